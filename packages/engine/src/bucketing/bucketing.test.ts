@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bucket, bucketingHash, isInRollout, packPrefix, pickVariant, variantBoundaries } from './bucketing.ts';
+import { ROLLOUT, Subject, VARIANT } from './subject.ts';
+
+/** E15 written the slow way, with the platform's SHA-1. */
+function referenceHash(text: string): number {
+  const digits = createHash('sha1').update(text, 'utf8').digest('hex').slice(0, 15);
+  return Number(BigInt(`0x${digits}`)) / Number(0xfffffffffffffffn);
+}
+
+describe('bucketing hash', () => {
+  it.each([
+    ['beta-search-rollout.', 'user-61', '', 0.0042305989144046955],
+    ['checkout-layout.', 'user-61', 'variant', 0.5698252224547713],
+    ['holdout-', '', '', 0.9268829483920294],
+    ['my-flag.', '日本', '', 0.5613118897419629],
+  ])('E23: %s%s%s hashes to the published figure', (prefix, subject, salt, expected) => {
+    expect(bucketingHash(prefix, subject, salt)).toBe(expected);
+  });
+
+  it('E15: agrees with the platform for any prefix, subject and salt, at every block boundary', () => {
+    const subject = new Subject();
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), fc.string({ unit: 'binary', maxLength: 90 }), (prefix, text) => {
+        const packed = packPrefix(prefix);
+        subject.set(text);
+        expect(bucket(packed, subject, ROLLOUT)).toBe(text === '' ? 0 : referenceHash(prefix + text));
+        expect(bucket(packed, subject, VARIANT)).toBe(text === '' ? 0 : referenceHash(`${prefix}${text}variant`));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('E15: agrees with the platform for every length around one and two blocks', () => {
+    for (let length = 1; length < 200; length++) {
+      const text = 'x'.repeat(length);
+      expect(bucketingHash('k.', text, '')).toBe(referenceHash(`k.${text}`));
+    }
+  });
+
+  it('E15: a lone surrogate hashes as U+FFFD, as UTF-8 encoders write it', () => {
+    expect(bucketingHash('k.', 'a\ud800b', '')).toBe(referenceHash('k.a\ufffdb'));
+  });
+
+  it('E15: one subject serves many prefixes, and a new text forgets the old one', () => {
+    const subject = new Subject().set('a-rather-long-distinct-id');
+    const hashes = ['a.', 'ab.', 'abc.', 'abcd.'].map((prefix) => bucket(packPrefix(prefix), subject, ROLLOUT));
+    expect(hashes).toEqual(['a.', 'ab.', 'abc.', 'abcd.'].map((p) => referenceHash(`${p}a-rather-long-distinct-id`)));
+    subject.set('u');
+    expect(bucket(packPrefix('abcd.'), subject, ROLLOUT)).toBe(referenceHash('abcd.u'));
+  });
+});
+
+describe('rollout and variants', () => {
+  it('E19: an empty subject is at 0, inside every rollout', () => {
+    expect(bucket(packPrefix('k.'), new Subject().set(''), ROLLOUT)).toBe(0);
+    expect(isInRollout(0, 0)).toBe(true);
+  });
+
+  it('E16: a rollout includes its threshold', () => {
+    expect(isInRollout(0.5, 50)).toBe(true);
+    expect(isInRollout(0.5000000000000001, 50)).toBe(false);
+  });
+
+  it('E17: 100 includes the point 1, and a negative percentage includes nobody but the empty rule', () => {
+    expect(isInRollout(1, 100)).toBe(true);
+    expect(isInRollout(0, -1)).toBe(false);
+  });
+
+  it('E18: variant boundaries are exclusive and may end below 1', () => {
+    const boundaries = variantBoundaries([33.3, 33.3, 33.4]);
+    expect(boundaries.at(-1)).toBe(0.9999999999999999);
+    expect(pickVariant(0.333, boundaries)).toBe(1);
+    expect(pickVariant(0.9999999999999999, boundaries)).toBe(-1);
+  });
+});

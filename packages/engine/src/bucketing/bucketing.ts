@@ -1,0 +1,70 @@
+import { PackedText } from './packed-text.ts';
+import { compressSha1, resetSha1 } from './sha1-block.ts';
+import { type Purpose, ROLLOUT, Subject } from './subject.ts';
+
+const state = new Int32Array(5);
+let message = new Int32Array(32);
+
+/** What comes before the subject (a flag key and a dot, or `holdout-`), packed once. */
+export function packPrefix(prefix: string): PackedText {
+  return new PackedText().pack(prefix);
+}
+
+/**
+ * The hash of E15 over prefix, subject and salt: the first 60 bits of the SHA-1, as a share of 2^60, in [0, 1].
+ * There is no rule for the empty subject here; see `bucket`.
+ */
+export function hashPacked(prefix: PackedText, subject: Subject, purpose: Purpose): number {
+  const start = prefix.length >> 2;
+  const tail = subject.packed(prefix.length & 3, purpose);
+  const bytes = prefix.length + tail.length; // the terminator included
+  const blocks = (bytes + 8 + 63) >> 6;
+  const size = blocks << 4;
+  if (message.length < size) message = new Int32Array(size);
+  const words = message;
+  const prefixWords = prefix.words;
+  const tailWords = tail.words;
+  const shared = (prefix.length & 3) === 0 ? start : start + 1;
+  for (let i = 0; i < shared; i++) words[i] = prefixWords[i] as number;
+  const end = (bytes + 3) >> 2;
+  if (shared > start) words[start] = (words[start] as number) | (tailWords[0] as number);
+  for (let i = shared; i < end; i++) words[i] = tailWords[i - start] as number;
+  for (let i = end; i < size; i++) words[i] = 0;
+  // The message length in bits stands in the last two words; it exceeds 32 bits only for texts of 512 MiB, which cannot occur.
+  words[size - 1] = (bytes - 1) << 3;
+  resetSha1(state);
+  for (let at = 0; at < size; at += 16) compressSha1(state, words, at);
+  return (((state[0] as number) >>> 0) * 0x10000000 + ((state[1] as number) >>> 4)) / 0x1000000000000000;
+}
+
+/** The point of a subject for rollout or variant: the hash, except that an empty subject is at 0 (E19). */
+export function bucket(prefix: PackedText, subject: Subject, purpose: Purpose): number {
+  return subject.text === '' ? 0 : hashPacked(prefix, subject, purpose);
+}
+
+/** E16, E17: whether a point is inside a rollout or holdout of `percentage` (0 to 100; others clamp by themselves). */
+export function isInRollout(point: number, percentage: number): boolean {
+  return percentage === 100 || point <= percentage / 100;
+}
+
+/** Running sums of `weight / 100` in stored order, in binary64 (E18). */
+export function variantBoundaries(weights: readonly number[]): readonly number[] {
+  let sum = 0;
+  return weights.map((weight) => {
+    sum += weight / 100;
+    return sum;
+  });
+}
+
+/** E18: index of the first variant whose boundary lies above the point, or -1 when none does. */
+export function pickVariant(point: number, boundaries: readonly number[]): number {
+  for (let i = 0; i < boundaries.length; i++) {
+    if (point < (boundaries[i] as number)) return i;
+  }
+  return -1;
+}
+
+/** The hash of E15 for three plain strings. For tools and tests; evaluation keeps its prefixes packed. */
+export function bucketingHash(prefix: string, subject: string, salt: string): number {
+  return hashPacked(packPrefix(prefix), new Subject().set(subject + salt), ROLLOUT);
+}

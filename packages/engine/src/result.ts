@@ -1,0 +1,43 @@
+import type { JsonValue } from './json/values.ts';
+
+/** What a result says about its flag. */
+export interface FlagInfo {
+  readonly id: number;
+  readonly key: string;
+  /** Row revision; 0 when the flag has none. */
+  readonly version: number;
+  readonly hasExperiment: boolean;
+}
+
+export interface Reason {
+  /** A code of E26 or E163. */
+  readonly code: string;
+  readonly conditionIndex: number | null;
+  readonly description: string | null;
+}
+
+/**
+ * The result of one flag (E2). Immutable and shared between requests: a flag has one object per possible outcome,
+ * so `id` can index a cache of whatever is derived from it.
+ */
+export interface FlagResult {
+  /** Dense within its Program, from 0. */
+  readonly id: number;
+  readonly flag: FlagInfo;
+  readonly enabled: boolean;
+  readonly variant: string | null;
+  /** The variant, or else `enabled`. */
+  readonly value: boolean | string;
+  /** As stored; `undefined` when there is none (E10). */
+  readonly payload: JsonValue | undefined;
+  readonly reason: Reason;
+  /** The flag could not be evaluated; `reason` says why (E163). */
+  readonly failed: boolean;
+}
+
+export interface Evaluation {
+  /** Every flag of the response, in evaluation order. */
+  readonly results: readonly FlagResult[];
+  /** `errorsWhileComputingFlags` (E162). */
+  readonly errors: boolean;
+}
