@@ -1,0 +1,68 @@
+import { endOfString, parseExact } from './parse-exact.ts';
+import type { JsonValue } from './values.ts';
+
+/** Deeper than any flag, property or payload in use, shallow enough for any recursive reader downstream. */
+const DEFAULT_MAX_DEPTH = 128;
+
+const QUOTE = 34;
+const MINUS = 45;
+const POINT = 46;
+const ZERO = 48;
+const NINE = 57;
+
+/** Decimals of fewer characters survive in a double. */
+const LONG = 16;
+
+/**
+ * Parses JSON, keeping numbers exactly where a double would not do (E95).
+ * Documents without such a number, nearly all of them, are left to `JSON.parse`.
+ * Objects are ordinary ones in which `__proto__` is an own key like any other; of duplicate keys the last wins.
+ *
+ * @throws SyntaxError if the text is not JSON or nests arrays and objects deeper than `maxDepth` (default 128).
+ */
+export function parseJson(text: string, options?: { readonly maxDepth?: number }): JsonValue {
+  const needsExact = scan(text, options?.maxDepth ?? DEFAULT_MAX_DEPTH);
+  return needsExact ? parseExact(text) : (JSON.parse(text) as JsonValue);
+}
+
+/**
+ * One pass that checks the nesting and looks for a number that `JSON.parse` might change: an integer of 16
+ * or more digits, a fraction of zeros or one that rounds away, any exponent. Strings are skipped.
+ * Text that is not JSON gives either answer; both parsers refuse it.
+ */
+function scan(text: string, maxDepth: number): boolean {
+  let depth = 0;
+  let needsExact = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === QUOTE) {
+      i = endOfString(text, i);
+      if (i < 0) return needsExact;
+    } else if (unit <= NINE) {
+      if (needsExact || (unit < ZERO && unit !== MINUS)) continue;
+      let end = i + 1;
+      let next = text.charCodeAt(end);
+      while (next >= ZERO && next <= NINE) next = text.charCodeAt(++end);
+      needsExact = end - i >= LONG;
+      if (next === POINT) {
+        do next = text.charCodeAt(++end);
+        while (next === ZERO);
+        needsExact ||= !(next >= ZERO && next <= NINE);
+        while (next >= ZERO && next <= NINE) next = text.charCodeAt(++end);
+        if (end - i >= LONG) needsExact ||= isWhole(Number(text.slice(i, end)));
+      }
+      needsExact ||= (next | 0x20) === 0x65;
+      i = end - 1;
+    } else if ((unit | 0x20) === 0x7b) {
+      if (++depth > maxDepth) throw new SyntaxError(`JSON nested deeper than ${maxDepth} levels`);
+    } else if ((unit | 0x20) === 0x7d) {
+      depth--;
+    }
+  }
+  return needsExact;
+}
+
+/** Whether a double has no fraction; true of the infinities too. */
+function isWhole(value: number): boolean {
+  return Math.floor(value) === value;
+}
