@@ -1,5 +1,6 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { conformanceDir } from './scripts/lib/paths.mjs';
 
 // Workspace packages resolve to their TypeScript sources, so a test never runs against a stale build.
 const conditions = ['halyard-source', ...defaultServerConditions];
@@ -9,6 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['{packages/*,conformance,bench}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    env: { HALYARD_CONFORMANCE_DIR: conformanceDir },
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 60_000,

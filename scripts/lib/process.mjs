@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd] folder to run in
+ * @property {NodeJS.ProcessEnv} [env] added to this process's own variables
+ */
+
+/**
+ * Starts a command with our own input and output.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ */
+export function start(command, args, { cwd, env } = {}) {
+  return spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: 'inherit' });
+}
+
+/**
+ * Waits for a started command, hands on the signals we receive meanwhile, and answers its exit code. A command ended
+ * by a signal answers 128 + the signal's number, as a shell does.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<number>}
+ */
+export function ended(child) {
+  /** @type {NodeJS.Signals[]} */
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  /** @param {NodeJS.Signals} signal */
+  const pass = (signal) => {
+    // Ctrl-C reaches the child without us: a terminal signals the whole group. Twice would mean "at once" to it.
+    if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    child.kill(signal);
+  };
+  return new Promise((resolve, reject) => {
+    const stop = () => signals.forEach((signal) => process.off(signal, pass));
+    signals.forEach((signal) => process.on(signal, pass));
+    child.once('error', (error) => {
+      stop();
+      reject(error);
+    });
+    child.once('close', (code, signal) => {
+      stop();
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+/**
+ * Runs a script with the Node that runs this one, to its end.
+ *
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ */
+export const runNode = (args, options) => ended(start(process.execPath, args, options));
+
+/**
+ * Runs a script with the Node that runs this one and keeps what it prints.
+ *
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function captureNode(args, { cwd, env } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    /** @type {string[]} */
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => output.push(String(text)));
+    }
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output: output.join('') }));
+  });
+}

@@ -1,0 +1,41 @@
+import { conformanceIsThereOrNotNeeded, runTests, summary } from './lib/tests.mjs';
+import { emptyTally } from './lib/tally-reporter.mjs';
+import { setUp } from './lib/set-up.mjs';
+
+/*
+ * npm test [-- PATH …]                 set up and run the tests, all or those of some files; the last line counts them
+ * npm run test:one -- NAME [PATH …]    run the tests whose full name contains NAME
+ */
+await setUp();
+const [mode, ...rest] = process.argv.slice(2);
+process.exitCode = await (mode === '--one' ? one(rest) : all(process.argv.slice(2)));
+
+/** @param {string[]} args */
+async function all(args) {
+  const tally = conformanceIsThereOrNotNeeded() ? await runTests({ args }) : { ...emptyTally(), failed: 1 };
+  for (const { test, reason } of tally.skipped) console.log(`skipped: ${test} (${reason})`);
+  return conclude(tally, 'No test ran.');
+}
+
+/** @param {string[]} args */
+async function one([name, ...args]) {
+  if (name === undefined) {
+    console.error('Which test? npm run test:one -- "part of its name" [file or folder]');
+    return 2;
+  }
+  const pattern = name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const tally = await runTests({ args: ['--testNamePattern', pattern, ...args] });
+  // The other tests count as skipped for vitest; nobody asked for them.
+  return conclude({ ...tally, skipped: [] }, `No test has "${name}" in its name.`);
+}
+
+/**
+ * @param {import('./lib/tally-reporter.mjs').Tally} tally
+ * @param {string} nothingRan
+ */
+function conclude(tally, nothingRan) {
+  const ran = tally.passed + tally.failed > 0;
+  if (!ran) console.log(nothingRan);
+  console.log(summary(tally));
+  return ran && tally.failed === 0 ? 0 : 1;
+}
