@@ -17,7 +17,7 @@ const checks = {
   'dead code': [tools.knip, '--no-progress'],
 };
 
-await setUp({ build: false });
+await setUp({ build: 'no' });
 const mode = process.argv[2];
 if (mode === '--format') process.exitCode = await write();
 else if (mode === '--fix') process.exitCode = (await runNode([...lint, '--fix'], { cwd: root })) | (await write());

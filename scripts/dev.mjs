@@ -5,7 +5,7 @@ import { setUp } from './lib/set-up.mjs';
 /*
  * npm run dev [-- ARGS]    compile on every change, and restart the service when what it loaded changed
  */
-await setUp();
+await setUp({ build: 'try' });
 const compiler = start(process.execPath, [tools.tsc, '-b', 'tsconfig.build.json', '--watch', '--preserveWatchOutput'], {
   cwd: root,
 });

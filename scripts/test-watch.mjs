@@ -5,5 +5,5 @@ import { setUp } from './lib/set-up.mjs';
 /*
  * npm run test:watch [-- PATH …]    rerun the tests that a change touches
  */
-await setUp();
+await setUp({ build: 'try' });
 process.exitCode = await runNode([tools.vitest, 'watch', ...process.argv.slice(2)], { cwd: root });

@@ -6,13 +6,17 @@ import { setUp } from './lib/set-up.mjs';
  * npm test [-- PATH …]                 set up and run the tests, all or those of some files; the last line counts them
  * npm run test:one -- NAME [PATH …]    run the tests whose full name contains NAME
  */
-await setUp();
+const compiled = await setUp({ build: 'try' });
 const [mode, ...rest] = process.argv.slice(2);
 process.exitCode = await (mode === '--one' ? one(rest) : all(process.argv.slice(2)));
 
 /** @param {string[]} args */
 async function all(args) {
   const tally = conformanceIsThereOrNotNeeded() ? await runTests({ args }) : { ...emptyTally(), failed: 1 };
+  if (!compiled) {
+    console.log('Halyard does not compile (see the top); that counts as one failure.');
+    tally.failed++;
+  }
   for (const { test, reason } of tally.skipped) console.log(`skipped: ${test} (${reason})`);
   return conclude(tally, 'No test ran.');
 }

@@ -11,13 +11,18 @@ const oldestNode = [20, 20];
  * and, unless told otherwise, everything compiled. Says what it does on stderr, and nothing when there is nothing to
  * do. Ends the process with a readable reason when it cannot.
  *
- * @param {{ build?: boolean }} [options]
+ * @param {{ build?: 'must' | 'try' | 'no' }} [options] what to compile: the compiler writes its files even when types
+ *   do not fit, so a developer's command may `try` and go on
+ * @returns {Promise<boolean>} whether everything asked for compiled
  */
-export async function setUp({ build = true } = {}) {
+export async function setUp({ build = 'must' } = {}) {
   checkNode();
   if (!isInstalled()) await install();
   await completePostgres();
-  if (build) await compile();
+  if (build === 'no') return true;
+  const compiled = await compile();
+  if (!compiled && build === 'must') fail('Halyard does not compile; the reasons are above.');
+  return compiled;
 }
 
 function checkNode() {
@@ -92,8 +97,7 @@ function hasAllLinks(place) {
 /** Compiles what changed; the compiler itself knows what that is, and answers in a fifth of a second if nothing did. */
 async function compile() {
   if (!existsSync(join(root, 'packages', 'service', 'dist', 'main.js'))) say('Compiling.');
-  const code = await runNode([tools.tsc, '-b', 'tsconfig.build.json'], { cwd: root });
-  if (code !== 0) fail('Halyard does not compile; the reasons are above.');
+  return (await runNode([tools.tsc, '-b', 'tsconfig.build.json'], { cwd: root })) === 0;
 }
 
 /**

@@ -32,7 +32,7 @@ export async function runTests({ args = [], node = process.execPath } = {}) {
 /**
  * @param {string} file
  */
-function readTally(file) {
+export function readTally(file) {
   return /** @type {import('./tally-reporter.mjs').Tally} */ (JSON.parse(readFileSync(file, 'utf8')));
 }
 
