@@ -1,0 +1,67 @@
+import { int32FromText } from '../definitions/cohort-id.ts';
+import type { FlagDefinition } from '../definitions/flag.ts';
+
+/** The flags of a project in an order in which every flag comes after those it depends on. */
+export interface DependencyOrder {
+  /** Evaluation order: layer by layer, by id inside a layer (E137). */
+  readonly order: readonly FlagDefinition[];
+  /** Flags in a cycle or behind one: never evaluated (E138). */
+  readonly cyclic: readonly FlagDefinition[];
+  /** Ids of flags that depend, directly or not, on a flag that does not exist (E140). */
+  readonly missing: ReadonlySet<number>;
+  /** Flag id → ids of the known flags it depends on directly. */
+  readonly targets: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Orders flags by their flag filters (E136–E140). Flags are identified by id; of two with one id the last counts. */
+export function orderByDependencies(flags: readonly FlagDefinition[]): DependencyOrder {
+  const byId = new Map(flags.map((flag) => [flag.id, flag]));
+  const targets = new Map<number, readonly number[]>();
+  const dependents = new Map<number, number[]>();
+  const waiting = new Map<number, number>();
+  const missing = new Set<number>();
+  for (const flag of byId.values()) {
+    const named = namedFlags(flag);
+    const known = [...named].filter((id) => byId.has(id));
+    if (known.length < named.size) missing.add(flag.id);
+    targets.set(flag.id, known);
+    waiting.set(flag.id, known.length);
+    for (const id of known) {
+      const list = dependents.get(id);
+      if (list === undefined) dependents.set(id, [flag.id]);
+      else list.push(flag.id);
+    }
+  }
+  const order: FlagDefinition[] = [];
+  let layer = [...byId.keys()].filter((id) => waiting.get(id) === 0);
+  while (layer.length > 0) {
+    layer.sort((a, b) => a - b);
+    const next: number[] = [];
+    for (const id of layer) {
+      order.push(byId.get(id) as FlagDefinition);
+      waiting.delete(id);
+      for (const dependent of dependents.get(id) ?? []) {
+        if (missing.has(id)) missing.add(dependent);
+        const left = (waiting.get(dependent) as number) - 1;
+        waiting.set(dependent, left);
+        if (left === 0) next.push(dependent);
+      }
+    }
+    layer = next;
+  }
+  return { order, cyclic: [...waiting.keys()].map((id) => byId.get(id) as FlagDefinition), missing, targets };
+}
+
+/** Ids in the flag filters of any condition, whatever its rollout; a key that is no integer names nothing. */
+function namedFlags(flag: FlagDefinition): Set<number> {
+  const ids = new Set<number>();
+  if (flag.filters.version !== 1) return ids;
+  for (const condition of flag.filters.conditions) {
+    for (const filter of condition.filters) {
+      if (filter.type !== 'flag') continue;
+      const id = int32FromText(filter.key);
+      if (id !== null) ids.add(id);
+    }
+  }
+  return ids;
+}

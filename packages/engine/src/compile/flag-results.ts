@@ -1,0 +1,101 @@
+import type { FiltersV1 } from '../definitions/filters-v1.ts';
+import { member } from '../definitions/reader.ts';
+import type { JsonObject, JsonValue } from '../json/values.ts';
+import { ENROLLMENT, HOLDOUT, MISSING_DEPENDENCY, type MissReason, matchReason, missReason } from '../reasons.ts';
+import type { FlagInfo, FlagResult, Reason } from '../result.ts';
+
+/** Hands out the dense ids of one Program's results. */
+export class ResultIds {
+  next = 0;
+}
+
+/** The results that one flag can have, each made when it first occurs and shared from then on. */
+export class FlagResults {
+  readonly #flag: FlagInfo;
+  readonly #ids: ResultIds;
+  readonly #payloads: JsonObject | null;
+  readonly #variants: readonly string[];
+  readonly #matches: (FlagResult | undefined)[] = [];
+  readonly #others = new Map<string, FlagResult>();
+  readonly #misses: (FlagResult | undefined)[] = [];
+
+  constructor(flag: FlagInfo, filters: FiltersV1 | null, ids: ResultIds) {
+    this.#flag = flag;
+    this.#ids = ids;
+    this.#payloads = filters?.payloads ?? null;
+    this.#variants = filters?.variants.map((variant) => variant.key) ?? [];
+  }
+
+  /** A condition matched; `variant` is its position, or -1 for none (E30, E70). */
+  matched(condition: number, variant: number): FlagResult {
+    const slot = condition * (this.#variants.length + 1) + variant + 1;
+    return (this.#matches[slot] ??= this.#on(
+      variant < 0 ? null : (this.#variants[variant] as string),
+      matchReason(condition),
+    ));
+  }
+
+  /** No condition matched; `condition` -1 for no index (E27). */
+  missed(reason: MissReason, condition: number): FlagResult {
+    const slot = (condition + 1) * 8 + reason;
+    return (this.#misses[slot] ??= this.#make(false, null, undefined, missReason(reason, condition), false));
+  }
+
+  /** E51, E52: the payload of `true` comes with both decisions. */
+  enrolled(on: boolean): FlagResult {
+    return this.#once(`enrolled ${on}`, () => this.#make(on, null, this.#payload('true'), ENROLLMENT, false));
+  }
+
+  /** E53. */
+  heldOut(variant: string): FlagResult {
+    return this.#once('holdout', () => this.#on(variant, HOLDOUT));
+  }
+
+  /** E140. */
+  missingDependency(): FlagResult {
+    return this.#once('missing', () => this.#make(false, null, undefined, MISSING_DEPENDENCY, false));
+  }
+
+  /** E163. */
+  failed(code: string, description: string): FlagResult {
+    return this.#once(`failed ${code} ${description}`, () =>
+      this.#make(false, null, undefined, { code, conditionIndex: null, description }, true),
+    );
+  }
+
+  #on(variant: string | null, reason: Reason): FlagResult {
+    return this.#make(true, variant, this.#payload(variant ?? 'true'), reason, false);
+  }
+
+  #payload(key: string): JsonValue | undefined {
+    return this.#payloads === null ? undefined : member(this.#payloads, key);
+  }
+
+  #once(name: string, make: () => FlagResult): FlagResult {
+    let result = this.#others.get(name);
+    if (result === undefined) {
+      result = make();
+      this.#others.set(name, result);
+    }
+    return result;
+  }
+
+  #make(
+    enabled: boolean,
+    variant: string | null,
+    payload: JsonValue | undefined,
+    reason: Reason,
+    failed: boolean,
+  ): FlagResult {
+    return {
+      id: this.#ids.next++,
+      flag: this.#flag,
+      enabled,
+      variant,
+      value: variant ?? enabled,
+      payload,
+      reason,
+      failed,
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import { ExactNumber } from '../json/exact-number.ts';
+import type { JsonObject, JsonValue } from '../json/values.ts';
+import { type FiltersV1, parseFiltersV1 } from './filters-v1.ts';
+import { booleanAt, int32At, listAt, member, objectAt, optional, stringAt } from './reader.ts';
+
+/** A configuration that is recognised but cannot be evaluated here: the flag fails (E171). */
+export interface UnsupportedFilters {
+  readonly version: 'unsupported';
+  readonly problem: string;
+}
+
+/** A flag as defined (section 1.1), every field checked. */
+export interface FlagDefinition {
+  readonly id: number;
+  readonly key: string;
+  readonly version: number;
+  /** Active and not deleted. */
+  readonly active: boolean;
+  readonly experienceContinuity: boolean;
+  /** Lower-cased; anything but `client` and `server` restricts nothing (E167). */
+  readonly runtime: 'client' | 'server' | null;
+  readonly contexts: readonly string[];
+  readonly bucketsOnDevice: boolean;
+  readonly hasExperiment: boolean;
+  readonly filters: FiltersV1 | UnsupportedFilters;
+}
+
+/** Reads one flag; throws `DefinitionError` when it is malformed (E9). */
+export function parseFlag(value: JsonValue): FlagDefinition {
+  const flag = objectAt(value, '');
+  return {
+    id: int32At(member(flag, 'id'), 'id'),
+    key: stringAt(member(flag, 'key'), 'key'),
+    version: optional(member(flag, 'version'), 'version', int32At) ?? 0,
+    active: switchAt(flag, 'active') && !switchAt(flag, 'deleted'),
+    experienceContinuity: switchAt(flag, 'ensure_experience_continuity'),
+    runtime: runtimeOf(optional(member(flag, 'evaluation_runtime'), 'evaluation_runtime', stringAt)),
+    contexts: contextsOf(flag),
+    bucketsOnDevice: optional(member(flag, 'bucketing_identifier'), 'bucketing_identifier', stringAt) === 'device_id',
+    hasExperiment: switchAt(flag, 'has_experiment'),
+    filters: parseFilters(objectAt(member(flag, 'filters'), 'filters')),
+  };
+}
+
+/** E11: encrypted remote configuration takes no part in evaluation. */
+export function isEncryptedRemoteConfig(value: JsonValue): boolean {
+  const flag = objectAt(value, '');
+  return member(flag, 'has_encrypted_payloads') === true && member(flag, 'is_remote_configuration') === true;
+}
+
+/** E4: `filters.version` selects the configuration format. */
+function parseFilters(filters: JsonObject): FiltersV1 | UnsupportedFilters {
+  const version = member(filters, 'version');
+  const number = version instanceof ExactNumber ? version.value : version;
+  if (number === undefined || number === 1) return parseFiltersV1(filters);
+  // Configuration version 2 (E170–E187) gets its parser and evaluator here; until then its flags fail by name (E171).
+  const problem = number === 2 ? 'configuration version 2 is not supported' : 'unknown configuration version';
+  return { version: 'unsupported', problem };
+}
+
+function switchAt(flag: JsonObject, key: string): boolean {
+  return optional(member(flag, key), key, booleanAt) ?? false;
+}
+
+function runtimeOf(name: string | null): 'client' | 'server' | null {
+  const lower = name?.toLowerCase();
+  return lower === 'client' || lower === 'server' ? lower : null;
+}
+
+/** Evaluation contexts, which older stores call evaluation tags (D12). */
+function contextsOf(flag: JsonObject): readonly string[] {
+  const key = Object.hasOwn(flag, 'evaluation_contexts') ? 'evaluation_contexts' : 'evaluation_tags';
+  const list = optional(member(flag, key), key, listAt) ?? [];
+  return list.map((item, i) => stringAt(item, `${key}[${i}]`));
+}

@@ -1,0 +1,99 @@
+import type { Program, ProgramFlag } from './compile/program.ts';
+import { exclusion, includesAll, selection } from './eligibility.ts';
+import { GroupContext } from './groups.ts';
+import type { JsonObject } from './json/values.ts';
+import type { FactPlan, GroupPlan, StickyKeyPlan } from './plan.ts';
+import type { EvaluationRequest } from './request.ts';
+
+const NO_PROPERTIES: JsonObject = {};
+const NO_KEYS: readonly string[] = [];
+
+/** Says which stored facts a request needs; `null` when it can be answered without any (E151–E156). */
+export function planFacts(program: Program, request: EvaluationRequest): FactPlan | null {
+  const stickyPossible = program.continuityKeys.length > 0;
+  if (includesAll(program, request) && !stickyPossible && !mayNeedFacts(program, request)) return null;
+
+  const flags = takingPart(program, request);
+  const groups = new GroupContext(program.groupTypes, request, null);
+  const needsFacts =
+    request.onlyUseOverridePersonProperties !== true && flags.some((flag) => needs(flag, request, groups));
+  const stickyKeys = stickyPossible ? planStickyKeys(program, flags, request) : null;
+  if (!needsFacts && stickyKeys === null) return null;
+  const { teamId } = program;
+  const { distinctId } = request;
+  if (!needsFacts) {
+    return { teamId, distinctId, person: null, groups: [], staticCohorts: [], realtimeCohorts: [], stickyKeys };
+  }
+  return {
+    teamId,
+    distinctId,
+    person: { keys: program.personKeys, createdAt: program.readsCreatedAt },
+    groups: planGroups(program, groups),
+    staticCohorts: union(flags, (flag) => flag.needs.staticCohorts),
+    realtimeCohorts: union(flags, (flag) => flag.needs.realtimeCohorts),
+    stickyKeys,
+  };
+}
+
+/** A cheap test over all flags at once; `true` may still turn out to need nothing. */
+function mayNeedFacts(program: Program, request: EvaluationRequest): boolean {
+  if (request.onlyUseOverridePersonProperties === true) return false;
+  const { unionNeeds } = program;
+  if (unionNeeds.always) return true;
+  const overrides = request.personProperties ?? NO_PROPERTIES;
+  for (const key of unionNeeds.personKeys) if (!Object.hasOwn(overrides, key)) return true;
+  return unionNeeds.groups && request.groups !== undefined;
+}
+
+/** E151 for one flag. */
+export function needs(flag: ProgramFlag, request: EvaluationRequest, groups: GroupContext): boolean {
+  const wanted = flag.needs;
+  if (wanted.always) return true;
+  const overrides = request.personProperties ?? NO_PROPERTIES;
+  for (const key of wanted.personKeys) if (!Object.hasOwn(overrides, key)) return true;
+  for (const { index, key } of wanted.groupFilters) {
+    if (groups.key(index) !== null && !groups.hasOverride(index, key)) return true;
+  }
+  return false;
+}
+
+function takingPart(program: Program, request: EvaluationRequest): readonly ProgramFlag[] {
+  if (includesAll(program, request)) return program.flags;
+  const selected = selection(program, request);
+  return program.flags.filter(
+    (flag) => exclusion(flag.definition, request) === null && (selected === null || selected.has(flag.position)),
+  );
+}
+
+/** Groups that the request names and filters may read. A group whose properties nobody reads needs no look-up. */
+function planGroups(program: Program, groups: GroupContext): readonly GroupPlan[] {
+  const plans: GroupPlan[] = [];
+  for (const index of program.groupTypes?.keys() ?? []) {
+    const key = groups.key(index);
+    const keys = program.groupKeys.get(index) ?? NO_KEYS;
+    if (key !== null && keys.length > 0) plans.push({ index, key, keys });
+  }
+  return plans;
+}
+
+function union(flags: readonly ProgramFlag[], ids: (flag: ProgramFlag) => readonly number[]): readonly number[] {
+  return [...new Set(flags.flatMap(ids))];
+}
+
+/** E154–E156: the look-up is made when some eligible flag's outcome can depend on the hash. */
+function planStickyKeys(
+  program: Program,
+  flags: readonly ProgramFlag[],
+  request: EvaluationRequest,
+): StickyKeyPlan | null {
+  const depends = flags.some(
+    ({ evaluator }) =>
+      evaluator?.continuity === true &&
+      (evaluator.variantsNeedHash || evaluator.conditions.some((condition) => condition.rollout < 100)),
+  );
+  if (!depends) return null;
+  const anonDistinctId = request.anonDistinctId ?? null;
+  const writes =
+    anonDistinctId !== null && request.skipWrites !== true && request.onlyUseOverridePersonProperties !== true;
+  return { anonDistinctId, write: writes ? { flagKeys: program.continuityKeys, hashKey: anonDistinctId } : null };
+}
