@@ -1,0 +1,57 @@
+import type { Definitions, FactPlan, Facts, JsonObject, JsonValue } from '@halyard/engine';
+
+/** Where a project's definitions come from. */
+export interface DefinitionSource {
+  /**
+   * Reads the whole project behind a public token. `null`: there is certainly no such token. A cohort list or group
+   * type mapping that could not be read is a `FactFailure` inside the definitions, not an error of the whole (D43).
+   *
+   * @throws {StoreError} when the project or its flags could not be read
+   */
+  load(token: string): Promise<ProjectDefinitions | null>;
+
+  /**
+   * The revision that `load` would give now, for a fraction of its cost. `null`: the token has gone.
+   *
+   * @throws {StoreError}
+   */
+  revision(project: Project): Promise<string | null>;
+}
+
+export interface ProjectDefinitions {
+  readonly project: Project;
+  readonly definitions: Definitions;
+  /** Differs whenever anything that `load` reads differs. Only equality means something. */
+  readonly revision: string;
+}
+
+/** What the service knows about a project besides its flags (D7). */
+export interface Project {
+  readonly teamId: number;
+  /** The parent project; equals the team id in installations made before environments existed (D8). */
+  readonly projectId: number;
+  /** The public token. */
+  readonly token: string;
+  readonly name: string;
+  /** IANA name. */
+  readonly timezone: string;
+  /** Team columns that shape the response's config section, by column name; secrets are not among them. */
+  readonly settings: JsonObject;
+}
+
+/** Where the stored facts come from. */
+export interface FactSource {
+  /** Answers a plan from one snapshot. Never rejects: what could not be loaded is a `FactFailure` inside the facts. */
+  load(plan: FactPlan): Promise<Facts>;
+}
+
+/** The engine's JSON functions. The host passes them in, because this package knows only the engine's types. */
+export interface JsonCodec {
+  /** Keeps number text (E95). Throws `SyntaxError`. */
+  parse(text: string): JsonValue;
+  /** Compact JSON, number text as it was parsed. */
+  text(value: JsonValue): string;
+}
+
+/** Where a store reports what it does; the host decides what becomes of it. */
+export type StoreLog = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: object) => void;

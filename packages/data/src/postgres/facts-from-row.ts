@@ -1,0 +1,82 @@
+import type { FactFailure, FactPlan, Facts, JsonObject, JsonValue, PersonFacts } from '@halyard/engine';
+import type { JsonCodec } from '../ports.ts';
+import { mergeStickyKeys, type StickyKeyRow } from '../sticky-keys.ts';
+import { factFailure, stickyKeysFailure } from '../store-error.ts';
+import type { Row } from './statement.ts';
+
+/** What one row says: the facts, and what is needed to decide on a write. */
+export interface RowFacts {
+  readonly facts: Facts;
+  /** Sticky keys of the resolved persons; `null`: no such persons, or not asked. */
+  readonly stickyRows: readonly StickyKeyRow[] | null;
+}
+
+/**
+ * Reads the row of `factsStatement`; `undefined` stands for a plan of which nothing can exist. A document that the
+ * codec refuses is a fact that could not be loaded.
+ */
+export function factsFromRow(plan: FactPlan, row: Row | undefined, parse: JsonCodec['parse']): RowFacts {
+  const stickyRows = plan.stickyKeys === null ? null : stickyRowsOf(row?.['sticky_keys'] ?? null);
+  return {
+    facts: {
+      person: orFailure(() => personOf(row, parse)),
+      groups: orFailure(() => groupsOf(row?.['groups'] ?? null, parse)),
+      stickyKeys: plan.stickyKeys === null ? null : mergeStickyKeys(stickyRows ?? []),
+    },
+    stickyRows,
+  };
+}
+
+/** The facts when the statement failed: every part that it would have answered (E158, E160). */
+export function failedFacts(plan: FactPlan, error: unknown): Facts {
+  const failure = factFailure(error);
+  return {
+    person: plan.person === null && plan.staticCohorts.length === 0 ? null : failure,
+    groups: plan.groups.length === 0 ? new Map() : failure,
+    stickyKeys: plan.stickyKeys === null ? null : stickyKeysFailure,
+  };
+}
+
+/** Reads the `sticky_keys` column: a list of [own, flag key, hash key], or null for no persons. */
+export function stickyRowsOf(text: string | null): StickyKeyRow[] | null {
+  if (text === null) return null;
+  const rows = JSON.parse(text) as [own: boolean, flagKey: string, hashKey: string][];
+  return rows.map(([own, flagKey, hashKey]) => ({ own, flagKey, hashKey }));
+}
+
+const noCohorts: ReadonlySet<number> = new Set();
+
+function personOf(row: Row | undefined, parse: JsonCodec['parse']): PersonFacts | null {
+  const document = row?.['person'] ?? null;
+  if (document === null) return null;
+  const createdAt = row?.['created_at'] ?? null;
+  const cohorts = row?.['static_cohorts'] ?? '';
+  return {
+    properties: objectOf(parse(document)),
+    ...(createdAt === null ? {} : { createdAt }),
+    staticCohorts: cohorts === '' ? noCohorts : new Set(cohorts.split(',').map(Number)),
+    // Realtime membership is never stored where we read: not a member (D35).
+    realtimeCohorts: noCohorts,
+  };
+}
+
+function groupsOf(document: string | null, parse: JsonCodec['parse']): ReadonlyMap<number, JsonObject> {
+  const groups = new Map<number, JsonObject>();
+  if (document === null) return groups;
+  for (const [index, properties] of Object.entries(objectOf(parse(document)))) {
+    groups.set(Number(index), objectOf(properties));
+  }
+  return groups;
+}
+
+function objectOf(value: JsonValue): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function orFailure<Part>(read: () => Part): Part | FactFailure {
+  try {
+    return read();
+  } catch (error) {
+    return factFailure(error);
+  }
+}

@@ -1,0 +1,64 @@
+import type { FactPlan } from '@halyard/engine';
+import { cookielessSentinel } from '../sticky-keys.ts';
+import { canBeStored, isInteger32 } from '../stored-text.ts';
+import { liveDistinctId, livePerson } from './person-rows.ts';
+import type { PersonsShape } from './persons-shape.ts';
+import type { Statement } from './statement.ts';
+
+/**
+ * Stores the plan's hash key for every live person of its ids and every flag without a real key (D68, D73), and returns
+ * one row whose column `sticky_keys` lists all keys that these persons then have, as in `factsStatement` (D117).
+ *
+ * The first key stays: on a conflict only the cookieless sentinel gives way (D53, D69), and a key that another request
+ * stored meanwhile is returned as it is. Where we may, the persons are locked against deletion first, with the lock
+ * that the foreign key would take at commit: a person that is being deleted is then simply not there (D70), and the wait
+ * counts against the statement time-out instead of being unbounded.
+ *
+ * `null`: the plan writes nothing, or its hash key cannot be stored.
+ */
+export function stickyKeysStatement(plan: FactPlan, shape: PersonsShape): Statement | null {
+  const write = plan.stickyKeys?.write ?? null;
+  if (write === null || !isInteger32(plan.teamId)) return null;
+  if (!canBeStored(write.hashKey) || write.hashKey === cookielessSentinel) return null;
+  const anon = plan.stickyKeys?.anonDistinctId ?? null;
+  const own = canBeStored(plan.distinctId) ? plan.distinctId : null;
+  const other = anon !== null && canBeStored(anon) ? anon : null;
+  if (own === null && other === null) return null;
+  return {
+    name: [
+      'sticky_keys',
+      shape.personTombstones ? 't' : '',
+      shape.distinctIdTombstones ? 'd' : '',
+      shape.canLockPersons ? 'l' : '',
+    ].join('_'),
+    text: textFor(shape),
+    values: [plan.teamId, own, other, write.hashKey, [...new Set(write.flagKeys)].filter(canBeStored)],
+  };
+}
+
+function textFor(shape: PersonsShape): string {
+  return `with ids as (
+  select d.person_id as id, coalesce(bool_or(d.distinct_id = $2), false) as own
+    from posthog_persondistinctid d
+   where d.team_id = $1 and d.distinct_id in ($2, $3)${liveDistinctId(shape)}
+   group by d.person_id
+), live as materialized (
+  select p.id, ids.own from ids join posthog_person p on p.team_id = $1 and p.id = ids.id${livePerson(shape)}
+   order by p.id${shape.canLockPersons ? ' for key share of p' : ''}
+), stored as materialized (
+  select k.person_id, k.feature_flag_key, k.hash_key
+    from live join posthog_featureflaghashkeyoverride k on k.team_id = $1 and k.person_id = live.id
+   where k.hash_key <> '${cookielessSentinel}'
+), added as (
+  insert into posthog_featureflaghashkeyoverride as k (team_id, person_id, feature_flag_key, hash_key)
+  select $1, live.id, f.key, $4
+    from live cross join unnest($5::text[]) as f (key)
+   where not exists (select from stored where stored.person_id = live.id and stored.feature_flag_key = f.key)
+   order by live.id, f.key
+  on conflict (team_id, person_id, feature_flag_key) do update
+    set hash_key = case when k.hash_key = '${cookielessSentinel}' then excluded.hash_key else k.hash_key end
+  returning k.person_id, k.feature_flag_key, k.hash_key
+)
+select coalesce(json_agg(json_build_array(live.own, k.feature_flag_key, k.hash_key)), '[]')::text as sticky_keys
+  from live join (select * from stored union all select * from added) k on k.person_id = live.id`;
+}
