@@ -1,0 +1,447 @@
+import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { createApp } from './app.ts';
+import type { JsonObject } from './halyard.ts';
+import type { HttpResponse } from './http.ts';
+import type { Project, Projects } from './ports.ts';
+import { outcomes, projectsWith, StubProject, TOKEN } from './stub-projects.cases.ts';
+
+const NOW = 1_790_000_000_123;
+const REQUEST_ID = '7f2b6a52-2f0e-4c52-9d0b-0f6a3d1f0c11';
+
+interface Call {
+  readonly method?: string;
+  readonly url?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array | JsonObject;
+  readonly projects?: Projects;
+  readonly decideByPath?: boolean;
+  readonly neighbours?: boolean;
+  readonly draining?: boolean;
+}
+
+const errors: unknown[] = [];
+
+function call(options: Call): Promise<HttpResponse> {
+  const app = createApp({
+    projects: options.projects ?? projectsWith(new StubProject()),
+    health: { draining: options.draining ?? false, warmUp: () => Promise.resolve() },
+    clock: () => NOW,
+    trustProxy: false,
+    decideByPath: options.decideByPath ?? true,
+    neighbours: options.neighbours ?? true,
+    onError: (error) => errors.push(error),
+  });
+  const { body = new Uint8Array() } = options;
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  return Promise.resolve(
+    app({
+      method: options.method ?? 'POST',
+      url: options.url ?? '/flags/?v=2',
+      headers: { 'x-request-id': REQUEST_ID, ...options.headers },
+      body: bytes,
+      peer: '192.0.2.7',
+    }),
+  );
+}
+
+function json(response: HttpResponse): Record<string, unknown> {
+  return JSON.parse(response.body as string) as Record<string, unknown>;
+}
+
+const USER = { token: TOKEN, distinct_id: 'shopper-17' };
+
+describe('POST /flags', () => {
+  it('H57: answers version 2', async () => {
+    const response = await call({ body: USER });
+    expect(response.status).toBe(200);
+    expect(response.headers).toEqual({ 'content-type': 'application/json' });
+    expect(json(response)).toMatchObject({
+      errorsWhileComputingFlags: false,
+      flags: { 'new-cart': { enabled: true }, 'price-test': { variant: 'low' }, 'team-banner': { enabled: false } },
+      requestId: REQUEST_ID,
+      evaluatedAt: NOW,
+    });
+    expect(json(response)).not.toHaveProperty('quotaLimited');
+    expect(json(response)).not.toHaveProperty('supportedCompression');
+  });
+
+  it('hands every field to the evaluation', async () => {
+    const project = new StubProject();
+    await call({
+      projects: projectsWith(project),
+      url: '/flags?v=2&only_evaluate_survey_feature_flags=1',
+      headers: { 'user-agent': 'posthog-node/5.70.0' },
+      body: {
+        ...USER,
+        $device_id: 'd',
+        $anon_distinct_id: 'a',
+        groups: { workspace: 'ws-9' },
+        person_properties: { plan: 'pro' },
+        group_properties: { workspace: { tier: 'gold' } },
+        flag_keys: ['new-cart'],
+        evaluation_contexts: ['checkout'],
+      },
+    });
+    expect(project.requests).toEqual([
+      {
+        distinctId: 'shopper-17',
+        now: NOW,
+        deviceId: 'd',
+        anonDistinctId: 'a',
+        groups: { workspace: 'ws-9' },
+        personProperties: { plan: 'pro' },
+        groupProperties: { workspace: { tier: 'gold' } },
+        flagKeys: ['new-cart'],
+        runtime: 'server',
+        evaluationContexts: ['checkout'],
+        onlySurveyFlags: true,
+      },
+    ]);
+  });
+
+  it('H120: evaluation_runtime comes before the user agent', async () => {
+    const project = new StubProject();
+    const headers = { 'user-agent': 'posthog-node/5.70.0' };
+    await call({ projects: projectsWith(project), headers, body: { ...USER, evaluation_runtime: 'client' } });
+    expect(project.requests[0]?.runtime).toBe('client');
+  });
+
+  it('H20: version 1 and no version', async () => {
+    expect(json(await call({ url: '/flags?v=1', body: USER }))).toMatchObject({
+      featureFlags: { 'price-test': 'low' },
+    });
+    const plain = json(await call({ url: '/flags', body: USER }));
+    expect(plain).toMatchObject({
+      flags: { 'price-test': { variant: 'low' } },
+      supportedCompression: ['gzip', 'gzip-js'],
+    });
+  });
+
+  it('H158: attached configuration', async () => {
+    expect(json(await call({ url: '/flags?v=2&config=true', body: USER }))).toMatchObject({
+      hasFeatureFlags: true,
+      supportedCompression: ['gzip', 'gzip-js'],
+      config: { enable_collect_everything: true },
+      isAuthenticated: false,
+      toolbarParams: {},
+      sessionRecording: false,
+      surveys: false,
+      heatmaps: false,
+      capturePerformance: false,
+      autocaptureExceptions: false,
+    });
+  });
+
+  it('H59: a failed flag is no error of the request', async () => {
+    const failing = new StubProject(() => ({ results: [outcomes.failed], errors: true }));
+    const response = await call({ projects: projectsWith(failing), body: USER });
+    expect(response.status).toBe(200);
+    expect(json(response)).toMatchObject({
+      errorsWhileComputingFlags: true,
+      flags: { 'needs-cohort': { failed: true } },
+    });
+    expect(response.facts).toMatchObject({ flagsEvaluated: 1, flagsErrored: 1 });
+  });
+
+  it('waits for projects and facts that have to be loaded', async () => {
+    const project = new StubProject(() => Promise.resolve({ results: [outcomes.on], errors: false }));
+    const projects = { byToken: () => Promise.resolve(project) };
+    expect(json(await call({ projects, body: USER }))).toMatchObject({ flags: { 'new-cart': { enabled: true } } });
+  });
+
+  it('H35: takes a form of posthog-js', async () => {
+    const data = encodeURIComponent(Buffer.from(JSON.stringify(USER)).toString('base64'));
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const response = await call({ url: '/flags/?v=2&compression=base64', headers, body: `data=${data}` });
+    expect(response.status).toBe(200);
+  });
+
+  it('H32: takes a gzip body of posthog-python', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    expect((await call({ headers, body: gzipSync(JSON.stringify(USER)) })).status).toBe(200);
+  });
+
+  it('H48: disable_flags needs a project but no distinct id, and evaluates nothing', async () => {
+    const project = new StubProject();
+    const projects = projectsWith(project);
+    const response = await call({ projects, url: '/flags?v=2&config=1', body: { token: TOKEN, disable_flags: true } });
+    expect(json(response)).toMatchObject({ errorsWhileComputingFlags: false, flags: {}, hasFeatureFlags: true });
+    expect(project.requests).toEqual([]);
+    expect((await call({ body: { token: 'phc_other', disable_flags: true } })).status).toBe(401);
+  });
+
+  it('H45: the empty distinct id is an id', async () => {
+    const project = new StubProject();
+    expect((await call({ projects: projectsWith(project), body: { token: TOKEN, distinct_id: '' } })).status).toBe(200);
+    expect(project.requests[0]?.distinctId).toBe('');
+  });
+});
+
+describe('errors of POST /flags', () => {
+  const text = async (options: Call): Promise<string> => {
+    const response = await call(options);
+    return `${response.status} ${response.facts.errorCode}`;
+  };
+
+  it('H43: no token', async () => {
+    for (const token of [undefined, null, '']) {
+      const response = await call({ body: token === undefined ? { distinct_id: 'x' } : { token, distinct_id: 'x' } });
+      expect(response.status).toBe(401);
+      expect(json(response)).toMatchObject({ type: 'authentication_error', code: 'not_authenticated', attr: null });
+    }
+  });
+
+  it('H43: unknown token', async () => {
+    const response = await call({ body: { ...USER, token: 'phc_other' } });
+    expect(response.status).toBe(401);
+    expect(json(response)).toMatchObject({ type: 'authentication_error', code: 'authentication_failed' });
+    expect(response.body).not.toContain('phc_other');
+  });
+
+  it('H4: a token in the query or a header is no token', async () => {
+    const headers = { authorization: `Bearer ${TOKEN}`, cookie: `token=${TOKEN}` };
+    expect(await text({ url: `/flags?v=2&token=${TOKEN}`, headers, body: { distinct_id: 'x' } })).toBe(
+      '401 not_authenticated',
+    );
+  });
+
+  it('H45: no distinct id', async () => {
+    expect(await text({ body: { token: TOKEN } })).toBe('400 distinct_id_missing');
+    expect(await text({ body: { token: TOKEN, distinct_id: null } })).toBe('400 distinct_id_missing');
+  });
+
+  it('H44, H50: a wrong type comes before the token, the token before the distinct id', async () => {
+    expect(await text({ body: { groups: 5 } })).toBe('400 field_type');
+    expect(await text({ body: {} })).toBe('401 not_authenticated');
+    expect(await text({ body: { token: 'phc_other' } })).toBe('401 authentication_failed');
+  });
+
+  it('H86: texts have a content type and say what to do', async () => {
+    const response = await call({ body: { ...USER, groups: [] } });
+    expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(response.body).toBe('The field "groups" must be an object.');
+  });
+
+  it('H20, H22: bad queries', async () => {
+    expect(await text({ url: '/flags?compression=lz64', body: USER })).toBe('400 compression_unsupported');
+    expect(await text({ url: '/flags?sent_at=soon', body: USER })).toBe('400 query_invalid');
+  });
+
+  it('H86, H89: an unexpected failure is a 500 without internals, and is reported', async () => {
+    errors.length = 0;
+    const broken = new StubProject(() => {
+      throw new Error('secret detail');
+    });
+    const rejecting = new StubProject(() => Promise.reject(new Error('secret detail')));
+    for (const project of [broken, rejecting]) {
+      const response = await call({ projects: projectsWith(project), body: USER });
+      expect(response.status).toBe(500);
+      expect(response.body).not.toContain('secret');
+      expect(response.facts).toMatchObject({ errorCode: 'internal_error', distinctId: 'shopper-17', teamId: 7 });
+    }
+    expect(errors).toHaveLength(2);
+  });
+});
+
+describe('bad input', () => {
+  const inputs: readonly (readonly [string, string | Uint8Array])[] = [
+    ['broken JSON', '{"token":'],
+    [
+      '10 000 nested arrays',
+      `{"token":"${TOKEN}","distinct_id":"x","groups":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
+    ],
+    ['10 000 nested objects', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
+    ['a list', '[1,2,3]'],
+    ['binary', Buffer.from([0, 1, 2, 255, 254])],
+    ['a distinct id that is an object', JSON.stringify({ ...USER, distinct_id: { toString: 'x' } })],
+  ];
+
+  it.each(inputs)('H86: %s is a 400', async (_, body) => {
+    expect((await call({ body })).status).toBe(400);
+  });
+
+  it('H30: more than 2 MiB is a 413, and so is a gzip bomb', async () => {
+    expect((await call({ body: Buffer.alloc(2 * 1024 * 1024 + 1, 0x20) })).status).toBe(413);
+    expect((await call({ body: gzipSync(Buffer.alloc(5 * 1024 * 1024, 0x20)) })).status).toBe(413);
+  });
+
+  const harmless: readonly (readonly [string, string])[] = [
+    [
+      '__proto__ everywhere',
+      '"__proto__":{"a":1},"person_properties":{"__proto__":{"plan":"pro"}},"groups":{"__proto__":1}',
+    ],
+    ['constructor everywhere', '"constructor":1,"person_properties":{"constructor":{"prototype":1}}'],
+    ['lone surrogates', '"person_properties":{"\\ud800":"\\udfff"},"anon_distinct_id":"\\ud83d"'],
+    ['numbers beyond 2^53', '"person_properties":{"n":123456789012345678901234567890,"m":1e400,"z":-0}'],
+    ['both names of a field', '"$distinct_id":"other","api_key":"other","$groups":{}'],
+    ['a NUL character', '"person_properties":{"a":"\\u0000"}'],
+  ];
+
+  it.each(harmless)('H40: %s does no harm', async (_, members) => {
+    const project = new StubProject();
+    const body = `{"token":"${TOKEN}","distinct_id":"x",${members}}`;
+    expect((await call({ projects: projectsWith(project), body })).status).toBe(200);
+    expect(project.requests[0]?.distinctId).toBe('x');
+    expect(({} as Record<string, unknown>).plan).toBeUndefined();
+  });
+
+  it('H45: a distinct id of 10 kB is cut', async () => {
+    const project = new StubProject();
+    await call({ projects: projectsWith(project), body: { ...USER, distinct_id: 'x'.repeat(10_240) } });
+    expect(project.requests[0]?.distinctId).toHaveLength(200);
+  });
+});
+
+describe('GET, HEAD, OPTIONS and others', () => {
+  it('H12, H63: GET answers without evaluation, in the shape of H55', async () => {
+    const project = new StubProject();
+    const response = await call({ method: 'GET', url: '/flags?v=2', projects: projectsWith(project) });
+    expect(json(response)).toEqual({
+      errorsWhileComputingFlags: false,
+      flags: {},
+      requestId: REQUEST_ID,
+      evaluatedAt: NOW,
+      supportedCompression: ['gzip', 'gzip-js'],
+      config: { enable_collect_everything: true },
+      toolbarParams: {},
+      isAuthenticated: false,
+      sessionRecording: false,
+    });
+    expect(project.requests).toEqual([]);
+  });
+
+  it('H23: GET without v has the legacy shape', async () => {
+    expect(json(await call({ method: 'GET', url: '/flags/' }))).toMatchObject({ featureFlags: {} });
+    expect(json(await call({ method: 'GET', url: '/decide/' }))).toMatchObject({ featureFlags: [] });
+  });
+
+  it('H13: HEAD', async () => {
+    const response = await call({ method: 'HEAD' });
+    expect(response).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' }, body: null });
+  });
+
+  it.each(['PUT', 'DELETE', 'PATCH', 'BREW'])('H14: %s is not allowed', async (method) => {
+    const response = await call({ method });
+    expect(response).toMatchObject({ status: 405, headers: { allow: 'GET, POST, OPTIONS, HEAD' }, body: null });
+  });
+
+  it('H10, H11: a pre-flight is answered for any path', async () => {
+    const headers = { origin: 'https://shop.example', 'access-control-request-headers': 'content-type,x-mine' };
+    for (const url of ['/flags/', '/decide', '/nowhere']) {
+      const response = await call({ method: 'OPTIONS', url, headers });
+      expect(response).toMatchObject({
+        status: 200,
+        body: null,
+        headers: {
+          'access-control-allow-origin': 'https://shop.example',
+          'access-control-allow-headers': 'content-type,x-mine',
+          'access-control-allow-credentials': 'true',
+          'access-control-allow-methods': 'GET, POST, OPTIONS, HEAD',
+          'access-control-expose-headers': 'X-PostHog-Rate-Limit-Warning',
+        },
+      });
+    }
+  });
+
+  it('H10: answers and errors carry the CORS headers too', async () => {
+    const headers = { origin: 'null' };
+    for (const body of [USER, {}, 'broken']) {
+      expect((await call({ headers, body })).headers['access-control-allow-origin']).toBe('null');
+    }
+    const broken: Project = new StubProject(() => Promise.reject(new Error('x')));
+    const failed = await call({ headers, body: USER, projects: projectsWith(broken) });
+    expect(failed.headers['access-control-allow-origin']).toBe('null');
+  });
+});
+
+describe('decide', () => {
+  it.each([
+    ['/decide/', ['new-cart', 'price-test']],
+    ['/decide?v=1', ['new-cart', 'price-test']],
+    ['/decide/?v=2', { 'new-cart': true, 'price-test': 'low' }],
+    ['/decide?v=3', { 'new-cart': true, 'price-test': 'low', 'team-banner': false }],
+  ])('H3 (R), H55: %s by its path', async (url, featureFlags) => {
+    const answer = json(await call({ url, body: USER }));
+    expect(answer.featureFlags).toEqual(featureFlags);
+    expect(answer).toHaveProperty('supportedCompression');
+  });
+
+  it('H55: /decide?v=4 has the shape of version 2', async () => {
+    expect(json(await call({ url: '/decide?v=4', body: USER }))).toHaveProperty('flags.price-test.variant', 'low');
+  });
+
+  it('H3: the header makes a decide request of any path', async () => {
+    const headers = { 'x-original-endpoint': 'decide' };
+    expect(json(await call({ url: '/flags?v=1', headers, body: USER })).featureFlags).toEqual([
+      'new-cart',
+      'price-test',
+    ]);
+  });
+
+  it('H3: the path alone can be switched off', async () => {
+    const answer = json(await call({ url: '/decide?v=2', body: USER, decideByPath: false }));
+    expect(answer).toHaveProperty('flags');
+  });
+});
+
+describe('other routes', () => {
+  it.each(['/', '/_readiness', '/_liveness', '/_startup'])('H1: GET %s', async (url) => {
+    const response = await call({ method: 'GET', url });
+    expect(response.status).toBe(200);
+    expect(response.facts.routine).toBe(true);
+  });
+
+  it('H215, H216, H217: while draining only readiness says no', async () => {
+    const status = async (url: string): Promise<number> => (await call({ method: 'GET', url, draining: true })).status;
+    expect(await status('/_readiness')).toBe(503);
+    expect(await status('/_liveness')).toBe(200);
+    expect(await status('/_startup')).toBe(200);
+  });
+
+  it.each(['/nowhere', '/flags/x', '/FLAGS', '/flags/definitions', '/__proto__', '/constructor', '*', ''])(
+    'H2: %j is unknown',
+    async (url) => {
+      expect(await call({ url, body: USER })).toMatchObject({ status: 404, body: null });
+    },
+  );
+
+  it.each(['/batch/', '/e/', '/i/v0/e/', '/capture/', '/s/', '/i/v1/analytics/events'])(
+    'H243: events to %s are accepted and dropped',
+    async (url) => {
+      expect(json(await call({ url, body: '{"batch":[' }))).toEqual({ status: 1 });
+    },
+  );
+
+  it('H244: lists of other features are empty', async () => {
+    expect(json(await call({ method: 'GET', url: '/api/surveys/?token=x' }))).toEqual({ surveys: [] });
+    expect(json(await call({ method: 'GET', url: '/api/early_access_features/' }))).toEqual({
+      earlyAccessFeatures: [],
+    });
+  });
+
+  it('H205–H207: the configuration document of a project', async () => {
+    const response = await call({ method: 'GET', url: `/array/${TOKEN}/config` });
+    expect(json(response)).toMatchObject({ token: TOKEN, hasFeatureFlags: true, siteApps: [] });
+    expect(response.headers).toMatchObject({ 'cache-control': 'public, max-age=300', vary: 'Origin, Referer' });
+  });
+
+  it('H205: the same as a script', async () => {
+    const response = await call({ method: 'GET', url: `/array/${TOKEN}/config.js` });
+    const window: { _POSTHOG_REMOTE_CONFIG?: Record<string, unknown> } = {};
+    runInNewContext(response.body as string, { window });
+    expect(window._POSTHOG_REMOTE_CONFIG?.[TOKEN]).toMatchObject({ config: { token: TOKEN }, siteApps: [] });
+  });
+
+  it('H206: unknown and malformed tokens', async () => {
+    expect((await call({ method: 'GET', url: '/array/phc_other/config' })).status).toBe(404);
+    expect((await call({ method: 'GET', url: '/array/%22)/config.js' })).status).toBe(401);
+  });
+
+  it('H242: the routes of neighbours can be left out', async () => {
+    for (const url of ['/batch/', '/api/surveys', `/array/${TOKEN}/config`]) {
+      expect((await call({ url, neighbours: false })).status).toBe(404);
+    }
+  });
+});

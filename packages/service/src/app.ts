@@ -1,0 +1,82 @@
+import { withCors } from './cors.ts';
+import type { Handler, HttpRequest, HttpResponse } from './http.ts';
+import { type RequestFacts, startFacts } from './log/request-facts.ts';
+import type { Projects } from './ports.ts';
+import { arrayConfigRoute } from './routes/array-config.ts';
+import { flagsRoute } from './routes/flags.ts';
+import { neighbourRoutes } from './routes/neighbours.ts';
+import { type Health, probeRoutes } from './routes/probes.ts';
+import type { Route } from './routes/route.ts';
+import { failureResponse } from './wire/failure.ts';
+import { emptyResponse } from './wire/response.ts';
+import { storeFailure } from './wire/store-failure.ts';
+
+export interface AppOptions {
+  readonly projects: Projects;
+  readonly health: Health;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Take the client's address from `X-Forwarded-For` (H51). */
+  readonly trustProxy: boolean;
+  /** Treat the path `/decide` like the header of the old protocol (H3 (R)). */
+  readonly decideByPath: boolean;
+  /** Answer the routes of neighbouring services (H205, H243, H244). */
+  readonly neighbours: boolean;
+  /** Hears of every failure that is not the caller's. */
+  readonly onError: (error: unknown, requestId: string) => void;
+}
+
+/**
+ * The service as a function from request to response: no socket, no global, no clock of its own. It never throws and
+ * never rejects.
+ */
+export function createApp(options: AppOptions): Handler {
+  const find = routing(options);
+
+  const failed = (request: HttpRequest, facts: RequestFacts, error: unknown): HttpResponse => {
+    options.onError(error, facts.requestId);
+    return withCors(request, failureResponse(storeFailure(error), facts));
+  };
+
+  return (request) => {
+    const { method, url } = request;
+    const facts = startFacts(request, options.trustProxy, options.clock());
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const search = mark < 0 ? '' : url.slice(mark + 1);
+    // H11: any OPTIONS request, pre-flight or not.
+    const route = method === 'OPTIONS' ? allowed : find(path);
+    try {
+      const response = route({ request, path, search, facts });
+      if (!(response instanceof Promise)) return withCors(request, response);
+      return response.then(
+        (settled) => withCors(request, settled),
+        (error: unknown) => failed(request, facts, error),
+      );
+    } catch (error) {
+      return failed(request, facts, error);
+    }
+  };
+}
+
+/** The table of paths (H1); a path works with and without a slash at its end. */
+function routing(options: AppOptions): (path: string) => Route {
+  const flags = flagsRoute(options);
+  const routes: readonly (readonly [string, Route])[] = [
+    ['/flags', flags],
+    ['/decide', flags],
+    ...probeRoutes(options.health),
+    ...(options.neighbours ? neighbourRoutes() : []),
+  ];
+  const table = new Map(routes.flatMap(([path, route]) => [[path, route] as const, [`${path}/`, route] as const]));
+  return (path) => {
+    const route = table.get(path);
+    if (route !== undefined) return route;
+    return (options.neighbours ? arrayConfigRoute(path, options.projects) : null) ?? unknown;
+  };
+}
+
+const allowed: Route = ({ facts }) => emptyResponse(200, facts);
+
+/** H2: 404 with an empty body. */
+const unknown: Route = ({ facts }) => emptyResponse(404, facts);

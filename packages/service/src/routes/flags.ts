@@ -1,0 +1,149 @@
+import { decodeBody } from '../body/decode-body.ts';
+import { detectRuntime } from '../client-runtime.ts';
+import type { Evaluation, EvaluationRequest } from '../halyard.ts';
+import { type HttpResponse, header } from '../http.ts';
+import type { Project, Projects } from '../ports.ts';
+import { type FlagsQuery, parseFlagsQuery } from '../query.ts';
+import { type RequestFields, readFields } from '../request-fields.ts';
+import { answerText, noFlags } from '../wire/answer.ts';
+import { configMembers, minimalMembers } from '../wire/config.ts';
+import { Failure, failureResponse } from '../wire/failure.ts';
+import { emptyResponse, jsonResponse } from '../wire/response.ts';
+import { chooseShape, shapeOf } from '../wire/shape.ts';
+import type { Route, Visit } from './route.ts';
+
+export interface FlagsRouteOptions {
+  readonly projects: Projects;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Treat the path `/decide` like the header of the old protocol (H3 (R)). */
+  readonly decideByPath: boolean;
+}
+
+/** What is known of a request before its body is read. */
+interface FlagsVisit extends Visit {
+  readonly query: FlagsQuery;
+  /** H3. */
+  readonly decide: boolean;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+/** `/flags` and `/decide` (H1, H12–H14). */
+export function flagsRoute(options: FlagsRouteOptions): Route {
+  return (visit) => {
+    const { request, path, search, facts } = visit;
+    if (request.method === 'HEAD') return emptyResponse(200, facts, { 'content-type': 'application/json' });
+    if (request.method !== 'POST' && request.method !== 'GET') {
+      return emptyResponse(405, facts, { allow: 'GET, POST, OPTIONS, HEAD' });
+    }
+    const query = parseFlagsQuery(search);
+    if (query instanceof Failure) return failureResponse(query, facts);
+    facts.apiVersion = query.version;
+    if (query.libVersion !== undefined) facts.libVersion = query.libVersion;
+    const decide =
+      header(request.headers, 'x-original-endpoint') === 'decide' ||
+      (options.decideByPath && path.startsWith('/decide'));
+    const flagsVisit: FlagsVisit = { request, path, search, facts, query, decide };
+    return request.method === 'GET' ? minimal(flagsVisit, options.clock()) : evaluate(flagsVisit, options);
+  };
+}
+
+/** H63: an answer without evaluation. */
+function minimal({ facts, query, decide }: FlagsVisit, now: number): HttpResponse {
+  const text = answerText({
+    shape: shapeOf(query.version, decide),
+    evaluation: noFlags,
+    program: noFlags,
+    requestId: facts.requestId,
+    evaluatedAt: now,
+    minimalFlagCalledEvents: false,
+    config: minimalMembers,
+  });
+  return jsonResponse(text, facts);
+}
+
+/**
+ * POST in the order of H50, which decides the error of a doubly wrong request. Rate limits belong in front of the
+ * body, the quota behind `disable_flags`, usage behind the evaluation.
+ */
+function evaluate(visit: FlagsVisit, options: FlagsRouteOptions): Awaitable<HttpResponse> {
+  const { request, facts, query } = visit;
+  const body = decodeBody(request.body, {
+    contentType: header(request.headers, 'content-type'),
+    contentEncoding: header(request.headers, 'content-encoding'),
+    compression: query.compression,
+  });
+  if (body instanceof Failure) return failureResponse(body, facts);
+  const fields = readFields(body);
+  if (fields instanceof Failure) return failureResponse(fields, facts);
+  facts.distinctId = fields.distinctId;
+  facts.deviceId = fields.deviceId;
+  facts.anonDistinctId = fields.anonDistinctId;
+  facts.flagsDisabled = fields.disableFlags;
+
+  if (!fields.token) return failureResponse(new Failure('not_authenticated'), facts);
+  const project = options.projects.byToken(fields.token);
+  if (!(project instanceof Promise)) return evaluateFor(project, fields, visit, options);
+  return project.then((found) => evaluateFor(found, fields, visit, options));
+}
+
+function evaluateFor(
+  project: Project | null,
+  fields: RequestFields,
+  visit: FlagsVisit,
+  options: FlagsRouteOptions,
+): Awaitable<HttpResponse> {
+  const { facts } = visit;
+  if (project === null) return failureResponse(new Failure('authentication_failed'), facts);
+  facts.teamId = project.teamId;
+  const now = options.clock();
+  if (fields.disableFlags) return respond(noFlags, project, visit, now);
+  const { distinctId } = fields;
+  if (distinctId === undefined) return failureResponse(new Failure('distinct_id_missing'), facts);
+  const evaluation = project.evaluate(evaluationRequest(distinctId, fields, visit, now));
+  if (!(evaluation instanceof Promise)) return respond(evaluation, project, visit, now);
+  return evaluation.then((result) => respond(result, project, visit, now));
+}
+
+function evaluationRequest(
+  distinctId: string,
+  fields: RequestFields,
+  visit: FlagsVisit,
+  now: number,
+): EvaluationRequest {
+  return {
+    distinctId,
+    now,
+    deviceId: fields.deviceId,
+    anonDistinctId: fields.anonDistinctId,
+    groups: fields.groups,
+    personProperties: fields.personProperties,
+    groupProperties: fields.groupProperties,
+    flagKeys: fields.flagKeys,
+    runtime: fields.runtime ?? detectRuntime(visit.request.headers),
+    evaluationContexts: fields.evaluationContexts,
+    onlySurveyFlags: visit.query.onlySurveyFlags,
+  };
+}
+
+function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): HttpResponse {
+  const { facts, query, decide } = visit;
+  facts.flagsEvaluated = evaluation.results.length;
+  facts.flagsErrored = evaluation.errors ? countFailed(evaluation) : 0;
+  const choice = chooseShape({ version: query.version, config: query.config, decide });
+  const text = answerText({
+    shape: choice.shape,
+    evaluation,
+    program: project.program,
+    requestId: facts.requestId,
+    evaluatedAt: now,
+    minimalFlagCalledEvents: project.minimalFlagCalledEvents === true,
+    config: choice.config ? configMembers : '',
+  });
+  return jsonResponse(text, facts);
+}
+
+function countFailed(evaluation: Evaluation): number {
+  return evaluation.results.reduce((count, result) => (result.failed ? count + 1 : count), 0);
+}

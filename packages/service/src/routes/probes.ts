@@ -1,0 +1,39 @@
+import type { HttpResponse } from '../http.ts';
+import { emptyResponse, textResponse } from '../wire/response.ts';
+import type { Route, Visit } from './route.ts';
+
+/** What the probes look at. */
+export interface Health {
+  /** True from the moment shutdown begins. */
+  readonly draining: boolean;
+  /** Opens connections ahead of the first request. Never rejects: a failure concerns the log only. */
+  warmUp(): Promise<void>;
+}
+
+/** `/_readiness`, `/_liveness`, `/_startup` and `/`, by path. */
+export function probeRoutes(health: Health): ReadonlyMap<string, Route> {
+  return new Map<string, Route>([
+    // H215: whether new requests should be sent here.
+    ['/_readiness', (visit) => probe(visit, health.draining ? 503 : 200, health.draining ? 'shutting down' : 'ready')],
+    // H216: alive as long as it can answer, also while draining.
+    ['/_liveness', (visit) => probe(visit, 200, 'alive')],
+    ['/_startup', startup(health)],
+    ['/', (visit) => probe(visit, 200, 'Halyard feature flags')],
+  ]);
+}
+
+/** H217: the first call warms up, every call says 200. */
+function startup(health: Health): Route {
+  let warm: Promise<void> | undefined;
+  return async (visit) => {
+    warm ??= health.warmUp();
+    await warm;
+    return probe(visit, 200, 'started');
+  };
+}
+
+function probe({ request, facts }: Visit, status: number, text: string): HttpResponse {
+  facts.routine = true;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return emptyResponse(405, facts, { allow: 'GET, HEAD' });
+  return textResponse(status, text, facts);
+}

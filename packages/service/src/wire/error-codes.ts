@@ -1,0 +1,62 @@
+/** What the service may answer instead of a result (H85, H86). */
+interface TextError {
+  readonly status: number;
+  readonly body: 'text';
+  /** Default sentence; a failure may bring a more exact one. */
+  readonly text: string;
+}
+
+interface JsonError {
+  readonly status: number;
+  readonly body: 'json';
+  readonly type: string;
+  readonly text: string;
+}
+
+/**
+ * Every error code of the service, in one place: the `error_code` of the log line, and the `code` of JSON errors.
+ * A code keeps its meaning for ever; a retired one is not used again. `docs/error-codes.md` lists the same, and a
+ * test compares the two.
+ */
+export const errorCodes = {
+  not_authenticated: {
+    status: 401,
+    body: 'json',
+    type: 'authentication_error',
+    text: 'The request names no project token. Send it as "token" in the body.',
+  },
+  authentication_failed: {
+    status: 401,
+    body: 'json',
+    type: 'authentication_error',
+    text: 'No project has this token.',
+  },
+  body_empty: { status: 400, body: 'text', text: 'The request has no body.' },
+  body_unreadable: { status: 400, body: 'text', text: 'The body did not arrive whole.' },
+  body_too_large: { status: 413, body: 'text', text: 'The body is larger than 2 MiB.' },
+  body_expands_too_far: { status: 413, body: 'text', text: 'The unpacked body is larger than 4 MiB.' },
+  gzip_broken: { status: 400, body: 'text', text: 'The body cannot be unpacked as gzip.' },
+  compression_unsupported: {
+    status: 400,
+    body: 'text',
+    text: 'This compression is not supported here. Use gzip, gzip-js or base64.',
+  },
+  content_type_unsupported: {
+    status: 400,
+    body: 'text',
+    text: 'This content type is not supported. Use application/json, text/plain or a form with "data".',
+  },
+  json_invalid: { status: 400, body: 'text', text: 'The body is not JSON.' },
+  json_too_deep: { status: 400, body: 'text', text: 'The body nests deeper than 128 levels.' },
+  body_not_object: { status: 400, body: 'text', text: 'The body must be a JSON object.' },
+  field_type: { status: 400, body: 'text', text: 'A field of the body has the wrong type.' },
+  query_invalid: { status: 400, body: 'text', text: 'The query string cannot be read.' },
+  distinct_id_missing: { status: 400, body: 'text', text: 'The request names no distinct_id.' },
+  database_error: { status: 500, body: 'text', text: 'The database refused a query of this request.' },
+  database_unavailable: { status: 503, body: 'text', text: 'The database cannot be reached.' },
+  request_timeout: { status: 503, body: 'text', text: 'The request took too long.' },
+  overloaded: { status: 504, body: 'text', text: 'Too many requests are waiting. Try again.' },
+  internal_error: { status: 500, body: 'text', text: 'Something went wrong inside the service.' },
+} as const satisfies Record<string, TextError | JsonError>;
+
+export type ErrorCode = keyof typeof errorCodes;
