@@ -4,7 +4,7 @@ import type { JsonValue } from './values.ts';
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 /** What may not stand in a string as it is: escapes, which need decoding, and control characters, which are wrong. */
-const NOT_PLAIN = /[\u0000-\u001f\\]/;
+const NOT_PLAIN = /[^ -[\]-\uffff]/;
 
 type Members = { [key: string]: JsonValue };
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from './exact-number.ts';
 import { compareUtf8, jsonText, numberText, textOf } from './text.ts';
@@ -32,7 +32,9 @@ describe('E95: text of a value', () => {
   });
 
   it('compareUtf8 agrees with comparing the encoded bytes', () => {
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '\uffee', '\u{1f600}', '\u{10ffff}', '\ud7ff', '\ue000') });
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b', 'é', '\uffee', '\u{1f600}', '\u{10ffff}', '\ud7ff', '\ue000'),
+    });
     fc.assert(
       fc.property(text, text, (a, b) => {
         expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -107,7 +109,9 @@ describe('jsonText', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const integers = JSON.parse(
-          JSON.stringify(value, (_key, member: unknown) => (typeof member === 'number' ? Math.trunc(member % 1e9) + 0 : member)),
+          JSON.stringify(value, (_key, member: unknown) =>
+            typeof member === 'number' ? Math.trunc(member % 1e9) + 0 : member,
+          ),
         ) as JsonValue;
         expect(jsonText(integers)).toBe(JSON.stringify(integers));
       }),

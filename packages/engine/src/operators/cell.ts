@@ -39,7 +39,7 @@ export class Cell {
 }
 
 const UPPER = /[A-Z]/;
-const NOT_ASCII = /[^\u0000-\u007f]/;
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** Lowers `A`–`Z` and nothing else (E100). */
 export function asciiLowerCase(text: string): string {

@@ -18,23 +18,23 @@ function hasVersion(cell: Cell): boolean {
 const broken: PropertyTest = (cell) => (hasVersion(cell) ? ERROR : MISS);
 
 /** `semver_eq` and so on (E111). A property that is not set or no version never matches, not even `semver_neq`. */
-export const semverEq = comparing((bound) => (cell) =>
-  hasVersion(cell) && compareVersions(scratch, bound) === 0 ? MATCH : MISS,
+export const semverEq = comparing(
+  (bound) => (cell) => (hasVersion(cell) && compareVersions(scratch, bound) === 0 ? MATCH : MISS),
 );
-export const semverNeq = comparing((bound) => (cell) =>
-  hasVersion(cell) && compareVersions(scratch, bound) !== 0 ? MATCH : MISS,
+export const semverNeq = comparing(
+  (bound) => (cell) => (hasVersion(cell) && compareVersions(scratch, bound) !== 0 ? MATCH : MISS),
 );
-export const semverGt = comparing((bound) => (cell) =>
-  hasVersion(cell) && compareVersions(scratch, bound) > 0 ? MATCH : MISS,
+export const semverGt = comparing(
+  (bound) => (cell) => (hasVersion(cell) && compareVersions(scratch, bound) > 0 ? MATCH : MISS),
 );
-export const semverGte = comparing((bound) => (cell) =>
-  hasVersion(cell) && compareVersions(scratch, bound) >= 0 ? MATCH : MISS,
+export const semverGte = comparing(
+  (bound) => (cell) => (hasVersion(cell) && compareVersions(scratch, bound) >= 0 ? MATCH : MISS),
 );
-export const semverLt = comparing((bound) => (cell) =>
-  hasVersion(cell) && compareVersions(scratch, bound) < 0 ? MATCH : MISS,
+export const semverLt = comparing(
+  (bound) => (cell) => (hasVersion(cell) && compareVersions(scratch, bound) < 0 ? MATCH : MISS),
 );
-export const semverLte = comparing((bound) => (cell) =>
-  hasVersion(cell) && compareVersions(scratch, bound) <= 0 ? MATCH : MISS,
+export const semverLte = comparing(
+  (bound) => (cell) => (hasVersion(cell) && compareVersions(scratch, bound) <= 0 ? MATCH : MISS),
 );
 
 function comparing(test: (bound: Version) => PropertyTest): OperatorCompiler {

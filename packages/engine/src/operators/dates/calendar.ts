@@ -28,12 +28,7 @@ export function daysInMonth(year: number, month: number): number {
 /** Whether a day exists, in a year that has instants. */
 export function isDate(year: number, month: number, day: number): boolean {
   return (
-    year >= MIN_YEAR &&
-    year <= MAX_YEAR &&
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= daysInMonth(year, month)
+    year >= MIN_YEAR && year <= MAX_YEAR && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)
   );
 }
 
@@ -64,9 +59,7 @@ export function dateFromDays(days: number, out: DateReading): void {
 
 /** A reading as if its clock were UTC, in seconds since 1970; a leap second counts as the one before. */
 export function wallSeconds({ year, month, day, hour, minute, second }: DateReading): number {
-  return (
-    daysFromDate(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + (second === 60 ? 59 : second)
-  );
+  return daysFromDate(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + (second === 60 ? 59 : second);
 }
 
 /** Nanoseconds of a reading: a leap second continues the one before. */
