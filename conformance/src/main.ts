@@ -1,1 +1,62 @@
-export {};
+import { parseArgs } from 'node:util';
+import { doorNames, openDoor } from './doors/doors.ts';
+import { Report } from './report.ts';
+import { runFiles } from './run.ts';
+import { readVectorFiles } from './vectors.ts';
+
+const USAGE = `Runs vector files and says which hold.
+
+  npm run conformance -- [DIR …] [--door NAME]
+
+  DIR          folders or files with vectors; default: the shared vectors
+  --door NAME  ${doorNames.join(' or ')}; default engine. Doors other than the engine run whole evaluations only
+
+The last line reads "N passed, M failed"; the exit code is 1 when anything failed or nothing ran, 2 for a wrong call.`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: { paths: readonly string[]; door: string; help: boolean };
+  try {
+    options = readArguments(args);
+  } catch (error) {
+    return complain(error);
+  }
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    const files = (await Promise.all(options.paths.map(readVectorFiles))).flat();
+    const report = new Report((line) => console.log(line));
+    const door = await openDoor(options.door);
+    try {
+      await runFiles(files, door, report, options.door === 'engine');
+    } finally {
+      await door.close();
+    }
+    console.log(report.summary());
+    return report.failed > 0 || report.passed === 0 ? 1 : 0;
+  } catch (error) {
+    return complain(error);
+  }
+}
+
+function readArguments(args: readonly string[]): { paths: readonly string[]; door: string; help: boolean } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { door: { type: 'string', default: 'engine' }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  if (!doorNames.includes(values.door))
+    throw new Error(`there is no door "${values.door}": take ${doorNames.join(' or ')}`);
+  const shared = process.env['HALYARD_CONFORMANCE_DIR'];
+  const paths = positionals.length > 0 ? positionals : shared === undefined ? [] : [shared];
+  if (paths.length === 0 && !values.help) throw new Error('name the folder that holds the vector files');
+  return { paths, door: values.door, help: values.help };
+}
+
+function complain(error: unknown): number {
+  console.error(error instanceof Error ? error.message : String(error));
+  return 2;
+}

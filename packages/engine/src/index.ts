@@ -22,5 +22,6 @@ export type { JsonObject, JsonValue } from './json/values.ts';
 export { type MatchPropertyOptions, matchProperty } from './match-property.ts';
 export type { FactPlan, GroupPlan, StickyKeyPlan } from './plan.ts';
 export { planFacts } from './plan-facts.ts';
+export { type DateSettings, readDate, readRelativeDate } from './read-date.ts';
 export type { EvaluationRequest } from './request.ts';
 export type { Evaluation, FlagInfo, FlagResult, Reason } from './result.ts';

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from './json/values.ts';
 import { Cell } from './operators/cell.ts';
 import { canonicalOperator, compileOperator, OPERATORS } from './operators/index.ts';
 import { ERROR, MATCH } from './operators/outcome.ts';
+import { metadataName } from './person-slot.ts';
 
 export interface MatchPropertyOptions {
   /** Milliseconds since the epoch. */
@@ -28,7 +29,8 @@ export function matchProperty(
   const operator = typeof named === 'string' ? canonicalOperator(named) : '';
   if (typeof key !== 'string' || !OPERATORS.has(operator)) return 'error';
   const cell = new Cell();
-  cell.fill(member(properties, key));
+  // E87: a metadata filter never reads a user property of the same name.
+  cell.fill(member(properties, member(filter, 'type') === 'person_metadata' ? metadataName(key) : key));
   if (options.partial === true && cell.value === undefined) return 'error';
   const test = compileOperator(operator, member(filter, 'value'), {
     timezone: options.timezone ?? 'UTC',

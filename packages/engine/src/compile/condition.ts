@@ -42,8 +42,6 @@ export class CompiledCondition {
   readonly threshold: number;
   /** Position of the pinned variant; -1 when the variant comes from the hash (E71). */
   readonly pinned: number;
-  /** The hash could change the outcome (E60). */
-  readonly hashMatters: boolean;
   readonly filters: readonly CompiledFilter[];
   readonly cohorts: readonly CohortFilter[];
   /** E159: some group filter names a group type index itself. */
@@ -51,19 +49,12 @@ export class CompiledCondition {
   /** E143: filters on one flag that cannot all hold; positions of such flags. */
   readonly #contradicted: ReadonlySet<number>;
 
-  constructor(
-    definition: ConditionDefinition,
-    variants: readonly string[],
-    variantsNeedHash: boolean,
-    scope: FilterScope,
-    cohorts: Cohorts,
-  ) {
+  constructor(definition: ConditionDefinition, variants: readonly string[], scope: FilterScope, cohorts: Cohorts) {
     this.definition = definition;
     this.group = definition.aggregation ?? -1;
     this.rollout = definition.rollout;
     this.threshold = definition.rollout / 100;
     this.pinned = definition.variant === null ? -1 : variants.indexOf(definition.variant);
-    this.hashMatters = definition.rollout !== 100 || (this.pinned < 0 && variantsNeedHash);
     const plain = definition.filters.filter((filter) => filter.type !== 'cohort');
     this.filters = plain.map((filter) => compileFilter(filter, definition.aggregation, scope));
     this.cohorts = definition.filters

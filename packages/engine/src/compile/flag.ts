@@ -23,6 +23,8 @@ import type { FlagResults } from './flag-results.ts';
 import { Hypotheses } from './hypotheses.ts';
 import { enrollmentProperty } from './needs.ts';
 
+/** Where explanations show the super condition: before all conditions. */
+const SUPER_CONDITION = -1;
 const HOLDOUT_PREFIX = packPrefix('holdout-');
 
 /** A version-1 flag, ready to run. Holds no request's data. */
@@ -39,6 +41,8 @@ export class FlagEvaluator {
   readonly #onDevice: boolean;
   readonly #filters: FiltersV1;
   readonly #enrollment: PersonSlot | null;
+  readonly #superCondition: CompiledCondition | null;
+  readonly #superSlots: readonly PersonSlot[];
   readonly #holdoutVariant: string;
   readonly #holdoutThreshold: number;
 
@@ -53,10 +57,13 @@ export class FlagEvaluator {
     const firstWeight = filters.variants.find((variant) => variant.weight > 0)?.weight;
     this.variantsNeedHash = firstWeight !== undefined && firstWeight < 100;
     const variants = filters.variants.map((variant) => variant.key);
-    this.conditions = filters.conditions.map(
-      (condition) => new CompiledCondition(condition, variants, this.variantsNeedHash, scope, cohorts),
-    );
+    this.conditions = filters.conditions.map((condition) => new CompiledCondition(condition, variants, scope, cohorts));
     this.#enrollment = filters.enrollment ? scope.slots.person(enrollmentProperty(flag.key)) : null;
+    this.#superCondition =
+      filters.enrollment || filters.superCondition === null
+        ? null
+        : new CompiledCondition(filters.superCondition, variants, scope, cohorts);
+    this.#superSlots = (this.#superCondition?.definition.filters ?? []).map((filter) => scope.slots.person(filter.key));
     this.#holdoutVariant = `holdout-${filters.holdout?.id ?? ''}`;
     this.#holdoutThreshold = Math.min(100, Math.max(0, filters.holdout?.exclusion ?? 0));
   }
@@ -67,8 +74,24 @@ export class FlagEvaluator {
       const { value } = this.#enrollment.read(run);
       if (value !== undefined) return this.#results.enrolled(value === true || value === 'true'); // E51
     }
+    if (this.#superCondition !== null && this.#superSlots.some((slot) => slot.read(run).value !== undefined)) {
+      return this.#evaluateSuperCondition(run, this.#superCondition);
+    }
     if (this.#filters.holdout !== null && this.#isHeldOut(run)) return this.#results.heldOut(this.#holdoutVariant);
     return this.#evaluateConditions(run);
+  }
+
+  /** A person with a property that the super condition asks for is decided by it alone. */
+  #evaluateSuperCondition(run: Run, condition: CompiledCondition): FlagResult {
+    run.assumed = -1;
+    run.recorder?.condition(condition, SUPER_CONDITION);
+    const outcome = condition.test(run);
+    if (outcome === FAILED) return this.#fail(run);
+    const inside =
+      outcome === PASSED &&
+      (condition.rollout === 100 || bucket(this.#prefix, this.#personSubject(run), ROLLOUT) <= condition.threshold);
+    run.recorder?.outcome(inside ? 'matched' : outcome === PASSED ? 'out_of_rollout_bound' : 'filters_missed');
+    return this.#results.enrolled(inside);
   }
 
   #evaluateConditions(run: Run): FlagResult {
@@ -88,9 +111,9 @@ export class FlagEvaluator {
       const condition = conditions[index] as CompiledCondition;
       const { group } = condition;
       if (recorder !== null) recorder.condition(condition, index);
-      if (group < 0 && this.#onDevice && run.deviceId === null && condition.hashMatters) {
+      if (group < 0 && this.#onDevice && run.deviceId === null) {
         if (recorder !== null) recorder.outcome('no_device_id');
-        best = OUT_OF_ROLLOUT; // E60: the highest score a miss can have
+        best = OUT_OF_ROLLOUT; // the highest score a miss can have (E60; docs/decisions/device-bucketing.md)
         bestIndex = index;
         continue;
       }

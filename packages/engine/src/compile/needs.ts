@@ -37,6 +37,7 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
   let testsCohorts = false;
   let refersToGroups = filters.aggregation !== null;
   if (filters.enrollment) personKeys.add(enrollmentProperty(key));
+  else for (const filter of filters.superCondition?.filters ?? []) personKeys.add(filter.key);
   for (const condition of filters.conditions) {
     if (condition.aggregation !== null) refersToGroups = true;
     for (const filter of condition.filters) {

@@ -5,6 +5,7 @@ import {
   booleanAt,
   DefinitionError,
   int32At,
+  isList,
   isObject,
   listAt,
   member,
@@ -43,6 +44,8 @@ export interface FiltersV1 {
   readonly aggregation: number | null;
   readonly payloads: JsonObject | null;
   readonly enrollment: boolean;
+  /** The older form of enrollment: decides when the person has any property it asks for (docs/decisions/super-groups.md). */
+  readonly superCondition: ConditionDefinition | null;
   readonly holdout: HoldoutDefinition | null;
   readonly earlyExit: boolean;
 }
@@ -66,6 +69,7 @@ export function parseFiltersV1(filters: JsonObject): FiltersV1 {
     aggregation,
     payloads: isObject(payloads) ? payloads : null,
     enrollment: optional(member(filters, 'feature_enrollment'), 'filters.feature_enrollment', booleanAt) ?? false,
+    superCondition: parseSuperCondition(member(filters, 'super_groups'), aggregation),
     holdout: optional(member(filters, 'holdout'), 'filters.holdout', parseHoldout),
     earlyExit: optional(member(filters, 'early_exit'), 'filters.early_exit', booleanAt) ?? false,
   };
@@ -84,6 +88,18 @@ function parseCondition(value: JsonValue, path: string, flagAggregation: number 
     aggregation,
     ownGroup: typeof own === 'number',
   };
+}
+
+/** The first super group; one that cannot be read is ignored like any retired field (E3). */
+function parseSuperCondition(value: JsonValue | undefined, aggregation: number | null): ConditionDefinition | null {
+  const first = isList(value) ? value[0] : undefined;
+  if (first === undefined) return null;
+  try {
+    return parseCondition(first, 'filters.super_groups[0]', aggregation);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return null;
+  }
 }
 
 function parseVariants(value: JsonValue, path: string): readonly VariantDefinition[] {

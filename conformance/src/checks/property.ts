@@ -1,0 +1,18 @@
+import { type JsonObject, type JsonValue, jsonText, matchProperty } from '@halyard/engine';
+import { type Verdict, verdict } from '../report.ts';
+import { isList, need, nowOf } from '../vectors.ts';
+
+/** One property filter against one property set (section 5). */
+export function checkProperty(data: JsonObject): Verdict {
+  const { timezone } = data;
+  const got = matchProperty(need<JsonObject>(data, 'filter'), need<JsonObject>(data, 'properties'), {
+    now: nowOf(data),
+    partial: data['partial'] === true,
+    ...(typeof timezone === 'string' ? { timezone } : {}),
+    propertyMatchingVersion: data['property_matching_version'] === 2 ? 2 : 1,
+  });
+  const expected = need<JsonValue>(data, 'expect');
+  const also = data['also_accept'];
+  const accepted = [expected, ...(isList(also) ? also : also === undefined ? [] : [also])];
+  return verdict(accepted.includes(got), accepted.map(jsonText).join(' or '), String(got));
+}

@@ -1,0 +1,71 @@
+import type { FactSource, Project } from '@halyard/data';
+import {
+  type Evaluation,
+  type EvaluationRequest,
+  evaluate,
+  type Explanation,
+  explain,
+  explainFlag,
+  type FactPlan,
+  type Facts,
+  type FlagExplanation,
+  type Program,
+  planFacts,
+} from '@halyard/engine';
+
+/** One project at one revision: its compiled definitions, and where its stored facts are. */
+export class CompiledProject {
+  readonly project: Project;
+  readonly program: Program;
+  readonly revision: string;
+  readonly #facts: FactSource | null;
+
+  /** `facts` is `null` when nothing is stored about anybody: then every request is answered at once. */
+  constructor(project: Project, program: Program, revision: string, facts: FactSource | null) {
+    this.project = project;
+    this.program = program;
+    this.revision = revision;
+    this.#facts = facts;
+  }
+
+  get teamId(): number {
+    return this.project.teamId;
+  }
+
+  /** H57: SDKs of this project send less with each flag call. */
+  get minimalFlagCalledEvents(): boolean {
+    return this.project.settings['minimal_flag_called_events'] === true;
+  }
+
+  /** Plan → load → evaluate. Without a promise when the request needs no stored facts. */
+  evaluate(request: EvaluationRequest): Evaluation | Promise<Evaluation> {
+    const plan = this.plan(request);
+    if (plan === null) return evaluate(this.program, request);
+    return this.#load(plan).then((facts) => evaluate(this.program, request, facts));
+  }
+
+  /** The facts the request needs; `null` when it needs none. */
+  plan(request: EvaluationRequest): FactPlan | null {
+    return this.#facts === null ? null : planFacts(this.program, request);
+  }
+
+  /** Evaluates and says how each flag of the request came to its result. */
+  async explain(request: EvaluationRequest): Promise<Explanation> {
+    return explain(this.program, request, await this.#factsFor(request));
+  }
+
+  /** Explains one flag, also one that takes no part in the request. */
+  async explainFlag(key: string, request: EvaluationRequest): Promise<FlagExplanation> {
+    return explainFlag(this.program, key, request, await this.#factsFor(request));
+  }
+
+  async #factsFor(request: EvaluationRequest): Promise<Facts | null> {
+    const plan = this.plan(request);
+    return plan === null ? null : this.#load(plan);
+  }
+
+  #load(plan: FactPlan): Promise<Facts> {
+    // `plan` is null when there is no source, so a plan implies one.
+    return (this.#facts as FactSource).load(plan);
+  }
+}
