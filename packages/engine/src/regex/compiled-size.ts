@@ -1,0 +1,133 @@
+import type { Node } from './ast.ts';
+import type { CharSet } from './char-set.ts';
+import { PatternProblem } from './ast.ts';
+
+/** Compiled forms above 10 MiB are refused (E106). Sizes are those of the reference's automata, estimated in bytes. */
+const LARGEST = 10 * 1024 * 1024;
+
+const STATE = 32;
+const EDGE = 8;
+
+const PERL_SIZES = { d: 5_125, s: 680, w: 50_170 };
+/** Any character but a few: ten UTF-8 sequences. */
+const ALMOST_ALL = 1_000;
+const CATEGORY_SIZES = new Map([
+  ['Letter', 43_000],
+  ['Alphabetic', 47_200],
+  ['Lowercase_Letter', 26_500],
+  ['Uppercase_Letter', 26_500],
+  ['Lowercase', 26_500],
+  ['Uppercase', 26_500],
+  ['Cased_Letter', 26_500],
+  ['Other_Letter', 35_000],
+  ['ID_Continue', 50_000],
+  ['XID_Continue', 50_000],
+  ['ID_Start', 43_000],
+  ['XID_Start', 43_000],
+  ['Grapheme_Base', 50_000],
+  ['Assigned', 45_000],
+  ['Unassigned', 45_000],
+  ['Other', 45_000],
+  ['Mark', 18_800],
+  ['Nonspacing_Mark', 18_800],
+  ['Punctuation', 11_900],
+  ['Symbol', 15_800],
+  ['Number', 9_800],
+]);
+const OTHER_PROPERTY = 8_000;
+const SCRIPT = 2_500;
+
+/**
+ * Checks that a part which the reference compiles into one automaton stays within its size limit.
+ *
+ * @throws PatternProblem when it does not
+ */
+export function checkCompiledSize(node: Node): void {
+  if (isLongListOfTexts(node)) return;
+  if (compiledSize(node) > LARGEST) throw new PatternProblem('compiled form is too large', 0);
+}
+
+/** Thousands of plain alternatives go to a dictionary search in the reference, which has no limit. */
+function isLongListOfTexts(node: Node): boolean {
+  if (node.kind !== 'alternate' || node.children.length < 3_000) return false;
+  return node.children.every(
+    (child) =>
+      child.kind === 'char' || (child.kind === 'concat' && child.children.every((part) => part.kind === 'char')),
+  );
+}
+
+function compiledSize(node: Node): number {
+  switch (node.kind) {
+    case 'char':
+      return STATE * utf8Length(node.codePoint);
+    case 'any':
+      return ALMOST_ALL;
+    case 'set':
+      return setSize(node.set);
+    case 'concat':
+      return node.children.reduce((sum, child) => sum + compiledSize(child), 0);
+    case 'alternate':
+      return node.children.reduce((sum, child) => sum + compiledSize(child) + EDGE, 2 * STATE);
+    case 'group':
+      return compiledSize(node.child) + 2 * STATE;
+    case 'repeat':
+      return repeatSize(compiledSize(node.child), node.min, node.max);
+    default:
+      return STATE;
+  }
+}
+
+function repeatSize(child: number, min: number, max: number): number {
+  const loop = STATE + EDGE;
+  if (max === Infinity) return Math.max(min, 1) * child + loop;
+  return min * child + (max - min) * (child + loop);
+}
+
+function setSize(set: CharSet): number {
+  switch (set.kind) {
+    case 'ranges':
+      return rangesSize(set.ranges) * (set.caseless ? 2 : 1);
+    case 'perl':
+      return PERL_SIZES[set.name];
+    case 'property':
+      return set.body.includes('=') ? SCRIPT : (CATEGORY_SIZES.get(set.body) ?? OTHER_PROPERTY);
+    case 'not':
+      return complementSize(set.of);
+    case 'union':
+      return set.of.reduce((sum, part) => sum + setSize(part), 0);
+    case 'intersection':
+      return Math.min(setSize(set.left), setSize(set.right));
+    case 'difference':
+    case 'symmetric-difference':
+      return setSize(set.left) + setSize(set.right);
+  }
+}
+
+function complementSize(of: CharSet): number {
+  if (of.kind === 'perl' && of.name === 'd') return 12_756;
+  return ALMOST_ALL + (of.kind === 'ranges' ? 0 : setSize(of));
+}
+
+function rangesSize(ranges: readonly number[]): number {
+  const [first = 0, last = first] = ranges;
+  if (ranges.length === 2 && first === last) return STATE * utf8Length(first);
+  let size = 2 * STATE;
+  for (let i = 0; i + 1 < ranges.length; i += 2) size += rangeSize(ranges[i] ?? 0, ranges[i + 1] ?? 0);
+  return size;
+}
+
+/** Edges of one range, taking it apart where the length of the UTF-8 form changes. */
+function rangeSize(from: number, to: number): number {
+  if (to < 0x80) return EDGE;
+  let size = from < 0x80 ? EDGE : 0;
+  if (from < 0x800 && to >= 0x80) size += 2 * (2 * STATE + EDGE);
+  if (from < 0x10000 && to >= 0x800) size += (to - from > 0x1000 ? 4 : 2) * (3 * STATE + EDGE);
+  if (to >= 0x10000) size += (to - from > 0x40000 ? 3 : 2) * (4 * STATE + EDGE);
+  return size;
+}
+
+function utf8Length(codePoint: number): number {
+  if (codePoint < 0x80) return 1;
+  if (codePoint < 0x800) return 2;
+  return codePoint < 0x10000 ? 3 : 4;
+}
