@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bucket, bucketingHash, isInRollout, packPrefix, pickVariant, variantBoundaries } from './bucketing.ts';
 import { ROLLOUT, Subject, VARIANT } from './subject.ts';
@@ -23,12 +23,16 @@ describe('bucketing hash', () => {
   it('E15: agrees with the platform for any prefix, subject and salt, at every block boundary', () => {
     const subject = new Subject();
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), fc.string({ unit: 'binary', maxLength: 90 }), (prefix, text) => {
-        const packed = packPrefix(prefix);
-        subject.set(text);
-        expect(bucket(packed, subject, ROLLOUT)).toBe(text === '' ? 0 : referenceHash(prefix + text));
-        expect(bucket(packed, subject, VARIANT)).toBe(text === '' ? 0 : referenceHash(`${prefix}${text}variant`));
-      }),
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 80 }),
+        fc.string({ unit: 'binary', maxLength: 90 }),
+        (prefix, text) => {
+          const packed = packPrefix(prefix);
+          subject.set(text);
+          expect(bucket(packed, subject, ROLLOUT)).toBe(text === '' ? 0 : referenceHash(prefix + text));
+          expect(bucket(packed, subject, VARIANT)).toBe(text === '' ? 0 : referenceHash(`${prefix}${text}variant`));
+        },
+      ),
       { numRuns: 2000 },
     );
   });

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from '../compile/program.ts';
+import { evaluate } from '../evaluate.ts';
+import { definitions, dependsOn, everyone, facts, flag, inCohort, person, request } from '../scenario.cases.ts';
+import { explain, explainFlag } from './explain.ts';
+
+const cohorts = [{ id: 5, is_static: true }];
+const flags = [
+  everyone('base', { id: 1 }),
+  flag(
+    'checkout-layout',
+    {
+      groups: [
+        { properties: [person('plan', 'pro'), person('seats', 3, 'gt')] },
+        { properties: [dependsOn(1, true), inCohort(5), person('missing', 1, 'is_not_set')], rollout_percentage: 50 },
+        { properties: [person('email', '@example.com', 'icontains')], rollout_percentage: 90 },
+      ],
+      multivariate: {
+        variants: [
+          { key: 'control', rollout_percentage: 50 },
+          { key: 'compact', rollout_percentage: 50 },
+        ],
+      },
+    },
+    { id: 2 },
+  ),
+  everyone('client-only', { id: 3, evaluation_runtime: 'client' }),
+  everyone('retired', { id: 4, active: false }),
+];
+const program = compile(definitions(flags, { cohorts }));
+const asked = request({
+  distinctId: 'user-61',
+  personProperties: { email: 'a@example.com', seats: 'many' },
+  runtime: 'server',
+});
+const stored = facts({ plan: 'pro' }, { staticCohorts: new Set([5]) });
+
+describe('explain', () => {
+  it('gives the very results of evaluate', () => {
+    const explained = explain(program, asked, stored).flags.map((one) => one.result);
+    expect(explained).toEqual(evaluate(program, asked, stored).results);
+  });
+
+  it('shows each filter with the value seen and where it came from', () => {
+    const { conditions } = explainFlag(program, 'checkout-layout', asked, stored);
+    expect(conditions[0]).toMatchObject({
+      index: 0,
+      outcome: 'filters_missed',
+      filters: [
+        { key: 'plan', operator: 'exact', expected: 'pro', seen: 'pro', source: 'stored', outcome: 'match' },
+        { key: 'seats', operator: 'gt', expected: 3, seen: 'many', source: 'request', outcome: 'error' },
+      ],
+    });
+    expect(conditions[1]?.filters).toMatchObject([
+      { type: 'flag', seen: true, outcome: 'match' },
+      { key: 'missing', source: 'missing', outcome: 'match' },
+      { type: 'cohort', seen: true, outcome: 'match' },
+    ]);
+  });
+
+  it('shows the subject, the point and the threshold of a rollout, and the variant', () => {
+    const { conditions, dependsOn: targets, result } = explainFlag(program, 'checkout-layout', asked, stored);
+    const decisive = conditions.at(-1);
+    expect(decisive?.rollout).toMatchObject({ subject: 'user-61', percentage: 90, inside: true });
+    expect(decisive?.variant).toEqual({ point: 0.5698252224547713, key: 'compact' });
+    expect(result?.value).toBe('compact');
+    expect(targets).toEqual(['base']);
+  });
+
+  it.each([
+    ['client-only', 'runtime'],
+    ['retired', 'inactive'],
+    ['nonsense', 'unknown'],
+  ])('says why %s takes no part: %s', (key, excluded) => {
+    expect(explainFlag(program, key, asked, stored)).toMatchObject({ result: null, excluded });
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from './compile/program.ts';
+import type { Definitions } from './definitions/types.ts';
+import type { JsonObject, JsonValue } from './json/values.ts';
+import type { FactPlan } from './plan.ts';
+import { planFacts } from './plan-facts.ts';
+import type { EvaluationRequest } from './request.ts';
+import { definitions, everyone, flag, inCohort, person, request } from './scenario.cases.ts';
+
+function plan(
+  flags: readonly JsonValue[],
+  asked: Partial<EvaluationRequest> = {},
+  rest: Partial<Definitions> = {},
+): FactPlan | null {
+  return planFacts(compile(definitions(flags, rest)), request(asked));
+}
+
+const pro = flag('f', { groups: [{ properties: [person('plan', 'pro')] }] });
+const company = { groupTypeMapping: { '0': 'company' } };
+
+describe('E151: which requests need stored facts', () => {
+  it.each<[string, JsonObject[], Partial<EvaluationRequest>, boolean]>([
+    ['a flag for everyone', [everyone('f')], {}, false],
+    ['a filter on a property that came along', [pro], { personProperties: { plan: null } }, false],
+    ['a filter on a property that did not', [pro], { personProperties: { other: 1 } }, true],
+    ['a filter on the distinct id', [flag('f', { groups: [{ properties: [person('distinct_id', 'x')] }] })], {}, false],
+    [
+      'a filter under a rollout of 0',
+      [flag('f', { groups: [{ properties: [person('plan', 'pro')], rollout_percentage: 0 }] })],
+      {},
+      false,
+    ],
+    ['a cohort', [flag('f', { groups: [{ properties: [inCohort(1)] }] })], {}, true],
+    [
+      'a cohort under a rollout of 0',
+      [flag('f', { groups: [{ properties: [inCohort(1)], rollout_percentage: 0 }] })],
+      {},
+      false,
+    ],
+    ['enrollment without its property', [flag('f', { groups: [], feature_enrollment: true })], {}, true],
+    [
+      'enrollment with its property',
+      [flag('f', { groups: [], feature_enrollment: true })],
+      { personProperties: { '$feature_enrollment/f': 'true' } },
+      false,
+    ],
+    ['an inactive flag', [{ ...pro, active: false }], {}, false],
+    ['a flag of another runtime', [{ ...pro, evaluation_runtime: 'client' }], { runtime: 'server' }, false],
+    ['a flag that was not asked for', [pro, everyone('g', { id: 2 })], { flagKeys: ['g'] }, false],
+    ['a request that ignores stored data', [pro], { onlyUseOverridePersonProperties: true }, false],
+    [
+      'a filter that the OS alias would fill',
+      [flag('f', { groups: [{ properties: [person('$os', 'iOS')] }] })],
+      { personProperties: { $os_name: 'iOS' } },
+      true,
+    ],
+  ])('%s', (_name, flags, asked, needs) => {
+    expect(plan(flags, asked) !== null).toBe(needs);
+  });
+
+  it('a group-aggregated flag always asks', () => {
+    expect(plan([flag('f', { groups: [{}], aggregation_group_type_index: 0 })], {}, company)).not.toBeNull();
+  });
+
+  it('a group filter asks only when the request names that group and does not say the property', () => {
+    const asks = flag('f', {
+      groups: [{ properties: [{ key: 'tier', value: 'gold', type: 'group', group_type_index: 0 }] }],
+    });
+    expect(plan([asks], {}, company)).toBeNull();
+    expect(plan([asks], { groups: { company: 'acme' } }, company)?.groups).toEqual([
+      { index: 0, key: 'acme', keys: ['tier'] },
+    ]);
+    const sent = { groups: { company: 'acme' }, groupProperties: { company: { tier: 'gold' } } };
+    expect(plan([asks], sent, company)).toBeNull();
+  });
+});
+
+describe('what is asked for', () => {
+  it('lists the property keys of all flags and those that may fill them, once', () => {
+    const flags = [
+      pro,
+      flag('g', { groups: [{ properties: [person('$initial_os', 'x'), person('plan', 'y')] }] }, { id: 2 }),
+    ];
+    expect(plan(flags)?.person).toEqual({ keys: ['$initial_os', '$os', '$os_name', 'plan'], createdAt: false });
+  });
+
+  it('E87: created_at is asked for as a column', () => {
+    const filter = { key: 'created_at', value: '-1y', operator: 'is_date_before', type: 'person_metadata' };
+    expect(plan([flag('f', { groups: [{ properties: [filter] }] })])?.person).toEqual({ keys: [], createdAt: true });
+  });
+
+  it('E134: static cohorts are tested by membership, also nested ones, dynamic ones by their properties', () => {
+    const cohorts = [
+      { id: 1, is_static: true },
+      { id: 2, filters: { properties: { type: 'OR', values: [inCohort(1), person('plan', 'pro')] } } },
+    ];
+    const got = plan([flag('f', { groups: [{ properties: [inCohort(2)] }] })], {}, { cohorts });
+    expect(got?.staticCohorts).toEqual([1]);
+    expect(got?.person?.keys).toEqual(['plan']);
+  });
+
+  it('numbers are looked up by their text, and unusable group keys not at all', () => {
+    const asks = flag('f', {
+      groups: [{ properties: [{ key: 'tier', value: 'gold', type: 'group' }] }],
+      aggregation_group_type_index: 0,
+    });
+    expect(plan([asks], { groups: { company: 42 } }, company)?.groups[0]?.key).toBe('42');
+    expect(plan([asks], { groups: { company: true } }, company)?.groups).toEqual([]);
+  });
+});
+
+describe('E153 to E156: sticky keys', () => {
+  const sticky = (rollout: number, row: JsonObject = {}): JsonObject =>
+    flag('f', { groups: [{ rollout_percentage: rollout }] }, { ensure_experience_continuity: true, ...row });
+
+  it('are read when a hash can matter, and not written without an anonymous id', () => {
+    expect(plan([sticky(50)])?.stickyKeys).toEqual({ anonDistinctId: null, write: null });
+    expect(plan([sticky(100)])).toBeNull();
+  });
+
+  it('are written for every active flag of the project with continuity', () => {
+    const other = sticky(100, { id: 2, key: 'g', evaluation_runtime: 'client' });
+    const off = sticky(50, { id: 3, key: 'h', active: false });
+    const got = plan([sticky(50), other, off], { anonDistinctId: 'anon', runtime: 'server' });
+    expect(got?.stickyKeys).toEqual({ anonDistinctId: 'anon', write: { flagKeys: ['f', 'g'], hashKey: 'anon' } });
+    expect(got?.person).toBeNull();
+  });
+
+  it('are not written by requests that may not write', () => {
+    expect(plan([sticky(50)], { anonDistinctId: 'anon', skipWrites: true })?.stickyKeys?.write).toBeNull();
+  });
+
+  it('do not concern group flags and device-bucketed flags', () => {
+    expect(plan([sticky(50, { bucketing_identifier: 'device_id' })])).toBeNull();
+  });
+});
