@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
-import type { JsonObject } from './halyard.ts';
+import type { JsonObject } from 'halyard/host';
 import type { HttpResponse } from './http.ts';
 import type { Project, Projects } from './ports.ts';
 import { outcomes, projectsWith, StubProject, TOKEN } from './stub-projects.cases.ts';
@@ -36,7 +36,7 @@ function call(options: Call): Promise<HttpResponse> {
   const { body = new Uint8Array() } = options;
   const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return Promise.resolve(
-    app({
+    app.handle({
       method: options.method ?? 'POST',
       url: options.url ?? '/flags/?v=2',
       headers: { 'x-request-id': REQUEST_ID, ...options.headers },

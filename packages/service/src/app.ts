@@ -7,7 +7,8 @@ import { flagsRoute } from './routes/flags.ts';
 import { neighbourRoutes } from './routes/neighbours.ts';
 import { type Health, probeRoutes } from './routes/probes.ts';
 import type { Route } from './routes/route.ts';
-import { failureResponse } from './wire/failure.ts';
+import type { ErrorCode } from './wire/error-codes.ts';
+import { Failure, failureResponse } from './wire/failure.ts';
 import { emptyResponse } from './wire/response.ts';
 import { storeFailure } from './wire/store-failure.ts';
 
@@ -26,21 +27,26 @@ export interface AppOptions {
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
-/**
- * The service as a function from request to response: no socket, no global, no clock of its own. It never throws and
- * never rejects.
- */
-export function createApp(options: AppOptions): Handler {
-  const find = routing(options);
+/** The service without sockets. */
+export interface App {
+  /** Answers a request. Never throws and never rejects. */
+  readonly handle: Handler;
+  /** The answer to a request that is not handled: too large, too late, too many. */
+  refuse(request: HttpRequest, code: ErrorCode): HttpResponse;
+}
 
+/** The service as a function from request to response: no socket, no global, no clock of its own. */
+export function createApp(options: AppOptions): App {
+  const find = routing(options);
+  const factsOf = (request: HttpRequest): RequestFacts => startFacts(request, options.trustProxy, options.clock());
   const failed = (request: HttpRequest, facts: RequestFacts, error: unknown): HttpResponse => {
     options.onError(error, facts.requestId);
     return withCors(request, failureResponse(storeFailure(error), facts));
   };
 
-  return (request) => {
+  const handle: Handler = (request) => {
     const { method, url } = request;
-    const facts = startFacts(request, options.trustProxy, options.clock());
+    const facts = factsOf(request);
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     const search = mark < 0 ? '' : url.slice(mark + 1);
@@ -56,6 +62,11 @@ export function createApp(options: AppOptions): Handler {
     } catch (error) {
       return failed(request, facts, error);
     }
+  };
+
+  return {
+    handle,
+    refuse: (request, code) => withCors(request, failureResponse(new Failure(code), factsOf(request))),
   };
 }
 

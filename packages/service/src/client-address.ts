@@ -6,10 +6,13 @@ import { type Headers, header } from './http.ts';
  */
 export function clientAddress(headers: Headers, peer: string, trustProxy: boolean): string {
   const forwarded = trustProxy ? header(headers, 'x-forwarded-for') : undefined;
-  if (forwarded === undefined) return peer;
+  if (forwarded === undefined) return peer.startsWith(MAPPED) ? peer.slice(MAPPED.length) : peer;
   const first = forwarded.split(',', 1)[0]?.trim() ?? '';
   return first === '' ? peer : withoutPort(first);
 }
+
+/** How an IPv4 address looks on a socket that serves IPv6 too. */
+const MAPPED = '::ffff:';
 
 function withoutPort(address: string): string {
   if (address.startsWith('[')) {

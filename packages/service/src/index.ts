@@ -1,4 +1,4 @@
-export { type AppOptions, createApp } from './app.ts';
+export { type App, type AppOptions, createApp } from './app.ts';
 export type { Handler, Headers, HttpRequest, HttpResponse } from './http.ts';
 export type { Project, Projects } from './ports.ts';
 export type { Health } from './routes/probes.ts';

@@ -1,4 +1,4 @@
-import type { Evaluation, EvaluationRequest } from './halyard.ts';
+import type { Evaluation, EvaluationRequest } from 'halyard/host';
 
 /** Where the service finds the project of a token. */
 export interface Projects {

@@ -1,4 +1,4 @@
-import type { Evaluation, EvaluationRequest, FlagResult, JsonValue } from './halyard.ts';
+import type { Evaluation, EvaluationRequest, FlagResult, JsonValue } from 'halyard/host';
 import type { Project, Projects } from './ports.ts';
 
 /** Results made by hand, for tests of what the service does around an evaluation. */

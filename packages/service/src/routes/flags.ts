@@ -1,6 +1,6 @@
 import { decodeBody } from '../body/decode-body.ts';
 import { detectRuntime } from '../client-runtime.ts';
-import type { Evaluation, EvaluationRequest } from '../halyard.ts';
+import type { Evaluation, EvaluationRequest } from 'halyard/host';
 import { type HttpResponse, header } from '../http.ts';
 import type { Project, Projects } from '../ports.ts';
 import { type FlagsQuery, parseFlagsQuery } from '../query.ts';

@@ -1,4 +1,4 @@
-import type { Evaluation } from '../halyard.ts';
+import type { Evaluation } from 'halyard/host';
 import { renderedFor } from './rendered.ts';
 import type { Shape } from './shape.ts';
 

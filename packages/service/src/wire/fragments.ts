@@ -1,4 +1,4 @@
-import type { FlagResult } from '../halyard.ts';
+import type { FlagResult } from 'halyard/host';
 
 /**
  * The rendered text of every outcome that was met so far, under the outcome's id. A flag has few outcomes and they are

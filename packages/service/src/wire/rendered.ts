@@ -1,5 +1,5 @@
-import type { FlagResult } from '../halyard.ts';
-import { jsonText } from '../halyard.ts';
+import type { FlagResult } from 'halyard/host';
+import { jsonText } from 'halyard/host';
 import { Fragments } from './fragments.ts';
 
 /** What the answers of one compiled set of definitions are made of, per member kind. */

@@ -1,0 +1,89 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { App } from '../app.ts';
+import type { AccessLog } from '../log/access-log.ts';
+import { Deadlines } from './deadlines.ts';
+import { Exchange, type ExchangeContext } from './exchange.ts';
+import { Gate } from './gate.ts';
+
+export interface ListenOptions {
+  readonly app: App;
+  readonly accessLog: AccessLog;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Time that a request has from its acceptance, waiting included (H218). */
+  readonly timeoutMs: number;
+  /** Requests that run at once (H219). */
+  readonly concurrency: number;
+  /** Requests that may wait for a place; the next one is refused (H219 (R)). */
+  readonly queue: number;
+}
+
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  /** Such as `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /**
+   * Takes no new connection, lets running requests finish, and resolves when the last connection has gone, or after
+   * `graceMs` cuts those that remain (H220).
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Longer than the idle time of usual load balancers, so that they close a connection, not we (who would race them). */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Serves the application over HTTP. Rejects when the address cannot be had. */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const context: ExchangeContext = {
+    app: options.app,
+    gate: new Gate(options.concurrency, options.queue),
+    deadlines: new Deadlines(options.timeoutMs),
+    accessLog: options.accessLog,
+    draining: false,
+  };
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Headers have the time of a request; the body is watched per request, this is the net below.
+      headersTimeout: options.timeoutMs,
+      requestTimeout: options.timeoutMs * 2,
+      connectionsCheckingInterval: 1_000,
+    },
+    (message, target) => new Exchange(context, message, target).begin(),
+  );
+  await bound(server, options.host, options.port);
+  const { address, port, family } = server.address() as AddressInfo; // not a pipe
+  return {
+    host: address,
+    port,
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    close: (graceMs) => {
+      context.draining = true;
+      return closed(server, graceMs);
+    },
+  };
+}
+
+function bound(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closed(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,23 @@
+import type { ServerResponse } from 'node:http';
+import type { HttpResponse } from '../http.ts';
+
+/** Writes a whole answer. With `last` the connection ends behind it. */
+export function writeResponse(target: ServerResponse, response: HttpResponse, last: boolean): void {
+  const { body } = response;
+  const length = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  // A flat list of names and values is what node:http writes fastest.
+  const headers: string[] = ['content-length', String(length)];
+  for (const name of Object.keys(response.headers)) headers.push(name, response.headers[name] as string); // an own key
+  if (last) headers.push('connection', 'close');
+  try {
+    target.writeHead(response.status, headers);
+  } catch {
+    // An echoed header that may not be written: the request was odd enough to end its connection.
+    target.writeHead(400, ['content-length', '0', 'connection', 'close']).end();
+    return;
+  }
+  if (body === null) target.end();
+  // Text without a character above one byte is copied, not encoded.
+  else if (typeof body === 'string') target.end(body, length === body.length ? 'latin1' : 'utf8');
+  else target.end(body);
+}

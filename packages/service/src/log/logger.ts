@@ -1,0 +1,27 @@
+import { type Logger, pino } from 'pino';
+import { GatheredLines } from './gathered-lines.ts';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export type LogLevel = (typeof logLevels)[number];
+
+/** What may wait for a stuck reader of standard output; lines beyond it are lost, the service goes on. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+
+export interface Log {
+  readonly logger: Logger;
+  /** Writes a line that is JSON already, with its line end. */
+  readonly line: (text: string) => void;
+  /** Writes what is gathered, before the process ends. */
+  readonly flush: () => void;
+}
+
+/** JSON lines on standard output, or on another file descriptor. */
+export function createLog(level: LogLevel, fd = 1): Log {
+  const lines = new GatheredLines(pino.destination({ dest: fd, sync: false, maxLength: MAX_WAITING_BYTES }));
+  return {
+    logger: pino({ level, base: null }, lines),
+    line: (text) => lines.write(text),
+    flush: () => lines.flush(),
+  };
+}
