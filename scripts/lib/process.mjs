@@ -22,6 +22,9 @@ export function start(command, args, { cwd, env } = {}) {
  * Waits for a started command, hands on the signals we receive meanwhile, and answers its exit code. A command ended
  * by a signal answers 128 + the signal's number, as a shell does.
  *
+ * When npm is told to stop, it stops the shell between it and us, and nobody tells us. A new parent is the sign of
+ * that; without it a killed `npm test` would leave its servers behind.
+ *
  * @param {import('node:child_process').ChildProcess} child
  * @returns {Promise<number>}
  */
@@ -34,9 +37,18 @@ export function ended(child) {
     if (signal === 'SIGINT' && process.stdin.isTTY) return;
     child.kill(signal);
   };
+  const parent = process.ppid;
+  const orphanCheck = setInterval(() => {
+    if (process.ppid === parent || process.env['npm_lifecycle_event'] === undefined) return;
+    clearInterval(orphanCheck);
+    child.kill('SIGTERM');
+  }, 250);
+  const stop = () => {
+    clearInterval(orphanCheck);
+    for (const signal of signals) process.off(signal, pass);
+  };
   return new Promise((resolve, reject) => {
-    const stop = () => signals.forEach((signal) => process.off(signal, pass));
-    signals.forEach((signal) => process.on(signal, pass));
+    for (const signal of signals) process.on(signal, pass);
     child.once('error', (error) => {
       stop();
       reject(error);
