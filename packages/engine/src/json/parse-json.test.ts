@@ -98,7 +98,7 @@ describe('agreement with JSON.parse', () => {
         expect(plain(parseJson(text))).toStrictEqual(JSON.parse(text));
         expect(plain(parseExact(text))).toStrictEqual(JSON.parse(text));
       }),
-      { numRuns: 500 },
+      { seed: 95, numRuns: 500 },
     );
   });
 
@@ -138,7 +138,7 @@ describe('agreement with JSON.parse', () => {
         expect(outcomeOf(() => parseJson(text))).toStrictEqual(expected);
         expect(outcomeOf(() => parseExact(text))).toStrictEqual(expected);
       }),
-      { numRuns: 3000 },
+      { seed: 95, numRuns: 3000 },
     );
   });
 
@@ -148,7 +148,7 @@ describe('agreement with JSON.parse', () => {
       fc.property(fc.string({ unit: units, maxLength: 12 }), (text) => {
         expect(outcomeOf(() => parseJson(text))).toStrictEqual(outcomeOf(() => JSON.parse(text)));
       }),
-      { numRuns: 3000 },
+      { seed: 95, numRuns: 3000 },
     );
   });
 
