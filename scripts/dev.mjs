@@ -1,4 +1,4 @@
-import { halyard, root, tools } from './lib/paths.mjs';
+import { halyard, nativeCompiler, root } from './lib/paths.mjs';
 import { ended, start } from './lib/process.mjs';
 import { setUp } from './lib/set-up.mjs';
 
@@ -6,7 +6,7 @@ import { setUp } from './lib/set-up.mjs';
  * npm run dev [-- OPTIONS]    compile on every change, and restart the service when what it loaded changed
  */
 await setUp({ build: 'try' });
-const compiler = start(process.execPath, [tools.tsc, '-b', 'tsconfig.build.json', '--watch', '--preserveWatchOutput'], {
+const compiler = start(nativeCompiler, ['-b', 'tsconfig.build.json', '--watch', '--preserveWatchOutput'], {
   cwd: root,
 });
 const watch = ['--watch', '--watch-preserve-output', '--enable-source-maps'];

@@ -17,6 +17,15 @@ export const tools = {
   vitest: join(modules, 'vitest', 'vitest.mjs'),
 };
 
+/** The compiler itself. Its script waits for it without handing on signals, and so would leave a watching one behind. */
+export const nativeCompiler = join(
+  modules,
+  '@typescript',
+  `typescript-${process.platform}-${process.arch}`,
+  'lib',
+  process.platform === 'win32' ? 'tsc.exe' : 'tsc',
+);
+
 /** The command `halyard`, as npm links it. */
 export const halyard = join(root, 'packages', 'service', 'bin', 'halyard.js');
 
