@@ -10,6 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['{packages/*,conformance,bench}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    globalSetup: ['packages/data/src/testing/global-setup.ts'],
     env: { HALYARD_CONFORMANCE_DIR: conformanceDir },
     pool: 'forks',
     testTimeout: 20_000,

