@@ -2,6 +2,7 @@
  * The statements and how to read their rows, without a driver: for hosts that bring their own connection. Every column
  * comes back as text.
  */
+export { classifyError } from './postgres/classify-error.ts';
 export { failedFacts, factsFromRow, type RowFacts, stickyRowsOf } from './postgres/facts-from-row.ts';
 export { factsStatement } from './postgres/facts-statement.ts';
 export type { PersonsShape } from './postgres/persons-shape.ts';
@@ -9,4 +10,4 @@ export { type MainShape, type Shape, shapeFromRow, shapeStatement } from './post
 export type { Row, Statement, StatementValue } from './postgres/statement.ts';
 export { stickyKeysStatement } from './postgres/sticky-keys-statement.ts';
 export { lacksStickyKey, mergeStickyKeys, type StickyKeyRow } from './sticky-keys.ts';
-export { factFailure, StoreError, type StoreErrorKind } from './store-error.ts';
+export { factFailure, StoreError, type StoreErrorKind, stickyKeysFailure } from './store-error.ts';

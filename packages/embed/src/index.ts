@@ -1,0 +1,19 @@
+import { describeResults, explainStep, loadDefinitions, problemsOf, step, unload } from './door.ts';
+import { guarded } from './answer.ts';
+import { callPart } from './parts.ts';
+
+/**
+ * What a host in another language calls: functions from text to text that never throw. An answer that begins with `!`
+ * is an error as JSON; the other forms stand with each function. The bundle leaves this object as the global `halyard`.
+ */
+export const halyard = {
+  load: guarded(loadDefinitions),
+  unload: guarded(unload),
+  problems: guarded(problemsOf),
+  step: guarded(step),
+  describe: guarded(describeResults),
+  explain: guarded(explainStep),
+  part: guarded(callPart),
+} as const;
+
+Object.assign(globalThis, { halyard });

@@ -1,0 +1,50 @@
+import { type EvaluationRequest, ExactNumber, type JsonObject, type JsonValue, parseJson } from '@halyard/engine';
+
+/** What a host sends with a request beside the request itself. */
+export interface HostRequest extends EvaluationRequest {
+  /** What `load` answered. */
+  readonly program: number;
+  /** Which databases the host would ask, as a number of its choosing; absent: nothing is stored, all is in the request. */
+  readonly store?: number;
+  /** What the host's databases answered so far, by the name of the step. */
+  readonly results?: Readonly<Record<string, StepResult>>;
+}
+
+/** The rows of a statement, every column as text, or how it failed. */
+export type StepResult =
+  | { readonly rows: readonly Readonly<Record<string, string | null>>[] }
+  | { readonly error: { readonly code: string | null; readonly message: string; readonly lost: boolean } };
+
+/** The host checks the types of what its callers pass; here the text only has to be JSON. */
+export function parseRequest(text: string): HostRequest {
+  return parseJson(text) as unknown as HostRequest;
+}
+
+export function parseObject(text: string): JsonObject {
+  return parseJson(text, { maxDepth: 512 }) as JsonObject;
+}
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
+}
+
+/** A member that the host must have sent. */
+export function required(object: JsonObject, name: string): JsonValue {
+  const value = Object.hasOwn(object, name) ? object[name] : undefined;
+  if (value === undefined) throw new TypeError(`the call lacks "${name}"`);
+  return value;
+}
+
+export function stringOf(object: JsonObject, name: string): string {
+  const value = required(object, name);
+  if (typeof value !== 'string') throw new TypeError(`"${name}" must be a string`);
+  return value;
+}
+
+/** A number that may have been written exactly (E95), as a plain double. */
+export function numberOf(from: JsonObject | readonly JsonValue[], name: string | number): number {
+  const value = (from as Readonly<Record<string, JsonValue>>)[name];
+  if (value instanceof ExactNumber) return value.value;
+  if (typeof value === 'number') return value;
+  throw new TypeError(`"${name}" must be a number`);
+}
