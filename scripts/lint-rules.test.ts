@@ -61,6 +61,10 @@ const forbidden: readonly Case[] = [
   { file: 'packages/data/src/b4.ts', code: imports('../../engine/src/a.ts'), rule: boundary, says: 'by its name' },
   { file: 'packages/data/src/b5.test.ts', code: imports('halyard'), rule: boundary, says: 'whole path' },
 
+  { file: 'packages/embed/src/l1.ts', code: imports('node:fs'), rule: boundary, says: 'without Node' },
+  { file: 'packages/embed/src/l2.ts', code: imports('@halyard/data'), rule: boundary, says: 'without Node' },
+  { file: 'packages/embed/src/l3.ts', code: imports('../../engine/src/a.ts'), rule: boundary, says: 'by its name' },
+
   { file: 'packages/halyard/src/c1.ts', code: imports('@halyard/service'), rule: boundary, says: 'nothing about HTTP' },
   { file: 'packages/halyard/src/c2.ts', code: imports('pg'), rule: boundary, says: 'All SQL' },
   { file: 'packages/halyard/src/c3.ts', code: imports('../../data/src/b.ts'), rule: boundary, says: 'by its name' },
@@ -161,6 +165,8 @@ const allowed: readonly Omit<Case, 'rule'>[] = [
   { file: 'packages/data/src/ok1.ts', code: typeOnly('@halyard/engine') },
   { file: 'packages/data/src/ok2.ts', code: imports('pg') },
   { file: 'packages/data/src/ok3.test.ts', code: imports('@halyard/engine') },
+  { file: 'packages/embed/src/ok1.ts', code: imports('@halyard/engine') },
+  { file: 'packages/embed/src/ok2.ts', code: imports('@halyard/data/statements') },
   { file: 'packages/halyard/src/ok1.ts', code: imports('@halyard/engine') },
   { file: 'packages/halyard/src/ok2.ts', code: imports('@halyard/data') },
   { file: 'packages/service/src/ok1.ts', code: imports('halyard') },
