@@ -79,10 +79,10 @@ describe('v2', () => {
     expect(JSON.parse(text('legacy', [], { minimal: true }))).not.toHaveProperty('minimalFlagCalledEvents');
   });
 
-  it('H58: a flag that is off has no payload', () => {
-    const off = outcome(10, 'off', { enabled: false, payload: '1', reason: ['no_condition_match', 0] });
-    expect(answer('v2', [off])).toMatchObject({ flags: { off: { metadata: { payload: null } } } });
-    expect(answer('legacy', [off])).toMatchObject({ featureFlagPayloads: {} });
+  it('E52: a flag that is off keeps the payload that its evaluation attached', () => {
+    const off = outcome(10, 'off', { enabled: false, payload: '1', reason: ['super_condition_value', 0] });
+    expect(answer('v2', [off])).toMatchObject({ flags: { off: { enabled: false, metadata: { payload: '1' } } } });
+    expect(answer('legacy', [off])).toMatchObject({ featureFlags: { off: false }, featureFlagPayloads: { off: '1' } });
   });
 
   it('H58: a payload is written as stored, number texts included', () => {

@@ -1,5 +1,4 @@
-import type { FlagResult } from 'halyard/host';
-import { jsonText } from 'halyard/host';
+import { type FlagResult, jsonText } from 'halyard/host';
 import { Fragments } from './fragments.ts';
 
 /** What the answers of one compiled set of definitions are made of, per member kind. */
@@ -56,7 +55,7 @@ function payload(result: FlagResult): string {
   return text === undefined ? '' : `${JSON.stringify(result.flag.key)}:${text}`;
 }
 
-/** The payload of the value that is served; nothing while the flag is off (H58). */
+/** The payload as the evaluation attached it; a flag that is off has one in the case of E52 only. */
 function payloadText(result: FlagResult): string | undefined {
-  return result.enabled && result.payload !== undefined ? jsonText(result.payload) : undefined;
+  return result.payload === undefined ? undefined : jsonText(result.payload);
 }

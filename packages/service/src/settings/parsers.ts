@@ -1,0 +1,47 @@
+/** How the text of a setting becomes its value. */
+export interface Parser<T> {
+  /** The value, or undefined when the text is not one. */
+  parse(text: string): T | undefined;
+  /** What the text must be, as the end of a sentence: "a whole number from 0 to 65535". */
+  readonly expected: string;
+  /** What stands for a value in help texts. */
+  readonly placeholder: string;
+  /** Never shown, not even in the message about a mistake. */
+  readonly secret?: boolean;
+}
+
+export function integer(min: number, max: number): Parser<number> {
+  return {
+    parse: (text) => {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      return value >= min && value <= max ? value : undefined;
+    },
+    expected: `a whole number from ${min} to ${max}`,
+    placeholder: 'number',
+  };
+}
+
+export const boolean: Parser<boolean> = {
+  parse: (text) => ({ true: true, '1': true, false: false, '0': false })[text.toLowerCase()],
+  expected: 'true or false',
+  placeholder: 'true|false',
+};
+
+export function oneOf<const T extends string>(words: readonly T[]): Parser<T> {
+  return {
+    parse: (text) => words.find((word) => word === text.toLowerCase()),
+    expected: `one of ${words.join(', ')}`,
+    placeholder: 'word',
+  };
+}
+
+export const text: Parser<string> = { parse: (value) => value, expected: 'text', placeholder: 'text' };
+
+export const path: Parser<string> = { parse: (value) => value, expected: 'a path', placeholder: 'path' };
+
+export const databaseUrl: Parser<string> = {
+  parse: (value) => (/^postgres(ql)?:\/\//i.test(value) && URL.canParse(value) ? value : undefined),
+  expected: 'a URL such as postgres://user:password@host:5432/database',
+  placeholder: 'url',
+  secret: true,
+};

@@ -1,0 +1,143 @@
+import { logLevels } from '../log/logger.ts';
+import { boolean, databaseUrl, integer, oneOf, type Parser, path, text } from './parsers.ts';
+
+/** Which commands take a setting. */
+export type SettingGroup = 'database' | 'log' | 'server';
+
+export interface Setting<T> {
+  /** Name of the environment variable; the command line option is made from it. */
+  readonly env: string;
+  readonly group: SettingGroup;
+  readonly parser: Parser<T>;
+  /** As one would write it; undefined: absent unless given. */
+  readonly default: string | undefined;
+  readonly description: string;
+}
+
+function required<T>(
+  env: string,
+  group: SettingGroup,
+  parser: Parser<T>,
+  fallback: string,
+  description: string,
+): Setting<T> & { readonly default: string } {
+  return { env, group, parser, default: fallback, description };
+}
+
+function optional<T>(
+  env: string,
+  group: SettingGroup,
+  parser: Parser<T>,
+  description: string,
+): Setting<T> & { readonly default: undefined } {
+  return { env, group, parser, default: undefined, description };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Every setting there is. `docs/settings.md` shows this table, and a test compares the two. */
+export const settingTable = {
+  host: required('HOST', 'server', text, '127.0.0.1', 'Address to listen on; 0.0.0.0 for every network.'),
+  port: required('PORT', 'server', integer(0, 65_535), '8000', 'Port to listen on; 0 for any free one.'),
+  databaseUrl: optional(
+    'DATABASE_URL',
+    'database',
+    databaseUrl,
+    'The PostgreSQL database. Without it an embedded server is started in HALYARD_DATA_DIR.',
+  ),
+  readDatabaseUrl: optional('READ_DATABASE_URL', 'database', databaseUrl, 'Where definitions are read.'),
+  writeDatabaseUrl: optional(
+    'WRITE_DATABASE_URL',
+    'database',
+    databaseUrl,
+    'Where definitions are written; comes before DATABASE_URL.',
+  ),
+  personsReadDatabaseUrl: optional(
+    'PERSONS_READ_DATABASE_URL',
+    'database',
+    databaseUrl,
+    'Where persons, groups and memberships are read.',
+  ),
+  personsWriteDatabaseUrl: optional(
+    'PERSONS_WRITE_DATABASE_URL',
+    'database',
+    databaseUrl,
+    'Where the keys of experience continuity are written.',
+  ),
+  dataDir: required('HALYARD_DATA_DIR', 'database', path, './.halyard', 'Folder of the embedded database.'),
+  migrate: required(
+    'HALYARD_MIGRATE',
+    'database',
+    boolean,
+    'true',
+    'Bring the schema up to date at start. A database that belongs to PostHog is never touched.',
+  ),
+  logLevel: required('LOG_LEVEL', 'log', oneOf(logLevels), 'info', 'Least level that is logged; debug explains more.'),
+  logIds: required('HALYARD_LOG_IDS', 'log', boolean, 'true', 'Log distinct, device and anonymous ids.'),
+  logAddress: required('HALYARD_LOG_ADDRESS', 'log', boolean, 'true', "Log the client's address."),
+  trustProxy: required(
+    'HALYARD_TRUST_PROXY',
+    'server',
+    boolean,
+    'false',
+    "Take the client's address from X-Forwarded-For. Only behind a proxy that sets it.",
+  ),
+  decideByPath: required(
+    'HALYARD_DECIDE_BY_PATH',
+    'server',
+    boolean,
+    'true',
+    'Answer /decide in the shapes of the old protocol also without the header X-Original-Endpoint.',
+  ),
+  neighbours: required(
+    'HALYARD_NEIGHBOURS',
+    'server',
+    boolean,
+    'true',
+    'Accept and drop events, and answer the array and survey routes, so that SDKs pointed here stay quiet.',
+  ),
+  requestTimeoutMs: required(
+    'HALYARD_REQUEST_TIMEOUT_MS',
+    'server',
+    integer(1, DAY_MS),
+    '4500',
+    'Time of a request from its acceptance, in milliseconds; then 503.',
+  ),
+  concurrency: required('HALYARD_CONCURRENCY', 'server', integer(1, 1_000_000), '1000', 'Requests that run at once.'),
+  queue: required(
+    'HALYARD_QUEUE',
+    'server',
+    integer(0, 1_000_000),
+    '2000',
+    'Requests that may wait for their turn; the next one gets 504.',
+  ),
+  shutdownMs: required(
+    'HALYARD_SHUTDOWN_MS',
+    'server',
+    integer(0, DAY_MS),
+    '15000',
+    'Time that running requests have at shutdown, in milliseconds.',
+  ),
+  demo: required(
+    'HALYARD_DEMO',
+    'server',
+    oneOf(['auto', 'never']),
+    'auto',
+    'Seed a demo project: auto seeds a fresh embedded database.',
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof settingTable;
+
+type ValueOf<S> = S extends Setting<infer T> ? (S extends { readonly default: string } ? T : T | undefined) : never;
+
+/** The settings by name, parsed. */
+export type Settings = { readonly [N in SettingName]: ValueOf<(typeof settingTable)[N]> };
+
+/** The command line option of a setting, such as `--data-dir`. */
+export function optionOf(setting: Setting<unknown>): string {
+  return `--${setting.env
+    .replace(/^HALYARD_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-')}`;
+}
