@@ -1,5 +1,5 @@
 /**
- * A JSON number whose text a plain double would change (E95): `1.0`, `1e3`, `-0`, or an integer beyond 2^53.
+ * A JSON number whose text a plain double would change (E95): `1.0`, `1e3`, or an integer beyond 2^53.
  * Every other JSON number is a plain JavaScript number.
  */
 export class ExactNumber {
