@@ -11,9 +11,9 @@ const format = [tools.biome, 'format', '.'];
 const lint = [tools.oxlint, '--deny-warnings'];
 
 const checks = {
-  format: [...format, '--colors=off'],
+  format,
   lint,
-  types: [tools.tsc, '-b', '--pretty', 'false'],
+  types: [tools.tsc, '-b'],
   'dead code': [tools.knip, '--no-progress'],
 };
 
@@ -30,7 +30,7 @@ function write() {
 /** @param {[name: string, args: string[]]} entry */
 async function check([name, args]) {
   const begun = performance.now();
-  const { code, output } = await captureNode(args, { cwd: root });
+  const { code, output } = await captureNode(args, { cwd: root, env: process.stdout.isTTY ? {} : { NO_COLOR: '1' } });
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   if (code !== 0) console.log(output.trimEnd());
   console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
