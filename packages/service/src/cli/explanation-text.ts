@@ -1,0 +1,89 @@
+import { type ConditionExplanation, type FilterExplanation, type FlagExplanation, textOf } from 'halyard/host';
+
+/** How one flag came to its value, for people. */
+export function explanationText(explanation: FlagExplanation, distinctId: string): string {
+  return [
+    headline(explanation, distinctId),
+    ...reasonLines(explanation),
+    ...holdoutLines(explanation),
+    ...explanation.conditions.flatMap(conditionLines),
+    ...(explanation.dependsOn.length === 0 ? [] : ['', `Asks about the flags: ${explanation.dependsOn.join(', ')}`]),
+    '',
+  ].join('\n');
+}
+
+const EXCLUSIONS: Readonly<Record<NonNullable<FlagExplanation['excluded']>, string>> = {
+  unknown: 'there is no such flag',
+  inactive: 'the flag is switched off',
+  cycle: 'the flag depends on itself, through the flags it asks about',
+  runtime: 'the flag is for another runtime (client or server); try --runtime',
+  contexts: 'the flag is for other evaluation contexts',
+  survey_flags_only: 'only survey flags were asked for',
+};
+
+function headline({ key, result, excluded }: FlagExplanation, distinctId: string): string {
+  if (result === null) return `${key} is no part of the answer: ${EXCLUSIONS[excluded ?? 'unknown']}.`;
+  return `${key} is ${textOf(result.value)} for "${distinctId}"${result.failed ? ' because it failed' : ''}.`;
+}
+
+function reasonLines({ result }: FlagExplanation): readonly string[] {
+  if (result === null) return [];
+  const { code, conditionIndex, description } = result.reason;
+  const where = conditionIndex === null ? '' : ` at condition ${conditionIndex + 1}`;
+  const lines = [`  reason   ${code}${where}${description === null ? '' : ` (${description})`}`];
+  if (result.payload !== undefined) lines.push(`  payload  ${textOf(result.payload)}`);
+  return lines;
+}
+
+function holdoutLines({ holdout }: FlagExplanation): readonly string[] {
+  if (holdout === undefined) return [];
+  const side = holdout.inside ? 'inside' : 'outside';
+  return ['', `  holdout  ${points(holdout.point)} ${side} ${holdout.percentage} % (hash of "${holdout.subject}")`];
+}
+
+const OUTCOMES: Readonly<Record<ConditionExplanation['outcome'], string>> = {
+  matched: 'matched',
+  filters_missed: 'a filter missed',
+  out_of_rollout_bound: 'outside the rollout',
+  no_group_type: 'the request names no such group',
+  no_device_id: 'the request has no device id',
+  group_types_unknown: 'group types could not be loaded',
+  failed: 'failed',
+};
+
+function conditionLines({ index, outcome, filters, rollout, variant }: ConditionExplanation): readonly string[] {
+  const lines = ['', `  condition ${index + 1}: ${OUTCOMES[outcome]}`, ...filters.map(filterLine)];
+  if (rollout !== undefined) {
+    const side = rollout.inside ? 'inside' : 'outside';
+    lines.push(`    rollout ${points(rollout.point)} ${side} ${rollout.percentage} % (hash of "${rollout.subject}")`);
+  }
+  if (variant !== undefined) lines.push(`    variant ${points(variant.point)} falls to ${variant.key ?? 'none'}`);
+  return lines;
+}
+
+const FILTER_OUTCOMES: Readonly<Record<FilterExplanation['outcome'], string>> = {
+  match: 'yes  ',
+  miss: 'no   ',
+  error: 'error',
+  assumed: 'assumed',
+};
+
+const SOURCES: Readonly<Record<FilterExplanation['source'], string>> = {
+  request: 'from the request',
+  stored: 'stored',
+  filled: 'filled in from a related property',
+  missing: 'missing',
+  flag: "that flag's value",
+  cohort: 'membership',
+};
+
+function filterLine(filter: FilterExplanation): string {
+  const expected = filter.expected === undefined ? '' : ` ${textOf(filter.expected)}`;
+  const seen = filter.seen === undefined ? SOURCES[filter.source] : `${textOf(filter.seen)}, ${SOURCES[filter.source]}`;
+  return `    ${FILTER_OUTCOMES[filter.outcome]} ${filter.type} ${filter.key} ${filter.operator}${expected}  (${seen})`;
+}
+
+/** A point in [0, 1] on the scale of percentages. */
+function points(point: number): string {
+  return `${(point * 100).toFixed(2)} %`;
+}

@@ -1,0 +1,116 @@
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '../settings/table.ts';
+import { createProgram } from './program.ts';
+
+interface Ran {
+  readonly command: string;
+  readonly settings: Settings;
+  readonly rest: readonly unknown[];
+}
+
+interface Outcome {
+  readonly ran: Ran | undefined;
+  readonly output: string;
+  readonly error: unknown;
+}
+
+async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  let ran: Ran | undefined;
+  let output = '';
+  const record =
+    (command: string) =>
+    (settings: Settings, ...rest: unknown[]) => {
+      ran = { command, settings, rest };
+      return Promise.resolve();
+    };
+  const program = createProgram('1.2.3', env, {
+    serve: record('serve'),
+    import: record('import'),
+    explain: record('explain'),
+  });
+  const capture = { writeOut: (text: string) => (output += text), writeErr: (text: string) => (output += text) };
+  for (const command of [program, ...program.commands]) command.configureOutput(capture);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return { ran, output, error: undefined };
+  } catch (error) {
+    return { ran, output, error };
+  }
+}
+
+describe('command line', () => {
+  it('serves when no command is named', async () => {
+    expect((await run([])).ran).toMatchObject({ command: 'serve', settings: { port: 8000 } });
+    expect((await run(['--port', '9000'])).ran).toMatchObject({ command: 'serve', settings: { port: 9000 } });
+  });
+
+  it('takes settings from the environment, and options before them', async () => {
+    const env = { PORT: '9000', HALYARD_DATA_DIR: '/data' };
+    const { ran } = await run(['serve', '--port', '9001'], env);
+    expect(ran?.settings).toMatchObject({ port: 9001, dataDir: '/data' });
+  });
+
+  it('imports a file', async () => {
+    const { ran } = await run(['import', 'flags.json', '--token', 'phc_x', '--data-dir', 'elsewhere']);
+    expect(ran).toMatchObject({
+      command: 'import',
+      settings: { dataDir: 'elsewhere' },
+      rest: ['flags.json', { token: 'phc_x' }],
+    });
+  });
+
+  it('explains with a whole context', async () => {
+    const context = [
+      '--groups',
+      '{"organization":"acme"}',
+      '--person-properties',
+      '{"n":1.0}',
+      '--at',
+      '2026-01-31T12:00:00Z',
+    ];
+    const { ran } = await run(['explain', '--flag', 'a', '--distinct-id', 'ada', ...context, '--json']);
+    expect(ran?.rest[0]).toMatchObject({
+      flag: 'a',
+      distinctId: 'ada',
+      groups: { organization: 'acme' },
+      personProperties: { n: { text: '1.0' } },
+      at: Date.UTC(2026, 0, 31, 12),
+      runtime: 'all',
+      json: true,
+    });
+  });
+
+  it.each([
+    [['explain', '--flag', 'a'], /required option '--distinct-id <id>' not specified/],
+    [['explain', '--flag', 'a', '--distinct-id', 'b', '--groups', '[1]'], /must be a JSON object/],
+    [['explain', '--flag', 'a', '--distinct-id', 'b', '--groups', '{'], /must be JSON/],
+    [['explain', '--flag', 'a', '--distinct-id', 'b', '--at', 'soon'], /must be a time/],
+    [['import'], /missing required argument 'file'/],
+    [['serve', '--prot', '1'], /unknown option '--prot'[\s\S]*--port/],
+    [['expalin'], /too many arguments|unknown command/],
+  ])('%j is a mistake that is explained', async (args, message) => {
+    const { ran, output, error } = await run(args);
+    expect(ran).toBeUndefined();
+    expect(output).toMatch(message);
+    expect(error).toBeInstanceOf(CommanderError);
+    expect((error as CommanderError).exitCode).toBe(1);
+  });
+
+  it.each(['serve', 'import', 'explain'])('halyard %s --help has examples', async (command) => {
+    const { output, error } = await run([command, '--help']);
+    expect(output).toContain('Examples:');
+    expect(output).toContain(`halyard ${command}`);
+    expect((error as CommanderError).exitCode).toBe(0);
+  });
+
+  it('every option of serve names its variable and default', async () => {
+    const { output } = await run(['serve', '--help']);
+    expect(output).toMatch(/--port <number>[\s\S]*\[PORT,\s+default\s+8000\]/);
+    expect(output).toMatch(/--data-dir <path>/);
+  });
+
+  it('knows its version', async () => {
+    expect((await run(['--version'])).output).toBe('1.2.3\n');
+  });
+});

@@ -1,0 +1,169 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type JsonObject, type JsonValue, parseJson } from 'halyard/host';
+import { readSettings } from '../settings/read-settings.ts';
+import {
+  optionOf,
+  type Setting,
+  type SettingGroup,
+  type SettingName,
+  type Settings,
+  settingTable,
+} from '../settings/table.ts';
+
+/** What the commands do; the program only reads the command line. */
+export interface Commands {
+  serve(settings: Settings): Promise<void>;
+  import(settings: Settings, file: string, options: ImportOptions): Promise<void>;
+  explain(settings: Settings, options: ExplainOptions): Promise<void>;
+}
+
+export interface ImportOptions {
+  /** Public token of the project to import into; made when there is none yet. */
+  readonly token?: string;
+  /** Name of a project that is made. */
+  readonly name?: string;
+}
+
+export interface ExplainOptions {
+  readonly flag: string;
+  readonly distinctId: string;
+  readonly token?: string;
+  readonly groups?: JsonObject;
+  readonly personProperties?: JsonObject;
+  readonly groupProperties?: JsonObject;
+  readonly deviceId?: string;
+  readonly anonDistinctId?: string;
+  readonly runtime: 'client' | 'server' | 'all';
+  /** Milliseconds since the epoch. */
+  readonly at?: number;
+  readonly json?: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The command line of `halyard`. Parsing throws `CommanderError` and `SettingsError`. */
+export function createProgram(version: string, env: Environment, commands: Commands): Command {
+  const program = new Command('halyard')
+    .description('Feature flags that PostHog SDKs understand, on PostgreSQL')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('Run with --help to see what there is.')
+    .addHelpText('after', PROGRAM_EXAMPLES);
+  program.addCommand(serveCommand(env, commands), { isDefault: true });
+  program.addCommand(importCommand(env, commands));
+  program.addCommand(explainCommand(env, commands));
+  return program;
+}
+
+const PROGRAM_EXAMPLES = `
+Examples:
+  halyard                                    start on an embedded database in ./.halyard
+  halyard import flags.json                  load definitions into it
+  halyard explain --flag dark-mode --distinct-id ada
+`;
+
+function serveCommand(env: Environment, commands: Commands): Command {
+  const command = new Command('serve')
+    .description('answer flag requests over HTTP (the default command)')
+    .exitOverride()
+    .addHelpText('after', SERVE_EXAMPLES);
+  addSettings(command, ['server', 'database', 'log']);
+  return command.action(async (options: Record<string, string>) => {
+    await commands.serve(settingsFrom(env, options));
+  });
+}
+
+const SERVE_EXAMPLES = `
+Each option is also an environment variable; the option wins. See docs/settings.md.
+
+Examples:
+  halyard serve --port 9000
+  DATABASE_URL=postgres://user:password@db/flags halyard serve --host 0.0.0.0
+`;
+
+function importCommand(env: Environment, commands: Commands): Command {
+  const command = new Command('import')
+    .description('load flag definitions into the database')
+    .argument('<file>', 'JSON as PostHog serves it under /flags/definitions (local evaluation)')
+    .option('--token <token>', 'public token of the project; it is made if there is none')
+    .option('--name <name>', 'name of the project, when it is made')
+    .exitOverride()
+    .addHelpText('after', IMPORT_EXAMPLES);
+  addSettings(command, ['database']);
+  return command.action(async (file: string, options: Record<string, string>) => {
+    await commands.import(settingsFrom(env, options), file, options);
+  });
+}
+
+const IMPORT_EXAMPLES = `
+Examples:
+  curl -H "Authorization: Bearer $KEY" "https://us.posthog.com/flags/definitions?token=$TOKEN&send_cohorts" > flags.json
+  halyard import flags.json
+  halyard import flags.json --token phc_mine --name "My shop"
+`;
+
+function explainCommand(env: Environment, commands: Commands): Command {
+  const command = new Command('explain')
+    .description('say how a flag comes to its value for a user')
+    .requiredOption('--flag <key>', 'key of the flag')
+    .requiredOption('--distinct-id <id>', 'id of the user')
+    .option('--token <token>', 'public token of the project; not needed when there is only one')
+    .option('--groups <json>', 'groups of the user, as {"type":"key"}', jsonObject)
+    .option('--person-properties <json>', 'properties that win over the stored ones', jsonObject)
+    .option('--group-properties <json>', 'the same for groups, as {"type":{…}}', jsonObject)
+    .option('--device-id <id>', 'device of the user')
+    .option('--anon-distinct-id <id>', 'id of the user before signing in')
+    .addOption(new Option('--runtime <runtime>', 'who asks').choices(['client', 'server', 'all']).default('all'))
+    .option('--at <time>', 'time of the evaluation, such as 2026-01-31T12:00:00Z; default: now', time)
+    .option('--json', 'print JSON instead of text')
+    .exitOverride()
+    .addHelpText('after', EXPLAIN_EXAMPLES);
+  addSettings(command, ['database']);
+  return command.action(async (options: ExplainOptions & Record<string, string>) => {
+    await commands.explain(settingsFrom(env, options), options);
+  });
+}
+
+const EXPLAIN_EXAMPLES = `
+Nothing is written: keys of experience continuity are read, never stored.
+
+Examples:
+  halyard explain --flag smart-cart --distinct-id ada
+  halyard explain --flag team-dashboard --distinct-id ada --groups '{"organization":"acme"}' --json
+`;
+
+function addSettings(command: Command, groups: readonly SettingGroup[]): void {
+  for (const setting of Object.values<Setting<unknown>>(settingTable)) {
+    if (!groups.includes(setting.group)) continue;
+    const fallback = setting.default === undefined ? '' : `, default ${setting.default}`;
+    const help = `${setting.description} [${setting.env}${fallback}]`;
+    command.addOption(new Option(`${optionOf(setting)} <${setting.parser.placeholder}>`, help));
+  }
+}
+
+/** Commander keeps an option under its name in camel case. */
+function settingsFrom(env: Environment, options: Record<string, unknown>): Settings {
+  const texts: Record<string, string | undefined> = {};
+  for (const [name, setting] of Object.entries<Setting<unknown>>(settingTable)) {
+    const value = options[new Option(optionOf(setting)).attributeName()];
+    if (typeof value === 'string') texts[name as SettingName] = value;
+  }
+  return readSettings(env, texts);
+}
+
+function jsonObject(text: string): JsonObject {
+  let value: JsonValue;
+  try {
+    value = parseJson(text);
+  } catch {
+    throw new InvalidArgumentError('It must be JSON.');
+  }
+  if (!text.trimStart().startsWith('{')) throw new InvalidArgumentError('It must be a JSON object.');
+  return value as JsonObject;
+}
+
+function time(text: string): number {
+  const value = Date.parse(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z.');
+  return value;
+}
