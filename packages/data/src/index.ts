@@ -3,9 +3,12 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded/embedded-postgres.ts';
+export type { FlagOutcome } from './import/definitions-import.ts';
+export { type ImportOptions, type ImportReport, ProjectWriter } from './import/project-writer.ts';
 export { type MemoryProject, MemoryStore } from './memory/memory-store.ts';
 export { type MigrateOptions, migrate, PostHogDatabaseError } from './migrate.ts';
 export type { DefinitionSource, FactSource, JsonCodec, Project, ProjectDefinitions, StoreLog } from './ports.ts';
+export { PostgresDefinitionSource, type PostgresDefinitionSourceOptions } from './postgres/definition-source.ts';
 export type { Executor } from './postgres/executor.ts';
 export { PostgresFactSource, type PostgresFactSourceOptions } from './postgres/fact-source.ts';
 export { createRouter, type Router } from './postgres/router.ts';

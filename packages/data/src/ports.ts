@@ -48,9 +48,9 @@ export interface FactSource {
 /** The engine's JSON functions. The host passes them in, because this package knows only the engine's types. */
 export interface JsonCodec {
   /** Keeps number text (E95). Throws `SyntaxError`. */
-  parse(text: string): JsonValue;
+  readonly parse: (text: string) => JsonValue;
   /** Compact JSON, number text as it was parsed. */
-  text(value: JsonValue): string;
+  readonly text: (value: JsonValue) => string;
 }
 
 /** Where a store reports what it does; the host decides what becomes of it. */

@@ -3,6 +3,15 @@
  * comes back as text.
  */
 export { classifyError } from './postgres/classify-error.ts';
+export { documentsOf, groupTypesOf, projectFromRow, type ProjectRow } from './postgres/definitions-from-rows.ts';
+export {
+  cohortsStatement,
+  flagsStatement,
+  groupTypesRevisionStatement,
+  groupTypesStatement,
+  mainRevisionStatement,
+  projectStatement,
+} from './postgres/definitions-statement.ts';
 export { failedFacts, factsFromRow, type RowFacts, stickyRowsOf } from './postgres/facts-from-row.ts';
 export { factsStatement } from './postgres/facts-statement.ts';
 export type { PersonsShape } from './postgres/persons-shape.ts';

@@ -1,0 +1,190 @@
+import type { MainShape } from './schema-shape.ts';
+import type { Statement } from './statement.ts';
+
+/** Team columns that shape the response's config section (D7). Columns that a database lacks are left out. */
+const settingColumns = [
+  'uuid',
+  'organization_id',
+  'cookieless_server_hash_mode',
+  'autocapture_opt_out',
+  'autocapture_exceptions_opt_in',
+  'autocapture_web_vitals_opt_in',
+  'heatmaps_opt_in',
+  'surveys_opt_in',
+  'inject_web_apps',
+  'capture_performance_opt_in',
+  'capture_console_log_opt_in',
+  'capture_dead_clicks',
+  'flags_persistence_default',
+  'session_recording_opt_in',
+  'session_recording_sample_rate',
+  'session_recording_minimum_duration_milliseconds',
+  'session_recording_linked_flag',
+  'session_recording_network_payload_capture_config',
+  'session_recording_masking_config',
+  'session_replay_config',
+  'survey_config',
+  'autocapture_web_vitals_allowed_metrics',
+  'autocapture_exceptions_errors_to_ignore',
+  'extra_settings',
+  'session_recording_url_trigger_config',
+  'session_recording_url_blocklist_config',
+  'session_recording_event_trigger_config',
+  'session_recording_trigger_match_type_config',
+  'recording_domains',
+  'minimal_flag_called_events',
+] as const;
+
+const teamColumns = ['project_id', 'name', 'timezone', 'property_matching_version'] as const;
+
+/** Columns of a flag that mean something to an evaluation (D9). */
+const flagColumns = [
+  'id',
+  'team_id',
+  'key',
+  'name',
+  'filters',
+  'deleted',
+  'active',
+  'ensure_experience_continuity',
+  'version',
+  'evaluation_runtime',
+  'bucketing_identifier',
+  'is_remote_configuration',
+  'has_encrypted_payloads',
+  'has_experiment',
+] as const;
+
+/** Columns of a cohort that mean something to an evaluation (D13). */
+const cohortColumns = [
+  'id',
+  'team_id',
+  'name',
+  'is_static',
+  'filters',
+  'groups',
+  'cohort_type',
+  'last_backfill_person_properties_at',
+  'last_backfill_events_at',
+  'deleted',
+] as const;
+
+/**
+ * The project behind a public token (Q15): one row `team_id team settings revision`, or none. Secrets are never asked
+ * for.
+ */
+export function projectStatement(token: string): Statement {
+  return {
+    text: `select t.id::text as team_id, ${picked('row', teamColumns)}::text as team,
+  ${picked('row', settingColumns)}::text as settings, ${teamRevision} as revision
+from posthog_team t cross join lateral (select to_jsonb(t) as row offset 0) r
+where t.api_token = $1`,
+    values: [token],
+  };
+}
+
+/**
+ * The flags of a team (Q16), inactive ones included: one row `flags revision`, where `flags` is a JSON list of the JSON
+ * texts of the flags, so that one unreadable flag does not spoil the others.
+ */
+export function flagsStatement(teamId: number, shape: MainShape): Statement {
+  return {
+    text: `select coalesce(json_agg(flag::text order by id), '[]')::text as flags, (${flagsRevision(shape)}) as revision
+from (
+  select f.id, ${picked('row', flagColumns)} || jsonb_build_object('evaluation_contexts', ${contextNames(shape)})${experiment(shape)} as flag
+    from posthog_featureflag f cross join lateral (select to_jsonb(f) as row offset 0) r
+   where f.team_id = $1 and not f.deleted
+     and not (coalesce((row ->> 'is_remote_configuration')::boolean, false)
+          and coalesce((row ->> 'has_encrypted_payloads')::boolean, false))
+) flags`,
+    values: [teamId],
+  };
+}
+
+/** The cohorts of a team (Q10): one row `cohorts revision`, shaped like that of the flags. */
+export function cohortsStatement(teamId: number): Statement {
+  return {
+    text: `select coalesce(json_agg(cohort order by id), '[]')::text as cohorts, ${cohortsRevision} as revision
+from (${cohortTexts}) cohorts`,
+    values: [teamId],
+  };
+}
+
+/** Group type names of a team (Q9): one row `mapping revision`, `mapping` as `{"0": "organization"}`. */
+export function groupTypesStatement(teamId: number): Statement {
+  return {
+    text: `select coalesce(json_object_agg(m.group_type_index, m.group_type order by m.group_type_index), '{}')::text as mapping,
+  ${groupTypesRevision} as revision
+from posthog_grouptypemapping m where m.team_id = $1`,
+    values: [teamId],
+  };
+}
+
+/** The revisions of team, flags and cohorts without their contents: one row `team flags cohorts`, or none. */
+export function mainRevisionStatement(token: string, teamId: number, shape: MainShape): Statement {
+  return {
+    name: `revision_${shape.contexts}_${shape.experiments ? 'e' : ''}`,
+    text: `select ${teamRevision} as team, (${flagsRevision(shape)}) as flags,
+  (select ${cohortsRevision} from (${cohortTexts}) cohorts) as cohorts
+from posthog_team t where t.api_token = $2 and t.id = $1`,
+    values: [teamId, token],
+  };
+}
+
+/** The revision of the group types: one row `revision`. */
+export function groupTypesRevisionStatement(teamId: number): Statement {
+  return {
+    name: 'group_types_revision',
+    text: `select ${groupTypesRevision} as revision from posthog_grouptypemapping m where m.team_id = $1`,
+    values: [teamId],
+  };
+}
+
+function picked(row: string, columns: readonly string[]): string {
+  const names = columns.map((name) => `'${name}'`).join(', ');
+  return `coalesce((select jsonb_object_agg(k, ${row} -> k) from unnest(array[${names}]) k where ${row} ? k), '{}')`;
+}
+
+// Every write gives its row a new xmin, so the list of them is a revision that no missing updated_at can spoil.
+const teamRevision = `t.xmin::text`;
+const groupTypesRevision = `md5(coalesce(string_agg(m.id || ':' || m.xmin, ',' order by m.id), ''))`;
+
+function flagsRevision(shape: MainShape): string {
+  const rows = [`select 'f' as kind, f.id::text as id, f.xmin from posthog_featureflag f where f.team_id = $1`];
+  const linked = `join posthog_featureflag f on f.id = l.feature_flag_id where f.team_id = $1`;
+  if (shape.contexts === 'contexts') {
+    rows.push(`select 'l', l.id::text, l.xmin from posthog_featureflagevaluationcontext l ${linked}`);
+    rows.push(`select 'c', c.id::text, c.xmin from posthog_evaluationcontext c where c.team_id = $1`);
+  } else if (shape.contexts === 'tags') {
+    rows.push(`select 'l', l.id::text, l.xmin from posthog_featureflagevaluationtag l ${linked}`);
+    rows.push(`select 'c', c.id::text, c.xmin from posthog_tag c where c.team_id = $1`);
+  }
+  if (shape.experiments) rows.push(`select 'e', l.id::text, l.xmin from posthog_experiment l ${linked}`);
+  return `select md5(coalesce(string_agg(kind || id || ':' || xmin, ',' order by kind, id), ''))
+    from (${rows.join('\n    union all ')}) revisions`;
+}
+
+// PostHog rewrites a cohort's row at every recalculation; only what we read of it counts.
+const cohortTexts = `select c.id, ${picked('row', cohortColumns)}::text as cohort
+    from posthog_cohort c cross join lateral (select to_jsonb(c) as row offset 0) r
+   where c.team_id = $1 and not c.deleted`;
+const cohortsRevision = `md5(coalesce(string_agg(cohort, ',' order by id), ''))`;
+
+/** The names of a flag's evaluation contexts: from one pair of tables, never from both (D11, D12). */
+function contextNames({ contexts }: MainShape): string {
+  if (contexts === 'none') return `'[]'::jsonb`;
+  const [link, table, column] =
+    contexts === 'contexts'
+      ? ['posthog_featureflagevaluationcontext', 'posthog_evaluationcontext', 'evaluation_context_id']
+      : ['posthog_featureflagevaluationtag', 'posthog_tag', 'tag_id'];
+  return `(select coalesce(jsonb_agg(c.name order by c.name), '[]')
+      from ${link} l join ${table} c on c.id = l.${column} where l.feature_flag_id = f.id)`;
+}
+
+/** A flag without a `has_experiment` of its own has one when an experiment that is not deleted uses it. */
+function experiment({ experiments }: MainShape): string {
+  if (!experiments) return '';
+  return ` || case when row ? 'has_experiment' then '{}' else jsonb_build_object('has_experiment', exists (
+      select from posthog_experiment e
+       where e.feature_flag_id = f.id and not coalesce((to_jsonb(e) ->> 'deleted')::boolean, false))) end`;
+}

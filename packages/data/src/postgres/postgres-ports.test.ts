@@ -1,0 +1,47 @@
+import { afterAll, beforeAll } from 'vitest';
+import { ProjectWriter } from '../import/project-writer.ts';
+import { describePorts } from '../ports.cases.ts';
+import { plainCodec } from '../testing/codec.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
+import { PostgresDefinitionSource } from './definition-source.ts';
+import { PostgresFactSource } from './fact-source.ts';
+import { createRouter, type Router } from './router.ts';
+
+let database: TestDatabase;
+let router: Router;
+let writer: ProjectWriter;
+let projects = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  router = createRouter({ write: database.url });
+  writer = await ProjectWriter.open(database.url, plainCodec.text);
+});
+
+afterAll(async () => {
+  await writer.close();
+  await router.close();
+  await database.drop();
+});
+
+describePorts('postgres', async (definitions, facts) => {
+  projects += 1;
+  const token = `token-${projects}`;
+  const { teamId } = await writer.importDefinitions({ ...definitions, teamId: 0 }, { token });
+  await writer.writeFacts(teamId, facts);
+  const { parse } = plainCodec;
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  return {
+    facts: new PostgresFactSource({ reader: router.personsReader, writer: router.personsWriter, parse, onError }),
+    definitions: new PostgresDefinitionSource({
+      mainReader: router.mainReader,
+      personsReader: router.personsReader,
+      parse,
+      onError,
+    }),
+    teamId,
+    token,
+  };
+});
