@@ -13,20 +13,43 @@ import {
   planFacts,
 } from '@halyard/engine';
 import { describedResult, evaluationText } from './answer.ts';
-import { factsOrStep, type HostStep } from './facts.ts';
+import { factsFor } from './facts.ts';
 import { addProgram, programOf, removeProgram } from './programs.ts';
 import { type HostRequest, isObject, numberOf, parseObject, parseRequest, required, stringOf } from './request.ts';
+import { answerOrStep } from './steps.ts';
 
 /**
- * Compiles definitions. The call: `{"document": …, "team_id": 1}`, where the document is one as the local-evaluation endpoint
- * serves it, or the project as `definitionsFromRow` reads it. Answer: the number under which they are loaded.
+ * Compiles definitions. The call holds either `definitions`, as `loadProject` reads them, or a `document` as the
+ * local-evaluation endpoint serves it; with a document also `team_id`, and `stored` when its flag filters name their
+ * target by id, as in the database. Answer: the number under which they are loaded.
  */
 export function loadDefinitions(text: string): string {
   const call = parseObject(text);
+  const definitions = Object.hasOwn(call, 'definitions')
+    ? (call['definitions'] as unknown as Definitions)
+    : fromDocument(call);
+  return String(addProgram(compile(definitions), definitions));
+}
+
+function fromDocument(call: JsonObject): Definitions {
   const teamId = call['team_id'];
   const document = required(call, 'document');
   const definitions = fromLocalEvaluation(document, typeof teamId === 'number' ? { teamId } : {});
-  return String(addProgram(compile(definitions), definitions));
+  return {
+    ...definitions,
+    // `fromLocalEvaluation` has checked that it is a list.
+    ...(call['stored'] === true ? { flags: (document as JsonObject)['flags'] as readonly JsonValue[] } : {}),
+    ...(call['references'] as Partial<Definitions> | undefined),
+  };
+}
+
+/** What the flags of loaded definitions refer to, as JSON: `{"cohorts": true, "groupTypes": false}`. The call: their number. */
+export function referencesOf(text: string): string {
+  const { flags } = programOf(Number(text)).program;
+  return jsonText({
+    cohorts: flags.some((flag) => flag.needs.testsCohorts),
+    groupTypes: flags.some((flag) => flag.needs.refersToGroups),
+  });
 }
 
 /** Forgets definitions. The call: their number. Answer: nothing. */
@@ -49,9 +72,7 @@ export function step(text: string): string {
   const request = parseRequest(text);
   const { program, seen } = programOf(request.program);
   if (request.store === undefined) return evaluationText(evaluate(program, request), seen);
-  const facts = factsFor(request);
-  if (facts !== null && 'step' in facts) return stepText(facts);
-  return evaluationText(evaluate(program, request, facts), seen);
+  return answerOrStep(() => evaluationText(evaluate(program, request, storedFacts(request)), seen));
 }
 
 /** What the characters of an answer mean, as a JSON list. The call: `{"program": 1, "codes": "…"}`. */
@@ -67,9 +88,9 @@ export function describeResults(text: string): string {
 export function explainStep(text: string): string {
   const request = parseRequest(text) as HostRequest & { readonly flag: string };
   const { program } = programOf(request.program);
-  const facts = request.store === undefined ? null : factsFor(request);
-  if (facts !== null && 'step' in facts) return stepText(facts);
-  return `=${jsonText(explanation(explainFlag(program, request.flag, request, facts)))}`;
+  return answerOrStep(
+    () => `=${jsonText(explanation(explainFlag(program, request.flag, request, storedFacts(request))))}`,
+  );
 }
 
 /** A problem with its path from the top of the document down. */
@@ -82,13 +103,11 @@ function located(problem: DefinitionProblem, { flags }: Definitions): JsonObject
   return { ...problem, path: index < 0 ? problem.path : `flags[${index}]${place}` };
 }
 
-function factsFor(request: HostRequest): Facts | HostStep | null {
+/** `null`: nothing is stored, or the request needs nothing of it. Throws `StepNeeded`. */
+function storedFacts(request: HostRequest): Facts | null {
+  if (request.store === undefined) return null;
   const plan = planFacts(programOf(request.program).program, request);
-  return plan === null ? null : factsOrStep(plan, request);
-}
-
-function stepText({ statement, ...rest }: HostStep): string {
-  return `?${JSON.stringify({ ...rest, ...statement })}`;
+  return plan === null ? null : factsFor(plan, request.store, request.results);
 }
 
 function explanation(explained: FlagExplanation): JsonValue {

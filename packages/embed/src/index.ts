@@ -1,5 +1,6 @@
-import { describeResults, explainStep, loadDefinitions, problemsOf, step, unload } from './door.ts';
+import { describeResults, explainStep, loadDefinitions, problemsOf, referencesOf, step, unload } from './door.ts';
 import { guarded } from './answer.ts';
+import { loadProject, loadReferences, projectRevision } from './project.ts';
 import { callPart } from './parts.ts';
 
 /**
@@ -10,6 +11,10 @@ export const halyard = {
   load: guarded(loadDefinitions),
   unload: guarded(unload),
   problems: guarded(problemsOf),
+  references: guarded(referencesOf),
+  project: guarded(loadProject),
+  revision: guarded(projectRevision),
+  loadReferences: guarded(loadReferences),
   step: guarded(step),
   describe: guarded(describeResults),
   explain: guarded(explainStep),

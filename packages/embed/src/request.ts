@@ -1,4 +1,5 @@
 import { type EvaluationRequest, ExactNumber, type JsonObject, type JsonValue, parseJson } from '@halyard/engine';
+import type { StepResults } from './steps.ts';
 
 /** What a host sends with a request beside the request itself. */
 export interface HostRequest extends EvaluationRequest {
@@ -7,13 +8,8 @@ export interface HostRequest extends EvaluationRequest {
   /** Which databases the host would ask, as a number of its choosing; absent: nothing is stored, all is in the request. */
   readonly store?: number;
   /** What the host's databases answered so far, by the name of the step. */
-  readonly results?: Readonly<Record<string, StepResult>>;
+  readonly results?: StepResults;
 }
-
-/** The rows of a statement, every column as text, or how it failed. */
-export type StepResult =
-  | { readonly rows: readonly Readonly<Record<string, string | null>>[] }
-  | { readonly error: { readonly code: string | null; readonly message: string; readonly lost: boolean } };
 
 /** The host checks the types of what its callers pass; here the text only has to be JSON. */
 export function parseRequest(text: string): HostRequest {

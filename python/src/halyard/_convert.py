@@ -1,0 +1,151 @@
+"""Python values to JSON, once for all callers. A caller's mistake is a `TypeError` that names the argument and the key."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+import json
+import math
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+try:
+    import orjson
+except ImportError:  # an optional package: the standard library does the same, more slowly
+    orjson = None  # type: ignore[assignment]
+
+__all__ = ["encode", "groups", "properties", "properties_by_group", "text", "texts"]
+
+_PLAIN = frozenset((str, bool, type(None)))
+_LARGEST = 2**53
+#: Deeper than any property in use; the engine refuses deeper ones too.
+_DEEPEST = 100
+
+
+def encode(value: Any) -> bytes:
+    """Compact JSON of plain values, as UTF-8."""
+    if orjson is not None:
+        try:
+            return orjson.dumps(value)
+        except TypeError:  # half a surrogate pair, or an integer of more than 64 bits
+            pass
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def text(value: Any, argument: str, *, optional: bool = False) -> str | None:
+    """A text argument."""
+    if type(value) is str or (value is None and optional):
+        return value
+    if isinstance(value, str) or _is_lazy(value):
+        return _plain_text(value)
+    raise TypeError(f"argument '{argument}': expected str{' or None' if optional else ''}, got {_name(value)}")
+
+
+def texts(value: Any, argument: str) -> list[str] | None:
+    """An argument that is a list of texts, or ``None``."""
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise TypeError(f"argument '{argument}': expected a list of str or None, got {_name(value)}")
+    return [text(item, f"{argument}[{index}]") or "" for index, item in enumerate(value)]
+
+
+def groups(value: Any, argument: str, *, numbers: bool = False) -> dict[str, Any] | None:
+    """Group type → group key. Keys are texts; ``numbers`` lets numbers through, as the HTTP interface does."""
+    if value is None:
+        return None
+    found: dict[str, Any] = {}
+    for key, item in _items(value, argument):
+        if numbers and type(item) in (int, float):
+            found[key] = item
+        elif isinstance(item, str) or isinstance(item, uuid.UUID) or _is_lazy(item):
+            found[key] = _plain_text(item)
+        else:
+            raise TypeError(f"argument '{argument}': the key of group type '{key}' must be str, got {_name(item)}")
+    return found
+
+
+def properties(value: Any, argument: str) -> dict[str, Any] | None:
+    """Properties: any dict-like with text keys, values as JSON."""
+    if value is None:
+        return None
+    found = {}
+    for key, item in _items(value, argument):
+        kind = type(item)
+        if kind in _PLAIN or (kind is int and -_LARGEST < item < _LARGEST):
+            found[key] = item
+        else:
+            found[key] = _converted(item, argument, key, 0)
+    return found
+
+
+def properties_by_group(value: Any, argument: str) -> dict[str, dict[str, Any]] | None:
+    """Group type → properties."""
+    if value is None:
+        return None
+    return {key: properties(item, f"{argument}['{key}']") or {} for key, item in _items(value, argument, inner=True)}
+
+
+def _items(value: Any, argument: str, inner: bool = False) -> Iterable[tuple[str, Any]]:
+    """Members of a dict or of anything like one. By key, because ``dict(QueryDict)`` would give lists."""
+    if type(value) is dict:
+        members: Iterable[tuple[Any, Any]] = value.items()
+    elif isinstance(value, Mapping) or (hasattr(value, "keys") and hasattr(value, "__getitem__")):
+        members = [(key, value[key]) for key in value.keys()]
+    else:
+        raise TypeError(f"argument '{argument}': expected dict or None, got {_name(value)}")
+    for key, item in members:
+        if type(key) is not str:
+            if not isinstance(key, str) and not _is_lazy(key):
+                raise TypeError(f"argument '{argument}': keys must be str, got {_name(key)} {key!r}")
+            key = _plain_text(key)
+        if inner and item is None:
+            raise TypeError(f"argument '{argument}': the value of '{key}' must be a dict, got NoneType")
+        yield key, item
+
+
+def _converted(value: Any, argument: str, key: str, depth: int) -> Any:
+    """One property value as plain JSON."""
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if value is None or isinstance(value, (bool, str)):
+        return _plain_text(value) if isinstance(value, str) else value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None  # D107: JSON has neither NaN nor infinity
+    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return format(value) if value.is_finite() else None
+    if isinstance(value, uuid.UUID) or _is_lazy(value):
+        return _plain_text(value)
+    if depth < _DEEPEST:
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [_converted(item, argument, f"{key}[{index}]", depth + 1) for index, item in enumerate(value)]
+        if isinstance(value, Mapping):
+            return {
+                name: _converted(item, argument, f"{key}.{name}", depth + 1)
+                for name, item in _items(value, f"{argument}['{key}']")
+            }
+    elif isinstance(value, (list, tuple, set, frozenset, Mapping)):
+        raise TypeError(f"argument '{argument}': the value of '{key[:80]}' is nested too deeply")
+    raise TypeError(f"argument '{argument}': the value of '{key}' cannot be sent as JSON: {_name(value)}")
+
+
+def _plain_text(value: Any) -> str:
+    """A `str` proper, without the subclass: `str()` of a `TextChoices` member is its value, of other enums not."""
+    if isinstance(value, enum.Enum):
+        value = value.value
+    return value if type(value) is str else str.__str__(value) if isinstance(value, str) else str(value)
+
+
+def _is_lazy(value: Any) -> bool:
+    """Django's lazy strings; recognised without importing Django."""
+    return hasattr(value, "__proxied__") or hasattr(value, "_proxy____args") or type(value).__name__ == "__proxy__"
+
+
+def _name(value: Any) -> str:
+    return type(value).__name__
