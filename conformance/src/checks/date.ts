@@ -1,17 +1,18 @@
-import { type JsonObject, readDate, readRelativeDate } from '@halyard/engine';
+import type { JsonObject } from '@halyard/engine';
+import type { Parts } from '../doors/door.ts';
 import { type Verdict, verdict } from '../report.ts';
 import { need, nowOf } from '../vectors.ts';
 
 /** A relative date at a moment (E118). */
-export function checkRelativeDate(data: JsonObject): Verdict {
+export async function checkRelativeDate(data: JsonObject, parts: Parts): Promise<Verdict> {
   const value = need<string>(data, 'value');
-  const got = readRelativeDate(value, { now: nowOf(data), timezone: timezoneOf(data) });
+  const got = await parts.readRelativeDate(value, { now: nowOf(data), timezone: timezoneOf(data) });
   return compareInstants(data['expect'] as string | null, got);
 }
 
 /** A clock time in a zone (E117). */
-export function checkNaive(data: JsonObject): Verdict {
-  const got = readDate(need<string>(data, 'naive'), { now: nowOf(data), timezone: timezoneOf(data) });
+export async function checkNaive(data: JsonObject, parts: Parts): Promise<Verdict> {
+  const got = await parts.readDate(need<string>(data, 'naive'), { now: nowOf(data), timezone: timezoneOf(data) });
   return compareInstants(data['expect'] as string | null, got);
 }
 

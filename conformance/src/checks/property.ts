@@ -1,11 +1,12 @@
-import { type JsonObject, type JsonValue, jsonText, matchProperty } from '@halyard/engine';
+import { type JsonObject, type JsonValue, jsonText } from '@halyard/engine';
+import type { Parts } from '../doors/door.ts';
 import { type Verdict, verdict } from '../report.ts';
 import { isList, need, nowOf } from '../vectors.ts';
 
 /** One property filter against one property set (section 5). */
-export function checkProperty(data: JsonObject): Verdict {
+export async function checkProperty(data: JsonObject, parts: Parts): Promise<Verdict> {
   const { timezone } = data;
-  const got = matchProperty(need<JsonObject>(data, 'filter'), need<JsonObject>(data, 'properties'), {
+  const got = await parts.matchProperty(need<JsonObject>(data, 'filter'), need<JsonObject>(data, 'properties'), {
     now: nowOf(data),
     partial: data['partial'] === true,
     ...(typeof timezone === 'string' ? { timezone } : {}),

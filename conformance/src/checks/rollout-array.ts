@@ -1,12 +1,13 @@
-import { compile, evaluate, type JsonObject, type JsonValue } from '@halyard/engine';
+import type { Definitions, JsonObject, JsonValue } from '@halyard/engine';
+import type { Parts } from '../doors/door.ts';
 import { PASSED, type Verdict, verdict } from '../report.ts';
 import { need, numberOf } from '../vectors.ts';
 
 /** The results of one rollout for a run of distinct ids. */
-export function checkRolloutArray(data: JsonObject): Verdict {
+export async function checkRolloutArray(data: JsonObject, parts: Parts): Promise<Verdict> {
   const key = need<string>(data, 'flag_key');
   const variants = data['variants'];
-  const program = compile({
+  const definitions: Definitions = {
     teamId: 1,
     flags: [
       {
@@ -21,18 +22,18 @@ export function checkRolloutArray(data: JsonObject): Verdict {
     ],
     cohorts: [],
     groupTypeMapping: {},
-  });
+  };
   const pattern = need<string>(data, 'distinct_ids');
   const from = numberOf(need(data, 'from'));
   const count = numberOf(need(data, 'count'));
   const expect = need<string>(data, 'expect');
   const legend = need<JsonObject>(data, 'legend');
   if (expect.length !== count) return verdict(false, `${count} results`, `a vector with ${expect.length}`);
-  for (let i = 0; i < count; i++) {
-    const distinctId = pattern.replace('%d', String(from + i));
-    const got = evaluate(program, { distinctId, now: 0 }).results[0]?.value;
+  const distinctIds = Array.from({ length: count }, (_, i) => pattern.replace('%d', String(from + i)));
+  const values = await parts.valuesFor(definitions, distinctIds);
+  for (const [i, distinctId] of distinctIds.entries()) {
     const expected = legend[expect.charAt(i)];
-    if (got !== expected) return verdict(false, `${String(expected)} for ${distinctId}`, String(got));
+    if (values[i] !== expected) return verdict(false, `${String(expected)} for ${distinctId}`, String(values[i]));
   }
   return PASSED;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@halyard/engine';
+import type { DateSettings, Definitions, JsonObject, JsonValue, MatchPropertyOptions } from '@halyard/engine';
 
 /** One flag of an answer, as every door can tell it. */
 export interface FlagAnswer {
@@ -14,11 +14,27 @@ export interface Answer {
   readonly errors: boolean;
 }
 
+/** Parts of the engine behind a door, for the vectors that are about parts. */
+export interface Parts {
+  bucketingHash(prefix: string, identifier: string, salt: string): Promise<number>;
+  isInRollout(hash: number, percentage: number): Promise<boolean>;
+  variantBoundaries(percentages: readonly number[]): Promise<readonly number[]>;
+  /** Position of the variant, or -1. */
+  pickVariant(hash: number, percentages: readonly number[]): Promise<number>;
+  matchProperty(filter: JsonObject, properties: JsonObject, options: MatchPropertyOptions): Promise<boolean | 'error'>;
+  readDate(text: string, settings: DateSettings): Promise<number | null>;
+  readRelativeDate(text: string, settings: DateSettings): Promise<number | null>;
+  /** The value of the only flag for each distinct id. */
+  valuesFor(definitions: Definitions, distinctIds: readonly string[]): Promise<readonly JsonValue[]>;
+}
+
 /** A way into the product that can answer whole evaluations. */
 export interface Door {
   /** Told all cases beforehand, so that a door on a database can load them in bulk. */
   prepare(cases: readonly JsonObject[]): Promise<void>;
   /** The answer to a prepared case, or why this door cannot express it. */
   answer(data: JsonObject): Promise<Answer | { readonly skipped: string }>;
+  /** Absent: this door shows whole evaluations only. */
+  readonly parts?: Parts;
   close(): Promise<void>;
 }

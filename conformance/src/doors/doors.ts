@@ -1,8 +1,10 @@
 import type { Door } from './door.ts';
 import { EngineDoor } from './engine.ts';
+import { PythonDoor } from './python.ts';
 
 const DOORS: Readonly<Record<string, () => Promise<Door>>> = {
   engine: () => Promise.resolve(new EngineDoor()),
+  python: () => PythonDoor.open(),
 };
 
 export const doorNames: readonly string[] = Object.keys(DOORS);

@@ -2,10 +2,13 @@ import { CompiledProject, MemoryStore } from 'halyard/host';
 import { compile, type EvaluationRequest, type JsonObject } from '@halyard/engine';
 import { need, nowOf } from '../vectors.ts';
 import type { Answer, Door } from './door.ts';
+import { engineParts } from './engine-parts.ts';
 import { definitionsOf, storedFactsOf } from './scenario.ts';
 
 /** The engine in this process, with the stored data of each case in memory. */
 export class EngineDoor implements Door {
+  readonly parts = engineParts;
+
   prepare(): Promise<void> {
     return Promise.resolve();
   }

@@ -52,18 +52,15 @@ def texts(value: Any, argument: str) -> list[str] | None:
     return [text(item, f"{argument}[{index}]") or "" for index, item in enumerate(value)]
 
 
-def groups(value: Any, argument: str, *, numbers: bool = False) -> dict[str, Any] | None:
-    """Group type → group key. Keys are texts; ``numbers`` lets numbers through, as the HTTP interface does."""
+def groups(value: Any, argument: str, *, strict: bool = False) -> dict[str, Any] | None:
+    """Group type → group key. ``strict``: keys must be texts (D107); otherwise any JSON, and the engine ignores what is no key."""
     if value is None:
         return None
     found: dict[str, Any] = {}
     for key, item in _items(value, argument):
-        if numbers and type(item) in (int, float):
-            found[key] = item
-        elif isinstance(item, str) or isinstance(item, uuid.UUID) or _is_lazy(item):
-            found[key] = _plain_text(item)
-        else:
+        if strict and not isinstance(item, (str, uuid.UUID)) and not _is_lazy(item):
             raise TypeError(f"argument '{argument}': the key of group type '{key}' must be str, got {_name(item)}")
+        found[key] = item if type(item) is str else _converted(item, argument, key, 0)
     return found
 
 

@@ -221,6 +221,11 @@ class Engine:
     def ask(self, function: str, text: bytes) -> Any:
         return self._with_slot(lambda slot: slot.ask(function, text))
 
+    def call(self, function: str, text: bytes) -> str:
+        """Any function of the bundle, for tests and tools."""
+        answer: str = self._with_slot(lambda slot: slot.call(function, text))
+        return answer
+
     def close(self) -> None:
         """Lets go of every heap; a later call makes new ones."""
         for slot in self._slots:

@@ -28,12 +28,12 @@ def request_text(
     skip_writes: bool = False,
     store: int | None = None,
     flag: str | None = None,
-    numbers: bool = True,
+    strict_groups: bool = False,
     names: dict[str, str] | None = None,
 ) -> bytes:
     """A JSON object without its opening brace.
 
-    ``names``: what the caller calls an argument, for messages. ``numbers``: group keys may be numbers.
+    ``names``: what the caller calls an argument, for messages. ``strict_groups``: group keys must be texts.
     """
     called = (lambda name: names.get(name, name)) if names is not None else (lambda name: name)
     # The engine takes an absent member for an absent argument.
@@ -44,7 +44,7 @@ def request_text(
     if store is not None:
         request["store"] = store
     if groups is not None:
-        request["groups"] = _convert.groups(groups, called("groups"), numbers=numbers)
+        request["groups"] = _convert.groups(groups, called("groups"), strict=strict_groups)
     if person_properties is not None:
         request["personProperties"] = _convert.properties(person_properties, called("person_properties"))
     if group_properties is not None:

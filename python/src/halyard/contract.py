@@ -85,7 +85,7 @@ def get_all_feature_flags_with_details(
         flag_keys=flag_keys,
         hash_key_override=hash_key_override,
         store=pools.store,
-        numbers=False,
+        strict_groups=True,
         names=_NAMES,
     )
     return _evaluation.evaluate(_project(pools, token).definitions(), request, pools).as_tuple()
@@ -149,7 +149,7 @@ def evaluate_all_feature_flags(
         flag_keys=flag_keys,
         hash_key_override=hash_key_override,
         store=pools.store,
-        numbers=False,
+        strict_groups=True,
         names=_NAMES_OF_ALL,
     )
     return _evaluation.evaluate(_given(pools, team_id, text), request, pools).as_tuple()
