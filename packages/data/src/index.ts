@@ -11,6 +11,7 @@ export type { DefinitionSource, FactSource, JsonCodec, Project, ProjectDefinitio
 export { PostgresDefinitionSource, type PostgresDefinitionSourceOptions } from './postgres/definition-source.ts';
 export type { Executor } from './postgres/executor.ts';
 export { PostgresFactSource, type PostgresFactSourceOptions } from './postgres/fact-source.ts';
+export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
 export { createRouter, type Router } from './postgres/router.ts';
 export {
   type PoolName,

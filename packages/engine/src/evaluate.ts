@@ -28,8 +28,21 @@ export function evaluate(
   facts: Facts | null = null,
   recorder: Recorder | null = null,
 ): Evaluation {
-  const { run, flags } = program;
   begin(program, request, facts, recorder);
+  try {
+    return evaluateFlags(program, request, facts, recorder);
+  } finally {
+    end(program.run);
+  }
+}
+
+function evaluateFlags(
+  program: Program,
+  request: EvaluationRequest,
+  facts: Facts | null,
+  recorder: Recorder | null,
+): Evaluation {
+  const { run, flags } = program;
   const failures = loadFailures(program, facts);
   const all = includesAll(program, request);
   const selected = all ? null : selection(program, request);
@@ -49,11 +62,10 @@ export function evaluate(
     const result = evaluateFlag(flag, request, run, failures);
     if (result.failed) errors = true;
     if (recorder !== null) recorder.result(result);
-    run.recorded[flag.position] = flag.evaluator === null ? SEEDED_FALSE : result; // E144
+    if (program.anyDependency) run.recorded[flag.position] = flag.evaluator === null ? SEEDED_FALSE : result; // E144
     results.push(result);
   }
   if (failures !== null && failures.stickyKeys !== null) errors = true;
-  end(run);
   return { results, errors };
 }
 
@@ -97,6 +109,7 @@ function loadFailures(program: Program, facts: Facts | null): LoadFailures | nul
   return { stickyKeys, facts: person ?? groups, cohorts };
 }
 
+/** Takes the request in. Whatever belongs to facts and groups is at rest already: `end` has seen to that. */
 function begin(program: Program, request: EvaluationRequest, facts: Facts | null, recorder: Recorder | null): void {
   const { run } = program;
   run.stamp++;
@@ -104,23 +117,28 @@ function begin(program: Program, request: EvaluationRequest, facts: Facts | null
   run.recorder = recorder;
   run.overrides = request.personProperties ?? NOTHING;
   run.distinctId = request.distinctId;
-  const onlyOverrides = request.onlyUseOverridePersonProperties === true;
-  const person = facts === null || onlyOverrides ? null : facts.person;
-  run.personUnknown = isFailure(person);
-  run.person = isFailure(person) ? null : person;
-  run.stored = run.person === null ? null : run.person.properties;
-  run.cohortsPrepared = facts !== null && !run.personUnknown && !onlyOverrides && program.cohortsFailure === null;
-  const named = request.groups !== undefined || request.groupProperties !== undefined;
-  run.groups = named ? new GroupContext(program.groupTypes, request, facts) : null;
   run.personSubject.set(request.distinctId);
-  run.deviceId = request.deviceId === undefined || request.deviceId === '' ? null : request.deviceId;
+  const { deviceId, anonDistinctId } = request;
+  run.deviceId = deviceId === undefined || deviceId === '' ? null : deviceId;
   if (run.deviceId !== null) run.deviceSubject.set(run.deviceId);
-  run.anonDistinctId = request.anonDistinctId ?? null;
+  run.anonDistinctId = anonDistinctId ?? null;
   if (run.anonDistinctId !== null) run.anonSubject.set(run.anonDistinctId);
-  run.stickyKeys = facts === null || isFailure(facts.stickyKeys) ? null : facts.stickyKeys;
-  run.failure = null;
+  if (facts !== null) takeFacts(program, request, facts);
+  if (request.groups !== undefined || request.groupProperties !== undefined) {
+    run.groups = new GroupContext(program.groupTypes, request, facts);
+  }
   // Inactive flags read as false for those that depend on them (E141); flags left out by `flagKeys` are never read.
-  run.recorded.fill(SEEDED_FALSE);
+  if (program.anyDependency) run.recorded.fill(SEEDED_FALSE);
+}
+
+function takeFacts(program: Program, request: EvaluationRequest, facts: Facts): void {
+  const { run } = program;
+  if (!isFailure(facts.stickyKeys)) run.stickyKeys = facts.stickyKeys;
+  if (request.onlyUseOverridePersonProperties === true) return;
+  run.personUnknown = isFailure(facts.person);
+  run.person = isFailure(facts.person) ? null : facts.person;
+  run.stored = run.person === null ? null : run.person.properties;
+  run.cohortsPrepared = !run.personUnknown && program.cohortsFailure === null;
 }
 
 /** Lets go of the request's data, so that a Program at rest keeps nobody's properties alive. */
@@ -129,6 +147,8 @@ function end(run: Run): void {
   run.overrides = NOTHING;
   run.person = null;
   run.stored = null;
+  run.personUnknown = false;
+  run.cohortsPrepared = false;
   run.groups = null;
   run.stickyKeys = null;
 }

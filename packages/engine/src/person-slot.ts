@@ -1,6 +1,7 @@
 import { INITIAL_SOURCES, osAlias } from './initial-properties.ts';
-import type { JsonValue } from './json/values.ts';
+import type { JsonObject, JsonValue } from './json/values.ts';
 import { Cell } from './operators/cell.ts';
+import { Lexicon } from './operators/lexicon.ts';
 import type { Run } from './run.ts';
 
 /** E87: where `person_metadata` filters look. Only `created_at` is ever stored. */
@@ -14,14 +15,18 @@ export function metadataName(key: string): string {
 export type ValueSource = 'request' | 'stored' | 'filled' | 'missing';
 
 /** One person property that some filter reads, looked up at most once per request. */
-export class PersonSlot {
+export class PersonSlot extends Cell {
   readonly key: string;
-  readonly cell = new Cell();
+  /** The texts that filters compare this property with. */
+  readonly lexicon: Lexicon;
   readonly #inherited: boolean;
   readonly #fallbacks: readonly string[];
   #stamp = -1;
 
   constructor(key: string) {
+    const lexicon = new Lexicon();
+    super(lexicon);
+    this.lexicon = lexicon;
     this.key = key;
     // `key in overrides` by plain access is only safe for names that no object inherits.
     this.#inherited = key in Object.prototype;
@@ -33,13 +38,13 @@ export class PersonSlot {
     return [this.key, ...this.#fallbacks];
   }
 
-  /** The property's cell, filled for this request. */
-  read(run: Run): Cell {
+  /** This slot, holding the value of this request. */
+  read(run: Run): this {
     if (this.#stamp !== run.stamp) {
       this.#stamp = run.stamp;
-      this.cell.fill(this.#value(run));
+      this.fill(this.#value(run));
     }
-    return this.cell;
+    return this;
   }
 
   /** Where the value of this request came from, for explanations. */
@@ -62,13 +67,20 @@ export class PersonSlot {
 
 /** E145: the request's value, else the stored one. */
 function lookUp(run: Run, key: string, inherited: boolean): JsonValue | undefined {
-  const overrides = run.overrides;
-  if (inherited ? Object.hasOwn(overrides, key) : overrides[key] !== undefined) return overrides[key];
+  const sent = own(run.overrides, key, inherited);
+  if (sent !== undefined) return sent;
   if (key === 'distinct_id') return run.distinctId; // E146
-  const stored = run.stored;
-  if (stored !== null && (inherited ? Object.hasOwn(stored, key) : stored[key] !== undefined)) return stored[key];
-  if (key === CREATED_AT && run.person?.createdAt !== undefined) return run.person.createdAt;
-  return undefined;
+  const { stored } = run;
+  if (stored !== null) {
+    const value = own(stored, key, inherited);
+    if (value !== undefined) return value;
+  }
+  return key === CREATED_AT ? run.person?.createdAt : undefined;
+}
+
+/** Own member of an object; plain access is enough for a name that no object inherits. */
+function own(object: JsonObject, key: string, inherited: boolean): JsonValue | undefined {
+  return !inherited || Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /** E147, E148: other properties that fill this one when it is absent, in order. */

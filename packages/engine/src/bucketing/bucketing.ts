@@ -1,9 +1,12 @@
-import { PackedText } from './packed-text.ts';
+import { LEAD, PackedText } from './packed-text.ts';
 import { compressSha1, resetSha1 } from './sha1-block.ts';
 import { type Purpose, ROLLOUT, Subject } from './subject.ts';
 
+const BLOCK = 16;
 const state = new Int32Array(5);
-let message = new Int32Array(32);
+const NOTHING = new Int32Array(BLOCK);
+/** Room for long messages, kept between hashes. */
+let message = new Int32Array(4 * BLOCK);
 
 /** What comes before the subject (a flag key and a dot, or `holdout-`), packed once. */
 export function packPrefix(prefix: string): PackedText {
@@ -15,26 +18,31 @@ export function packPrefix(prefix: string): PackedText {
  * There is no rule for the empty subject here; see `bucket`.
  */
 export function hashPacked(prefix: PackedText, subject: Subject, purpose: Purpose): number {
-  const start = prefix.length >> 2;
   const tail = subject.packed(prefix.length & 3, purpose);
-  const bytes = prefix.length + tail.length; // the terminator included
-  const blocks = (bytes + 8 + 63) >> 6;
-  const size = blocks << 4;
-  if (message.length < size) message = new Int32Array(size);
-  const words = message;
-  const prefixWords = prefix.words;
-  const tailWords = tail.words;
-  const shared = (prefix.length & 3) === 0 ? start : start + 1;
-  for (let i = 0; i < shared; i++) words[i] = prefixWords[i] as number;
-  const end = (bytes + 3) >> 2;
-  if (shared > start) words[start] = (words[start] as number) | (tailWords[0] as number);
-  for (let i = shared; i < end; i++) words[i] = tailWords[i - start] as number;
-  for (let i = end; i < size; i++) words[i] = 0;
-  // The message length in bits stands in the last two words; it exceeds 32 bits only for texts of 512 MiB, which cannot occur.
-  words[size - 1] = (bytes - 1) << 3;
+  const bytes = prefix.length + tail.length; // with the terminating byte
   resetSha1(state);
-  for (let at = 0; at < size; at += 16) compressSha1(state, words, at);
+  if (bytes <= 56) {
+    // One block: the subject's words are read from where its zero lead makes it begin behind the prefix.
+    compressSha1(state, prefix.words, LEAD, tail.words, LEAD - (prefix.length >> 2), (bytes - 1) << 3);
+  } else {
+    compressLong(prefix, tail, bytes);
+  }
   return (((state[0] as number) >>> 0) * 0x10000000 + ((state[1] as number) >>> 4)) / 0x1000000000000000;
+}
+
+/** A message of several blocks. Its length in bits fits 32 bits: longer texts than 512 MiB cannot exist. */
+function compressLong(prefix: PackedText, tail: PackedText, bytes: number): void {
+  const size = ((bytes + 8 + 63) >> 6) * BLOCK;
+  if (message.length < size) message = new Int32Array(size);
+  const start = prefix.length >> 2;
+  const end = (bytes + 3) >> 2;
+  for (let i = 0; i < end; i++) {
+    const front = i <= start ? (prefix.words[LEAD + i] as number) : 0;
+    message[i] = i < start ? front : front | (tail.words[LEAD + i - start] as number);
+  }
+  for (let i = end; i < size; i++) message[i] = 0;
+  message[size - 1] = (bytes - 1) << 3;
+  for (let at = 0; at < size; at += BLOCK) compressSha1(state, message, at, NOTHING, 0, 0);
 }
 
 /** The point of a subject for rollout or variant: the hash, except that an empty subject is at 0 (E19). */

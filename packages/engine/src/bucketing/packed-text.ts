@@ -1,17 +1,28 @@
+const NO_BYTES: readonly number[] = [];
+
+/** Zero words before the text, so that it can be read as if it began up to a block later. */
+export const LEAD = 16;
+const ROOM = LEAD * 3;
+
 /** A text as UTF-8 in big-endian 32-bit words, ready to be joined with others before hashing. */
 export class PackedText {
-  /** Words from the text's first byte; bits past the last byte are 0. */
-  words: Int32Array = new Int32Array(32);
+  /** `LEAD` zero words, the text's words, and zeros for at least a block more. */
+  words: Int32Array = new Int32Array(ROOM);
   /** Length in bytes. */
   length = 0;
+  #used = 0;
 
-  /** Packs `text`, leaving `shift` (0 to 3) zero bytes before it. The words of the text before are forgotten. */
-  pack(text: string, shift = 0): this {
-    const most = shift + text.length * 3;
-    if (this.words.length * 4 < most) this.words = new Int32Array((most >> 2) + 8);
-    else this.words.fill(0, 0, ((this.length + 3) >> 2) + 2);
+  /**
+   * Packs `text` and the bytes of `tail`, leaving `shift` (0 to 3) zero bytes before them. The words of the text before are
+   * forgotten.
+   */
+  pack(text: string, shift = 0, tail: readonly number[] = NO_BYTES): this {
+    const most = LEAD * 4 + shift + text.length * 3 + tail.length;
+    if (this.words.length * 4 < most + LEAD * 4) this.words = new Int32Array((most >> 2) + LEAD + 1);
+    else for (let i = LEAD; i < this.#used; i++) this.words[i] = 0;
     const words = this.words;
-    let at = shift;
+    const start = LEAD * 4 + shift;
+    let at = start;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
       if (unit < 0x80) {
@@ -22,7 +33,9 @@ export class PackedText {
         at = putPoint(words, at, point);
       }
     }
-    this.length = at - shift;
+    for (let i = 0; i < tail.length; i++) put(words, at++, tail[i] as number);
+    this.length = at - start;
+    this.#used = (at + 3) >> 2;
     return this;
   }
 }

@@ -11,17 +11,22 @@ export function resetSha1(state: Sha1State): void {
 }
 
 /**
- * Runs the SHA-1 compression of FIPS 180-4 over the sixteen big-endian words `words[at]`… and adds the result to `state`.
+ * Runs the SHA-1 compression of FIPS 180-4 over one block and adds the result to `state`. Word `i` of the block is
+ * `front[at + i] | back[from + i]`, so that a message in two packed parts needs no copying; `last` is added to word 15.
  *
  * The rounds are written out because this is the inner loop of bucketing: with the words and chaining values in locals it takes
  * little more than half the time of the same rounds as a loop (docs/decisions/sha1.md).
  */
 // biome-ignore format: one round a line can be read against the standard
-export function compressSha1(state: Sha1State, words: Int32Array, at: number): void {
-  let w0 = words[at] as number; let w1 = words[at + 1] as number; let w2 = words[at + 2] as number; let w3 = words[at + 3] as number;
-  let w4 = words[at + 4] as number; let w5 = words[at + 5] as number; let w6 = words[at + 6] as number; let w7 = words[at + 7] as number;
-  let w8 = words[at + 8] as number; let w9 = words[at + 9] as number; let w10 = words[at + 10] as number; let w11 = words[at + 11] as number;
-  let w12 = words[at + 12] as number; let w13 = words[at + 13] as number; let w14 = words[at + 14] as number; let w15 = words[at + 15] as number;
+export function compressSha1(state: Sha1State, front: Int32Array, at: number, back: Int32Array, from: number, last: number): void {
+  let w0 = (front[at] as number) | (back[from] as number); let w1 = (front[at + 1] as number) | (back[from + 1] as number);
+  let w2 = (front[at + 2] as number) | (back[from + 2] as number); let w3 = (front[at + 3] as number) | (back[from + 3] as number);
+  let w4 = (front[at + 4] as number) | (back[from + 4] as number); let w5 = (front[at + 5] as number) | (back[from + 5] as number);
+  let w6 = (front[at + 6] as number) | (back[from + 6] as number); let w7 = (front[at + 7] as number) | (back[from + 7] as number);
+  let w8 = (front[at + 8] as number) | (back[from + 8] as number); let w9 = (front[at + 9] as number) | (back[from + 9] as number);
+  let w10 = (front[at + 10] as number) | (back[from + 10] as number); let w11 = (front[at + 11] as number) | (back[from + 11] as number);
+  let w12 = (front[at + 12] as number) | (back[from + 12] as number); let w13 = (front[at + 13] as number) | (back[from + 13] as number);
+  let w14 = (front[at + 14] as number) | (back[from + 14] as number); let w15 = (front[at + 15] as number) | (back[from + 15] as number) | last;
   let a = state[0] as number; let b = state[1] as number; let c = state[2] as number; let d = state[3] as number; let e = state[4] as number;
   // rounds 0 to 19: choose
   e = (e + ((a << 5) | (a >>> 27)) + (d ^ (b & (c ^ d))) + w0 + 0x5a827999) | 0; b = (b << 30) | (b >>> 2);

@@ -1,11 +1,12 @@
 import { PackedText } from './packed-text.ts';
 
-/** The salts of E16, each with the terminating bit of SHA-1 behind it so that packing adds it for free. */
+/** What a subject is hashed for (E16). */
 export const ROLLOUT = 0;
 export const VARIANT = 1;
 export type Purpose = typeof ROLLOUT | typeof VARIANT;
 
-const TAILS = ['\u0001', 'variant\u0001'] as const;
+/** What follows the subject: the purpose's salt, then the terminating bit of SHA-1. */
+const TAILS = [[0x80], [0x76, 0x61, 0x72, 0x69, 0x61, 0x6e, 0x74, 0x80]] as const;
 
 /**
  * The string that is hashed for a person or group. It meets prefixes of any length, so it is packed once for each of the four byte
@@ -28,11 +29,7 @@ export class Subject {
     const index = alignment | (purpose << 2);
     const packed = this.#packed[index] as PackedText;
     if ((this.#ready & (1 << index)) === 0) {
-      packed.pack(this.text + TAILS[purpose], alignment);
-      // The terminator is the byte 0x80, which no UTF-8 text can end in alone: packed as 0x01, moved here.
-      const last = alignment + packed.length - 1;
-      const word = last >> 2;
-      packed.words[word] = (packed.words[word] as number) ^ (0x81 << (24 - ((last & 3) << 3)));
+      packed.pack(this.text, alignment, TAILS[purpose]);
       this.#ready |= 1 << index;
     }
     return packed;

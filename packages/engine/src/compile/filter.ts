@@ -33,7 +33,8 @@ export interface FilterScope {
 export function compilePersonFilter(definition: FilterDefinition, scope: FilterScope): CompiledFilter {
   const name = definition.type === 'person_metadata' ? metadataName(definition.key) : definition.key;
   const slot = scope.slots.person(name);
-  const matches = compileOperator(definition.operator ?? 'exact', definition.value, scope.operators);
+  const { lexicon } = slot;
+  const matches = compileOperator(definition.operator ?? 'exact', definition.value, { ...scope.operators, lexicon });
   return {
     definition,
     target: -1,

@@ -40,6 +40,8 @@ export class FlagEvaluator {
   readonly #boundaries: readonly number[];
   readonly #onDevice: boolean;
   readonly #filters: FiltersV1;
+  /** Nothing comes before the conditions: no enrollment, no holdout. */
+  readonly #plain: boolean;
   readonly #enrollment: PersonSlot | null;
   readonly #superCondition: CompiledCondition | null;
   readonly #superSlots: readonly PersonSlot[];
@@ -64,12 +66,17 @@ export class FlagEvaluator {
         ? null
         : new CompiledCondition(filters.superCondition, variants, scope, cohorts);
     this.#superSlots = (this.#superCondition?.definition.filters ?? []).map((filter) => scope.slots.person(filter.key));
+    this.#plain = !filters.enrollment && this.#superCondition === null && filters.holdout === null;
     this.#holdoutVariant = `holdout-${filters.holdout?.id ?? ''}`;
     this.#holdoutThreshold = Math.min(100, Math.max(0, filters.holdout?.exclusion ?? 0));
   }
 
   /** Decides the flag for this request, in the order of E25. */
   evaluate(run: Run): FlagResult {
+    return this.#plain ? this.#evaluateConditions(run) : this.#evaluateAll(run);
+  }
+
+  #evaluateAll(run: Run): FlagResult {
     if (this.#enrollment !== null) {
       const { value } = this.#enrollment.read(run);
       if (value !== undefined) return this.#results.enrolled(value === true || value === 'true'); // E51

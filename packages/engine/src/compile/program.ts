@@ -58,6 +58,8 @@ export interface Program {
   /** Union of what the flags ask of a request, so that most requests are planned without looking at each flag. */
   readonly unionNeeds: { readonly always: boolean; readonly personKeys: readonly string[]; readonly groups: boolean };
   readonly anyRestricted: boolean;
+  /** Some flag depends on another, so results have to be recorded. */
+  readonly anyDependency: boolean;
   /** Working state of `evaluate`; nothing else may touch it. */
   readonly run: Run;
 }
@@ -125,6 +127,7 @@ export function compile(definitions: Definitions, options: CompileOptions = {}):
     continuityKeys: parsed.filter((flag) => flag.active && flag.experienceContinuity).map((flag) => flag.key),
     unionNeeds: unionOf(flags),
     anyRestricted: flags.some((flag) => flag.restricted),
+    anyDependency: flags.some((flag) => flag.targets.length > 0),
     run: new Run(
       order.map((flag) => flag.key),
       groupTypes === null,

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../json/values.ts';
+import type { Lexicon } from './lexicon.ts';
 import { textOf } from '../json/text.ts';
 
 /**
@@ -11,6 +12,13 @@ export class Cell {
   #text: string | undefined = undefined;
   #lower: string | undefined = undefined;
   #asciiLower: string | undefined = undefined;
+  #lowerId: number | undefined = undefined;
+  readonly #lexicon: Lexicon | null;
+
+  /** `lexicon`: the texts that filters compare this property's value with, where they are numbered. */
+  constructor(lexicon: Lexicon | null = null) {
+    this.#lexicon = lexicon;
+  }
 
   /** Puts a value in and forgets the texts of the one before. */
   fill(value: JsonValue | undefined): void {
@@ -18,6 +26,7 @@ export class Cell {
     this.#text = undefined;
     this.#lower = undefined;
     this.#asciiLower = undefined;
+    this.#lowerId = undefined;
   }
 
   /** The value's text (E95). Only for a set property. */
@@ -32,18 +41,23 @@ export class Cell {
     return (this.#lower ??= this.text().toLowerCase());
   }
 
+  /** Number of the lower-case text in the lexicon, -1 when no filter names it. */
+  lowerId(): number {
+    return (this.#lowerId ??= this.#lexicon?.find(this.lower()) ?? -1);
+  }
+
   /** Text with only `A`–`Z` lowered, for substrings (E100). */
   asciiLower(): string {
     return (this.#asciiLower ??= asciiLowerCase(this.text()));
   }
 }
 
-const UPPER = /[A-Z]/;
 const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** Lowers `A`–`Z` and nothing else (E100). */
 export function asciiLowerCase(text: string): string {
-  if (!UPPER.test(text)) return text;
-  if (!NOT_ASCII.test(text)) return text.toLowerCase();
+  const lower = text.toLowerCase();
+  if (lower === text) return text; // the common case, and the engine notices it without a copy
+  if (!NOT_ASCII.test(text)) return lower;
   return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
 }

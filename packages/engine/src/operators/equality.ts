@@ -1,26 +1,33 @@
 import { textOf } from '../json/text.ts';
 import type { JsonValue } from '../json/values.ts';
+import { IdSet } from './lexicon.ts';
 import { MATCH, MISS, type Outcome } from './outcome.ts';
-import type { OperatorCompiler, PropertyTest } from './property-test.ts';
+import type { OperatorCompiler, OperatorSettings, PropertyTest } from './property-test.ts';
 
 /** `exact` (E96–E99). */
-export const exact: OperatorCompiler = (value, settings) =>
-  compile(value, settings.propertyMatchingVersion === 1, MATCH, MISS);
+export const exact: OperatorCompiler = (value, settings) => compile(value, settings, MATCH, MISS);
 
 /** `is_not`: the complement, also for a property that is not set (E89). */
-export const isNot: OperatorCompiler = (value, settings) =>
-  compile(value, settings.propertyMatchingVersion === 1, MISS, MATCH);
+export const isNot: OperatorCompiler = (value, settings) => compile(value, settings, MISS, MATCH);
 
 /** `same` is the outcome for equal values, `other` for unequal ones and for a property that is not set. */
-function compile(value: JsonValue, released: boolean, same: Outcome, other: Outcome): PropertyTest {
-  if (released && isBooleanLike(value)) {
+function compile(value: JsonValue, settings: OperatorSettings, same: Outcome, other: Outcome): PropertyTest {
+  if (settings.propertyMatchingVersion === 1 && isBooleanLike(value)) {
     return isTruthy(value) ? testTruthy(same, other) : testNotTruthy(same, other);
   }
   if (!Array.isArray(value)) return testText(lowerText(value), same, other);
   const texts = new Set((value as readonly JsonValue[]).map(lowerText));
   if (texts.size === 0) return testTruthy(same, other);
   const [only] = texts;
-  return texts.size === 1 && only !== undefined ? testText(only, same, other) : testTexts(texts, same, other);
+  if (texts.size === 1 && only !== undefined) return testText(only, same, other);
+  const { lexicon } = settings;
+  return lexicon === undefined
+    ? testTexts(texts, same, other)
+    : testIds(
+        [...texts].map((text) => lexicon.add(text)),
+        same,
+        other,
+      );
 }
 
 function testTruthy(same: Outcome, other: Outcome): PropertyTest {
@@ -37,6 +44,11 @@ function testText(text: string, same: Outcome, other: Outcome): PropertyTest {
 
 function testTexts(texts: ReadonlySet<string>, same: Outcome, other: Outcome): PropertyTest {
   return (cell) => (cell.value !== undefined && texts.has(cell.lower()) ? same : other);
+}
+
+function testIds(ids: readonly number[], same: Outcome, other: Outcome): PropertyTest {
+  const set = new IdSet(ids);
+  return (cell) => (cell.value !== undefined && set.has(cell.lowerId()) ? same : other);
 }
 
 function lowerText(value: JsonValue): string {

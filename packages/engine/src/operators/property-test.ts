@@ -1,5 +1,6 @@
 import type { JsonValue } from '../json/values.ts';
 import type { Cell } from './cell.ts';
+import type { Lexicon } from './lexicon.ts';
 import type { Moment, Outcome } from './outcome.ts';
 
 /** One compiled operator with its filter value: decides one property. Shared by all requests; keeps no request's data. */
@@ -11,6 +12,8 @@ export interface OperatorSettings {
   readonly timezone: string;
   /** E96: 1 is released equality, 2 is explicit equality. */
   readonly propertyMatchingVersion: 1 | 2;
+  /** Numbers the texts of the property that is tested; the cells passed to the test must have the same one. */
+  readonly lexicon?: Lexicon;
 }
 
 /** Makes the test of one operator. The filter value is never null: E91 is dealt with before. */
