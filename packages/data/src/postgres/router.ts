@@ -12,7 +12,7 @@ export interface Router {
   /** Which URL each pool ended up with; it may hold a password. */
   readonly urls: Readonly<Record<PoolName, string>>;
   /** Lets statements under way finish and closes every connection. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

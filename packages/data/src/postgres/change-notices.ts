@@ -1,0 +1,112 @@
+import { Client } from 'pg';
+import { clientConfig } from './client-config.ts';
+
+/** The channel on which our schema announces changed definitions; the payload is the team id. */
+export const definitionsChannel = 'halyard_definitions';
+
+export interface ChangeNoticesOptions {
+  readonly url: string;
+  /** The definitions of this team have changed. */
+  readonly onChange: (teamId: number) => void;
+  /**
+   * Whether notices arrive. Each time they begin to, changes may have been missed before: look at everything once.
+   * While they do not, only polling notices a change.
+   */
+  readonly onState?: (listening: boolean) => void;
+  /** Told why listening failed or ended; it is tried again. */
+  readonly onError?: (error: unknown) => void;
+  /** How often a silent connection is tested. Default 15 s. */
+  readonly heartbeatMs?: number;
+}
+
+export interface ChangeNotices {
+  close(): Promise<void>;
+}
+
+const shortestPauseMs = 100;
+const longestPauseMs = 5_000;
+const connectTimeoutMs = 5_000;
+
+/**
+ * Listens for changed definitions on a connection of its own, and connects again whenever that breaks. The connection must
+ * lead to the server itself: a pooler in transaction mode delivers no notices.
+ *
+ * @throws {Error} for a URL that cannot be used; everything else goes to `onError`
+ */
+export function listenForChanges(options: ChangeNoticesOptions): ChangeNotices {
+  clientConfig(options.url, 'notices URL');
+  const listener = new Listener(options);
+  listener.start();
+  return { close: () => listener.close() };
+}
+
+class Listener {
+  readonly #options: ChangeNoticesOptions;
+  #client: Client | null = null;
+  #closed = false;
+  #pauseMs = shortestPauseMs;
+  #retry: NodeJS.Timeout | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(options: ChangeNoticesOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    void this.#listen();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    clearInterval(this.#heartbeat);
+    const client = this.#client;
+    this.#client = null;
+    await client?.end().catch(() => undefined);
+  }
+
+  async #listen(): Promise<void> {
+    const { url, heartbeatMs = 15_000 } = this.#options;
+    const client = new Client({
+      ...clientConfig(url, 'notices URL'),
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+      // A server that does not answer the heartbeat is as good as gone.
+      query_timeout: connectTimeoutMs,
+    });
+    this.#client = client;
+    client.on('notification', ({ payload }) => {
+      const teamId = Number(payload);
+      if (Number.isInteger(teamId)) this.#options.onChange(teamId);
+    });
+    client.on('error', (error) => this.#lost(client, error));
+    client.on('end', () => this.#lost(client, new Error('the connection for change notices ended')));
+    try {
+      await client.connect();
+      await client.query(`listen ${definitionsChannel}`);
+    } catch (error) {
+      this.#lost(client, error);
+      return;
+    }
+    if (this.#client !== client) return;
+    this.#pauseMs = shortestPauseMs;
+    this.#options.onState?.(true);
+    this.#heartbeat = setInterval(() => {
+      client.query('select').catch((error: unknown) => this.#lost(client, error));
+    }, heartbeatMs);
+    this.#heartbeat.unref();
+  }
+
+  #lost(client: Client, error: unknown): void {
+    if (this.#client !== client) return;
+    this.#client = null;
+    clearInterval(this.#heartbeat);
+    client.end().catch(() => undefined);
+    if (this.#closed) return;
+    this.#options.onError?.(error);
+    this.#options.onState?.(false);
+    this.#retry = setTimeout(() => void this.#listen(), this.#pauseMs);
+    this.#retry.unref();
+    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
+  }
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { factFailure, StoreError, type StoreErrorKind } from '../store-error.ts';
+import { classifyError } from './classify-error.ts';
+
+function withCode(code: string, message = 'went wrong'): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+describe('what a failure of the database counts as', () => {
+  it.each<[StoreErrorKind, string, string]>([
+    ['timeout', '57014', 'canceling statement due to statement timeout'],
+    ['timeout', '55P03', 'canceling statement due to lock timeout'],
+    ['timeout', '25P03', 'idle in transaction'],
+    ['foreign_key', '23503', 'violates foreign key constraint'],
+    ['no_more_connections', '53300', 'too many clients already'],
+    ['no_more_connections', '08P01', 'no more connections allowed (max_client_conn)'],
+    ['query_wait_timeout', '08P01', 'query_wait_timeout'],
+    ['unavailable', '08006', 'connection failure'],
+    ['unavailable', '57P01', 'terminating connection due to administrator command'],
+    ['unavailable', '57P03', 'the database system is starting up'],
+    ['unavailable', '58030', 'could not read block'],
+    ['unavailable', 'ECONNREFUSED', 'connect ECONNREFUSED'],
+    ['unavailable', 'ENOENT', 'no such socket'],
+    ['unavailable', 'EPIPE', 'write EPIPE'],
+    ['unavailable', 'ENOTFOUND', 'getaddrinfo ENOTFOUND'],
+    ['query', '42P01', 'relation does not exist'],
+    ['query', '25006', 'cannot execute INSERT in a read-only transaction'],
+    ['query', '22P02', 'invalid input syntax'],
+    ['query', '28P01', 'password authentication failed'],
+  ])('D40: %s for %s', (kind, code, message) => {
+    expect(classifyError(withCode(code, message), 'persons reader', false).kind).toBe(kind);
+  });
+
+  it('a failure without a code counts by what became of the connection', () => {
+    expect(classifyError(new Error('Connection terminated'), 'persons reader', true).kind).toBe('unavailable');
+    expect(classifyError(new Error('Connection terminated'), 'persons reader', false).kind).toBe('query');
+  });
+
+  it('several failed addresses count like the first', () => {
+    const error = new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')], '');
+    expect(classifyError(error, 'persons reader', false)).toMatchObject({ kind: 'unavailable', code: 'ECONNREFUSED' });
+  });
+
+  it('names the pool and keeps the cause', () => {
+    const cause = withCode('42P01', 'relation "x" does not exist');
+    const error = classifyError(cause, 'non-persons reader', false);
+    expect(error.message).toBe('non-persons reader: relation "x" does not exist');
+    expect(error).toMatchObject({ pool: 'non-persons reader', code: '42P01', cause });
+  });
+
+  it('leaves a failure that is classified already alone', () => {
+    const error = new StoreError('timeout', 'persons reader', 'late');
+    expect(classifyError(error, 'other', true)).toBe(error);
+  });
+
+  it.each<[StoreErrorKind, string]>([
+    ['timeout', 'timeout'],
+    ['no_more_connections', 'no_more_connections'],
+    ['query_wait_timeout', 'query_wait_timeout'],
+    ['unavailable', 'database_unavailable'],
+    ['foreign_key', 'database_error'],
+    ['query', 'database_error'],
+  ])('E163: a client sees %s as %s', (kind, code) => {
+    expect(factFailure(new StoreError(kind, 'persons reader', ''))).toMatchObject({ failed: true, code });
+  });
+
+  it('E163: what is no error of a store counts as an error of the database', () => {
+    expect(factFailure(new TypeError('bug'))).toMatchObject({ code: 'database_error' });
+  });
+});
