@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     include: ['{packages/*,conformance,bench}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
     globalSetup: ['packages/data/src/testing/global-setup.ts'],
+    setupFiles: ['scripts/lib/seed-chance.ts'],
     env: { HALYARD_CONFORMANCE_DIR: conformanceDir },
     pool: 'forks',
     testTimeout: 20_000,
