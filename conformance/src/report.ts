@@ -22,17 +22,17 @@ export class Report {
     this.#print = print;
   }
 
-  add(id: string, verdict: Verdict): void {
-    if (verdict.outcome === 'passed') {
+  add(id: string, result: Verdict): void {
+    if (result.outcome === 'passed') {
       this.passed++;
       this.#inFile.passed++;
-    } else if (verdict.outcome === 'failed') {
+    } else if (result.outcome === 'failed') {
       this.failed++;
       this.#inFile.failed++;
-      this.#print(`  FAILED ${id}: expected ${verdict.expected}, got ${verdict.got}`);
+      this.#print(`  FAILED ${id}: expected ${result.expected}, got ${result.got}`);
     } else {
       this.skipped++;
-      this.#inFile.skipped.set(verdict.reason, (this.#inFile.skipped.get(verdict.reason) ?? 0) + 1);
+      this.#inFile.skipped.set(result.reason, (this.#inFile.skipped.get(result.reason) ?? 0) + 1);
     }
   }
 

@@ -1,9 +1,11 @@
 import type { Door } from './door.ts';
 import { EngineDoor } from './engine.ts';
+import { HttpDoor } from './http.ts';
 import { PythonDoor } from './python.ts';
 
 const DOORS: Readonly<Record<string, () => Promise<Door>>> = {
   engine: () => Promise.resolve(new EngineDoor()),
+  http: () => HttpDoor.open(),
   python: () => PythonDoor.open(),
 };
 
