@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { runEngineArena } from './arenas/engine.ts';
+import { runHttpArena } from './arenas/http.ts';
+import { pinThisProcess } from './pin.ts';
 
 const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boolean) => Promise<boolean>>> = {
   engine: runEngineArena,
+  http: runHttpArena,
 };
 
 const USAGE = `Measures Halyard next to its peers, in one run, and prints ratios.
@@ -13,7 +15,7 @@ const USAGE = `Measures Halyard next to its peers, in one run, and prints ratios
   ARENA    ${Object.keys(ARENAS).join(', ')}; default: all
   --quick  shorter and noisier
 
-The process keeps to one core where taskset is there. Figures hold for this machine; ratios travel.`;
+Where taskset is there, this process keeps to one core and servers to another. Figures hold for this machine; ratios travel.`;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -28,7 +30,7 @@ async function main(args: string[]): Promise<number> {
     console.log(unknown === undefined ? USAGE : `There is no arena "${unknown}".\n\n${USAGE}`);
     return values.help ? 0 : 2;
   }
-  console.log(`Node ${process.version}, ${pinToOneCore() ? 'one core' : 'not pinned to a core'}`);
+  console.log(`Node ${process.version}, ${pinThisProcess() ? 'one core' : 'not pinned to a core'}`);
   let agreed = true;
   for (const name of positionals.length > 0 ? positionals : Object.keys(ARENAS)) {
     console.log(`\n== ${name}`);
@@ -36,10 +38,4 @@ async function main(args: string[]): Promise<number> {
   }
   if (!agreed) console.log('\nSome answers differ: see above.');
   return agreed ? 0 : 1;
-}
-
-/** Keeps every thread of this process on one core, so that contenders with helper threads pay for them too. */
-function pinToOneCore(): boolean {
-  const core = process.platform === 'linux' ? spawnSync('taskset', ['-acp', '1', String(process.pid)]) : null;
-  return core?.status === 0;
 }

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { onServerCore } from '../pin.ts';
+
+/** A server in a process of its own, whose processor time can be read. */
+export interface ServerProcess {
+  readonly url: string;
+  /** Processor time used so far, user and system, in seconds. */
+  cpuSeconds(): number;
+  stop(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 60_000;
+/** Ticks of /proc on every Linux of today (`getconf CLK_TCK`). */
+const TICKS_PER_SECOND = 100;
+
+/** The product, as `halyard serve` starts it, on the given database. */
+export function startHalyard(databaseUrl: string): Promise<ServerProcess> {
+  const main = fileURLToPath(new URL('../../../packages/service/dist/main.js', import.meta.url));
+  return start([main, 'serve'], { DATABASE_URL: databaseUrl, PORT: '0', HOST: '127.0.0.1' });
+}
+
+/** node:http with one fixed answer of that many bytes and nothing else. */
+export function startBare(bytes: number): Promise<ServerProcess> {
+  return start([fileURLToPath(new URL('bare-server.js', import.meta.url)), String(bytes)], {});
+}
+
+async function start(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  // taskset replaces itself by Node, so the child's processor time is the server's.
+  const { command, args: all } = onServerCore(args);
+  const child = spawn(command, all, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  const url = await urlFrom(child);
+  child.stdout?.resume(); // its log lines go through a pipe, as in production
+  return {
+    url,
+    cpuSeconds: () => cpuSeconds(child.pid as number),
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGTERM');
+      }),
+  };
+}
+
+/** The first `http://…` that the child prints. */
+function urlFrom(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const timer = setTimeout(
+      () => reject(new Error(`the server did not say where it listens:\n${text}`)),
+      START_TIMEOUT_MS,
+    );
+    child.once('exit', (code) => reject(new Error(`the server ended with code ${code}:\n${text}`)));
+    const read = (chunk: Buffer): void => {
+      text += chunk.toString('utf8');
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(text);
+      if (found === null) return;
+      clearTimeout(timer);
+      child.stdout?.off('data', read);
+      resolve(found[0]);
+    };
+    child.stdout?.on('data', read);
+  });
+}
+
+function cpuSeconds(pid: number): number {
+  if (process.platform !== 'linux') return Number.NaN;
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name in brackets may hold blanks; the fields are counted behind it.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
