@@ -10,7 +10,7 @@ export interface ImportCohort {
   readonly row: JsonObject;
 }
 
-/** A cohort row with a usable id; `null` otherwise: no filter could name it. */
+/** A cohort row with an id that a filter can name; `null` otherwise. */
 export function readCohort(value: JsonValue): ImportCohort | null {
   const id = isObject(value) ? own(value, 'id') : undefined;
   return isObject(value) && typeof id === 'number' && isInteger32(id) && id > 0 ? { id, row: value } : null;

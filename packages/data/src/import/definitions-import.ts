@@ -31,12 +31,6 @@ export interface DefinitionsImport {
   outcomes(answers: readonly (readonly Row[])[]): readonly FlagOutcome[];
 }
 
-function highest(ids: ReadonlyMap<unknown, number>): number {
-  let most = 0;
-  for (const id of ids.values()) most = Math.max(most, id);
-  return most;
-}
-
 export interface ImportTarget {
   readonly teamId: number;
   readonly projectId: number;
@@ -80,8 +74,8 @@ export function definitionsImport(
           clearGroupTypesStatement(projectId, indexes, types),
           groupTypesImportStatement(teamId, projectId, indexes, types),
         ]),
-    advanceSequenceStatement('posthog_featureflag', highest(ids.flags)),
-    advanceSequenceStatement('posthog_cohort', highest(ids.cohorts)),
+    advanceSequenceStatement('posthog_featureflag', ids.highestFlag),
+    advanceSequenceStatement('posthog_cohort', ids.highestCohort),
   ];
   return {
     statements,

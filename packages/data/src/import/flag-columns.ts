@@ -27,7 +27,14 @@ export function readFlag(value: JsonValue, place: string): ImportFlag | RefusedF
   if (!canBeStored(key)) return { key, refused: 'its key is too long or holds characters that cannot be stored' };
   if (!isObject(own(value, 'filters'))) return { key, refused: 'its filters are not an object' };
   const id = own(value, 'id');
-  return { id: typeof id === 'number' && isInteger32(id) && id > 0 ? id : null, key, row: value };
+  return { id: isUsableId(id) ? id : null, key, row: value };
+}
+
+/** Ids beyond this are not kept: a sequence that had to go past them would have nowhere to go. */
+const highestKept = 1_500_000_000;
+
+export function isUsableId(id: JsonValue | undefined): id is number {
+  return typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= highestKept;
 }
 
 /** The columns of `posthog_featureflag` that an import writes, as one JSON object per flag; or why it cannot be. */

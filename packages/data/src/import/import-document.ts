@@ -1,6 +1,6 @@
 import type { Definitions } from '@halyard/engine';
 import { type ImportCohort, movedMark, readCohort } from './cohort-columns.ts';
-import { type ImportFlag, type RefusedFlag, readFlag } from './flag-columns.ts';
+import { type ImportFlag, isUsableId, type RefusedFlag, readFlag } from './flag-columns.ts';
 
 /** Definitions read as rows to store. */
 export interface ImportDocument {
@@ -61,6 +61,9 @@ export interface IdChoice {
   /** How many ids the database must hand out first. */
   readonly missingFlags: number;
   readonly missingCohorts: number;
+  /** The highest id in use after the import, as far as it is chosen already. */
+  readonly highestFlag: number;
+  readonly highestCohort: number;
   /** Takes the ids that the database handed out. */
   fill(flagIds: readonly number[], cohortIds: readonly number[]): void;
 }
@@ -85,7 +88,7 @@ export function chooseIds(document: ImportDocument, existing: ExistingIds): IdCh
   for (const { id } of document.cohorts) {
     const known = moved.get(movedMark(id));
     if (known !== undefined) cohorts.set(id, known);
-    else if (existing.takenCohorts.has(id)) cohortsWithout.push(id);
+    else if (existing.takenCohorts.has(id) || !isUsableId(id)) cohortsWithout.push(id);
     else cohorts.set(id, id);
   }
   return {
@@ -93,9 +96,21 @@ export function chooseIds(document: ImportDocument, existing: ExistingIds): IdCh
     cohorts,
     missingFlags: flagsWithout.length,
     missingCohorts: cohortsWithout.length,
+    get highestFlag() {
+      return highest(flags);
+    },
+    get highestCohort() {
+      return highest(cohorts);
+    },
     fill(flagIds, cohortIds) {
       for (const [index, key] of flagsWithout.entries()) flags.set(key, flagIds[index] ?? 0);
       for (const [index, id] of cohortsWithout.entries()) cohorts.set(id, cohortIds[index] ?? 0);
     },
   };
+}
+
+function highest(ids: ReadonlyMap<unknown, number>): number {
+  let most = 0;
+  for (const id of ids.values()) most = Math.max(most, id);
+  return most;
 }

@@ -6,7 +6,13 @@ import { clientConfig } from '../postgres/client-config.ts';
 import type { Row, Statement } from '../postgres/statement.ts';
 import type { StaticMembers, StoredFacts } from '../stored-facts.ts';
 import { factsImportStatements } from './facts-statements.ts';
-import { ensureTeamStatement, existingStatement, lockStatement, newIdsStatement } from './import-statements.ts';
+import {
+  advanceSequenceStatement,
+  ensureTeamStatement,
+  existingStatement,
+  lockStatement,
+  newIdsStatement,
+} from './import-statements.ts';
 import { chooseIds, type ExistingIds, readDocument } from './import-document.ts';
 import { definitionsImport, type FlagOutcome } from './definitions-import.ts';
 
@@ -82,7 +88,13 @@ export class ProjectWriter {
       );
       const choice = chooseIds(document, existing);
       if (choice.missingFlags > 0 || choice.missingCohorts > 0) {
-        const row = await this.#one(newIdsStatement(choice.missingFlags, choice.missingCohorts));
+        // First past the ids that the document keeps: a fresh one must not be one of them.
+        const answers = await this.#all([
+          advanceSequenceStatement('posthog_featureflag', choice.highestFlag),
+          advanceSequenceStatement('posthog_cohort', choice.highestCohort),
+          newIdsStatement(choice.missingFlags, choice.missingCohorts),
+        ]);
+        const row = answers[2]?.[0] ?? {};
         choice.fill(numbers(row['flags']), numbers(row['cohorts']));
       }
       const plan = definitionsImport(
