@@ -22,8 +22,3 @@ export {
 } from './postgres/router-settings.ts';
 export * from './statements.ts';
 export type { StaticMembers, StoredFacts, StoredGroup, StoredPerson, StoredStickyKey } from './stored-facts.ts';
-export {
-  type ChangeNotices,
-  type ChangeNoticesOptions,
-  listenForChanges,
-} from './postgres/change-notices.ts';
