@@ -6,9 +6,9 @@ import itertools
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import DatabaseError
 
@@ -66,13 +66,17 @@ class Databases:
         statement_timeout_ms: int = STATEMENT_TIMEOUT_MS,
     ) -> None:
         main_reader = reader or writer
-        urls = dict(zip(POOLS, (persons_reader or persons_writer or main_reader, persons_writer or writer, main_reader, writer)))
+        urls = dict(
+            zip(POOLS, (persons_reader or persons_writer or main_reader, persons_writer or writer, main_reader, writer))
+        )
         self.store = next(_store_numbers)
         by_url: dict[str, _Connections] = {}
         self._pools: dict[str, _Connections] = {}
         for pool, url in urls.items():
             if not isinstance(url, str):
-                raise TypeError(f"argument '{pool.replace(' ', '_')}': expected a PostgreSQL URL as str, got {type(url).__name__}")
+                raise TypeError(
+                    f"argument '{pool.replace(' ', '_')}': expected a PostgreSQL URL as str, got {type(url).__name__}"
+                )
             if url not in by_url:
                 by_url[url] = _Connections(_conninfo(url, pool), max_connections, statement_timeout_ms)
             self._pools[pool] = by_url[url]
@@ -166,7 +170,9 @@ class _Connections:
     def _connect(self, pool: str) -> psycopg.Connection[Any]:
         import psycopg
 
-        limit = {"options": f"-c statement_timeout={self._statement_timeout_ms}"} if self._statement_timeout_ms > 0 else {}
+        limit = (
+            {"options": f"-c statement_timeout={self._statement_timeout_ms}"} if self._statement_timeout_ms > 0 else {}
+        )
         try:
             return psycopg.connect(
                 self.conninfo,
@@ -176,7 +182,9 @@ class _Connections:
                 **limit,
             )
         except psycopg.Error as error:
-            raise DatabaseError(pool, f"cannot connect: {_one_line(error)}", _code(error) or "08001", lost=True) from error
+            raise DatabaseError(
+                pool, f"cannot connect: {_one_line(error)}", _code(error) or "08001", lost=True
+            ) from error
 
 
 def _execute(connection: psycopg.Connection[Any], pool: str, text: str, values: Sequence[Any]) -> list[Row]:
@@ -185,7 +193,9 @@ def _execute(connection: psycopg.Connection[Any], pool: str, text: str, values: 
     try:
         return connection.execute(text, values).fetchall()  # type: ignore[call-overload,no-any-return]
     except (psycopg.Error, UnicodeError) as error:
-        raise DatabaseError(pool, _one_line(error), _code(error), lost=connection.closed or connection.broken) from error
+        raise DatabaseError(
+            pool, _one_line(error), _code(error), lost=connection.closed or connection.broken
+        ) from error
 
 
 def _conninfo(url: str, pool: str) -> str:

@@ -8,8 +8,9 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Callable
+from typing import Any
 
 from . import _v8
 from ._outcomes import Outcome, outcome_from
@@ -282,9 +283,7 @@ def configure_engine(**changes: Any) -> EngineSettings:
 
 def _step(answer: str) -> Step:
     step = json.loads(answer[1:])
-    return Step(
-        step["step"], step["pool"], step["text"], step["values"], step.get("name"), step.get("pauseMs", 0)
-    )
+    return Step(step["step"], step["pool"], step["text"], step["values"], step.get("name"), step.get("pauseMs", 0))
 
 
 def _error(answer: str) -> Exception:
@@ -325,6 +324,4 @@ def _after_fork_in_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
-    )
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import Any, Callable, TypeVar, Union
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from . import _convert
 from ._databases import Pools, log
@@ -47,7 +48,7 @@ def ask(function: str, call: dict[str, Any], pools: Pools) -> Any:
     return _loop(lambda text: engine().ask(function, b"{" + text), _convert.encode(call)[1:], None, pools)
 
 
-def _loop(ask: Callable[[bytes], Union[Answer, Step]], request: bytes, step: Step | None, pools: Pools | None) -> Any:
+def _loop(ask: Callable[[bytes], Answer | Step], request: bytes, step: Step | None, pools: Pools | None) -> Any:
     results: dict[str, Any] = {}
     answer: Any = ask(request) if step is None else step
     while isinstance(answer, Step):
@@ -57,7 +58,7 @@ def _loop(ask: Callable[[bytes], Union[Answer, Step]], request: bytes, step: Ste
 
 
 async def _loop_async(
-    ask: Callable[[bytes], Union[Answer, Step]], request: bytes, step: Step | None, pools: Pools | None
+    ask: Callable[[bytes], Answer | Step], request: bytes, step: Step | None, pools: Pools | None
 ) -> Any:
     results: dict[str, Any] = {}
     answer: Any = ask(request) if step is None else step

@@ -58,7 +58,7 @@ class FlagResult:
 class Outcome:
     """A `FlagResult` beside the pieces that whole answers are put together from."""
 
-    __slots__ = ("has_payload", "key", "result", "value", "_reason")
+    __slots__ = ("_reason", "has_payload", "key", "result", "value")
 
     def __init__(self, result: FlagResult, has_payload: bool) -> None:
         self.result = result

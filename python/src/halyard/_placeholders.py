@@ -9,7 +9,8 @@ __all__ = ["named_placeholders"]
 
 _TOKEN = re.compile(
     r"""
-      (?P<skip> '(?:[^']|'')*'            # a string; ours have no backslash escapes
+      (?P<escape> \b[eE]')
+    | (?P<skip> '(?:[^']|'')*'            # a string; ours have no backslash escapes
               | "(?:[^"]|"")*"            # a quoted name
               | (?P<tag>\$(?:[A-Za-z_]\w*)?\$).*?(?P=tag)  # a dollar-quoted string
               | --[^\n]*                  # comments
@@ -28,10 +29,10 @@ def named_placeholders(text: str) -> str:
     Placeholders inside strings, quoted names and comments are text. Escape strings (``E'\\''``) are refused: no statement
     of ours has one.
     """
-    if re.search(r"\b[eE]'", text):
-        raise ValueError("a statement with an escape string cannot be converted")
 
     def replacement(match: re.Match[str]) -> str:
+        if match["escape"] is not None:
+            raise ValueError("a statement with an escape string cannot be converted")
         if match["skip"] is not None:
             return match["skip"].replace("%", "%%")
         return "%%" if match["percent"] else f"%(p{match['number']})s"

@@ -11,8 +11,9 @@ import atexit
 import ctypes
 import os
 import threading
+from collections.abc import Callable
 from importlib import metadata, resources
-from typing import Any, Callable, Protocol
+from typing import Any, Protocol
 
 from .errors import EngineError, EngineMemoryError
 
@@ -153,7 +154,11 @@ def _check_direct() -> str | None:
         if layout != [ours, ctypes.sizeof(_Value)]:
             return f"values are laid out differently: {layout}"
         _open_library()
-        runtime = DirectRuntime(64 << 20, source="globalThis.halyard={echo:(t)=>t+t,fail:()=>{throw Error('no')}}", functions=("echo", "fail"))
+        runtime = DirectRuntime(
+            64 << 20,
+            source="globalThis.halyard={echo:(t)=>t+t,fail:()=>{throw Error('no')}}",
+            functions=("echo", "fail"),
+        )
         try:
             for text in ("", "a\0b", "ü€🙂", "x" * 100_000):
                 for release in (False, True):
@@ -348,4 +353,8 @@ def _after_fork() -> None:
 
 atexit.register(_close_all)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=lambda: _library_lock.acquire(), after_in_parent=lambda: _library_lock.release(), after_in_child=_after_fork)
+    os.register_at_fork(
+        before=lambda: _library_lock.acquire(),
+        after_in_parent=lambda: _library_lock.release(),
+        after_in_child=_after_fork,
+    )

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from . import _convert, _evaluation
+from . import _convert, _evaluation, overrides
 from ._databases import Pools, databases_from
 from ._engine import Definitions, engine
 from ._projects import Project
@@ -82,10 +82,19 @@ class Halyard:
         that cannot be loaded raise nothing: the flags that need them fail, and `Flags.errors` says so.
         """
         request = self._request(
-            distinct_id, groups, person_properties, group_properties, flag_keys, hash_key_override, device_id, runtime,
-            evaluation_contexts, now, None,
+            distinct_id,
+            groups,
+            person_properties,
+            group_properties,
+            flag_keys,
+            hash_key_override,
+            device_id,
+            runtime,
+            evaluation_contexts,
+            now,
+            None,
         )
-        return _evaluation.evaluate(self._definitions(), request, self._pools)
+        return overrides.answer(lambda: self._evaluate(request)) if overrides.active() else self._evaluate(request)
 
     async def aevaluate(
         self,
@@ -103,10 +112,23 @@ class Halyard:
     ) -> Flags:
         """`evaluate` for ``asyncio``: the event loop goes on while a database is asked."""
         request = self._request(
-            distinct_id, groups, person_properties, group_properties, flag_keys, hash_key_override, device_id, runtime,
-            evaluation_contexts, now, None,
+            distinct_id,
+            groups,
+            person_properties,
+            group_properties,
+            flag_keys,
+            hash_key_override,
+            device_id,
+            runtime,
+            evaluation_contexts,
+            now,
+            None,
         )
-        return await _evaluation.evaluate_async(await self._definitions_async(), request, self._pools)
+        fixed = overrides.fixed() if overrides.active() else None
+        if fixed is not None:
+            return fixed
+        flags = await _evaluation.evaluate_async(await self._definitions_async(), request, self._pools)
+        return overrides.apply(flags) if overrides.active() else flags
 
     def explain(
         self,
@@ -124,8 +146,17 @@ class Halyard:
     ) -> dict[str, Any]:
         """How a flag comes to its value: conditions, filters with the values seen, hashes. Stores nothing."""
         request = self._request(
-            distinct_id, groups, person_properties, group_properties, None, hash_key_override, device_id, runtime,
-            evaluation_contexts, now, key,
+            distinct_id,
+            groups,
+            person_properties,
+            group_properties,
+            None,
+            hash_key_override,
+            device_id,
+            runtime,
+            evaluation_contexts,
+            now,
+            key,
         )
         return _evaluation.explain(self._definitions(), request, self._pools)
 
@@ -181,6 +212,9 @@ class Halyard:
             store=None if self._pools is None else self._pools.store,
             flag=flag,
         )
+
+    def _evaluate(self, request: bytes) -> Flags:
+        return _evaluation.evaluate(self._definitions(), request, self._pools)
 
     def _definitions(self) -> Definitions:
         if self._closed:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
-from . import _convert, _evaluation
+from . import _convert, _evaluation, overrides
 from ._databases import Databases, Pools, databases_from
 from ._engine import Definitions, engine
+from ._outcomes import Value
 from ._projects import Project
 from ._request import request_text
-from ._outcomes import Value
 from .client import raise_first_problem
 from .errors import HalyardError
+from .flags import Flags
 
 __all__ = [
     "configure",
@@ -88,7 +90,7 @@ def get_all_feature_flags_with_details(
         strict_groups=True,
         names=_NAMES,
     )
-    return _evaluation.evaluate(_project(pools, token).definitions(), request, pools).as_tuple()
+    return _answer(lambda: _evaluation.evaluate(_project(pools, token).definitions(), request, pools)).as_tuple()
 
 
 def get_all_feature_flags(
@@ -152,7 +154,11 @@ def evaluate_all_feature_flags(
         strict_groups=True,
         names=_NAMES_OF_ALL,
     )
-    return _evaluation.evaluate(_given(pools, team_id, text), request, pools).as_tuple()
+    return _answer(lambda: _evaluation.evaluate(_given(pools, team_id, text), request, pools)).as_tuple()
+
+
+def _answer(evaluate: Callable[[], Flags]) -> Flags:
+    return overrides.answer(evaluate) if overrides.active() else evaluate()
 
 
 def _given(pools: Pools, team_id: int, text: str) -> Definitions:
@@ -196,9 +202,7 @@ def _pools_for(urls: tuple[str, str, str, str]) -> Databases:
     with _lock:
         pools = _by_urls.get(urls)
         if pools is None:
-            pools = Databases(
-                persons_reader=urls[0], persons_writer=urls[1], reader=urls[2], writer=urls[3]
-            )
+            pools = Databases(persons_reader=urls[0], persons_writer=urls[1], reader=urls[2], writer=urls[3])
             _by_urls[urls] = pools
             while len(_by_urls) > _MOST_KEPT:
                 _, oldest = _by_urls.popitem(last=False)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["DatabaseError", "DefinitionsError", "EngineError", "EngineMemoryError", "HalyardError", "UnknownProjectError"]
+__all__ = [
+    "DatabaseError",
+    "DefinitionsError",
+    "EngineError",
+    "EngineMemoryError",
+    "HalyardError",
+    "UnknownProjectError",
+]
 
 
 class HalyardError(Exception):
@@ -17,7 +24,9 @@ class EngineMemoryError(EngineError, MemoryError):
     """The engine's memory limit was reached. The runtime has been replaced; the next call works again."""
 
     def __init__(self) -> None:
-        super().__init__("the engine used up its memory limit; raise the setting memory_limit_mb or ask for less at once")
+        super().__init__(
+            "the engine used up its memory limit; raise the setting memory_limit_mb or ask for less at once"
+        )
 
 
 class DefinitionsError(HalyardError, ValueError):

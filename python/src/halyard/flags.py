@@ -13,7 +13,7 @@ __all__ = ["FlagResult", "Flags", "Value"]
 class Flags:
     """The answer to one evaluation; immutable. Flags that took no part are absent."""
 
-    __slots__ = ("errors", "_by_key", "_outcomes")
+    __slots__ = ("_by_key", "_outcomes", "errors")
 
     def __init__(self, errors: bool, outcomes: list[Outcome]) -> None:
         #: Some flag could not be evaluated; it is among the results with `failed` set.
@@ -60,7 +60,9 @@ class Flags:
     def __repr__(self) -> str:
         return f"Flags({self.values()!r}{', errors=True' if self.errors else ''})"
 
-    def as_tuple(self) -> tuple[dict[str, Value], dict[str, dict[str, Any]], dict[str, Any], bool, dict[str, dict[str, Any]]]:
+    def as_tuple(
+        self,
+    ) -> tuple[dict[str, Value], dict[str, dict[str, Any]], dict[str, Any], bool, dict[str, dict[str, Any]]]:
         """``(flag_values, evaluation_reasons, flag_payloads, errors_while_computing_flags, flag_details)`` (D109)."""
         outcomes = self._outcomes
         return (

@@ -1,0 +1,121 @@
+"""The four pools over Django's own connections: its transactions, its query log, its tests."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, connections
+from django.db.utils import ConnectionDoesNotExist
+
+from .._databases import POOLS, Row, _store_numbers
+from .._placeholders import named_placeholders
+from ..errors import DatabaseError
+
+__all__ = ["ALIASES", "DjangoPools", "aliases"]
+
+#: PostHog's aliases (D112).
+ALIASES = {
+    "persons reader": "persons_db_reader",
+    "persons writer": "persons_db_writer",
+    "non-persons reader": "replica",
+    "non-persons writer": "default",
+}
+
+#: Names of the pools inside the setting.
+SETTING_NAMES = {pool.replace(" ", "_").replace("-", "_"): pool for pool in POOLS}
+
+_CONNECTION_PARAMETERS = (
+    "dbname", "user", "password", "host", "port", "service", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey",
+)  # fmt: skip
+
+
+def aliases(given: Mapping[str, str], databases: Mapping[str, Any]) -> dict[str, str]:
+    """Pool → alias. A named alias has to exist; PostHog's become ``default`` where they do not (D112)."""
+    chosen = {pool: alias if alias in databases else "default" for pool, alias in ALIASES.items()}
+    for name, alias in given.items():
+        pool = SETTING_NAMES.get(name)
+        if pool is None:
+            raise ImproperlyConfigured(
+                f"HALYARD['DATABASES'] has the pool '{name}'; there are {', '.join(SETTING_NAMES)}"
+            )
+        if alias not in databases:
+            known = ", ".join(sorted(databases))
+            raise ImproperlyConfigured(f"HALYARD['DATABASES']['{name}'] is '{alias}'; DATABASES has {known}")
+        chosen[pool] = alias
+    return chosen
+
+
+class DjangoPools:
+    def __init__(self, chosen: Mapping[str, str], *, listen: bool = True, check_in_transactions: bool = True) -> None:
+        self.store = next(_store_numbers)
+        self._aliases = dict(chosen)
+        self._listen = listen
+        self._check_in_transactions = check_in_transactions
+
+    def run(self, pool: str, text: str, values: Sequence[Any]) -> list[Row]:
+        alias = self._aliases[pool]
+        try:
+            connection = connections[alias]
+        except ConnectionDoesNotExist as error:
+            raise DatabaseError(pool, str(error)) from error
+        if connection.vendor != "postgresql":
+            raise DatabaseError(pool, f"the database '{alias}' is {connection.vendor}, not PostgreSQL")
+        parameters = {f"p{index}": value for index, value in enumerate(values, 1)}
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(named_placeholders(text), parameters)
+                names = [column[0] for column in cursor.description]
+                return [dict(zip(names, row)) for row in cursor.fetchall()]
+        except (Error, UnicodeError, ValueError) as error:
+            cause = error.__cause__ or error
+            code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+            lost = connection.connection is None or bool(getattr(connection.connection, "closed", False))
+            raise DatabaseError(
+                pool, f"{' '.join(str(error).split())} (database '{alias}')", code or ("08001" if lost else None), lost
+            ) from error
+
+    async def run_async(self, function: Any, *arguments: Any) -> Any:
+        """In the thread that has the request's connections."""
+        return await sync_to_async(function, thread_sensitive=True)(*arguments)
+
+    def blocks(self) -> bool:
+        return True
+
+    def inside_transaction(self) -> bool:
+        if not self._check_in_transactions:
+            return False
+        return any(
+            getattr(connections[self._aliases[pool]], "in_atomic_block", False)
+            for pool in ("non-persons reader", "persons reader")
+            if self._aliases[pool] in connections
+        )
+
+    def listen_conninfo(self) -> str | None:
+        """``None`` also in tests: a connection of ours would be in the way when the test database is dropped."""
+        connection = connections[self._aliases["non-persons writer"]]
+        if not self._listen or _testing() or connection.vendor != "postgresql":
+            return None
+        try:
+            from psycopg.conninfo import make_conninfo
+        except ImportError:  # Django may use psycopg 2: then there is polling
+            return None
+        given = connection.get_connection_params()
+        return make_conninfo(
+            application_name="halyard", **{name: given[name] for name in _CONNECTION_PARAMETERS if given.get(name)}
+        )
+
+    def close(self) -> None:
+        """Django closes its connections itself."""
+        from .._listener import stop_listening
+
+        stop_listening(self.store)
+
+
+def _testing() -> bool:
+    """Whether Django's test environment is set up; looks without importing it."""
+    utils = sys.modules.get("django.test.utils")
+    return utils is not None and hasattr(getattr(utils, "_TestState", None), "saved_data")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from support import HERE, Seed
+
+import halyard
+from halyard import _engine
+
+_numbers = itertools.count(1)
+
+
+class Server:
+    """A real PostgreSQL for the run, and copies of its migrated template."""
+
+    def __init__(self, url: str, template: str) -> None:
+        self.url = url
+        self.template = template
+
+    def database(self) -> str:
+        name = f"py_{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"create database {name} template {self.template}")
+        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    node = subprocess.Popen(
+        ["node", str(HERE / "postgres.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert node.stdin is not None
+    assert node.stdout is not None
+    line = node.stdout.readline()
+    assert line, "the test server did not start; is the repository built (npm run build)?"
+    yield Server(**json.loads(line))
+    node.stdin.close()
+    node.wait(timeout=30)
+    node.stdout.close()
+
+
+@pytest.fixture
+def seed(server: Server) -> Seed:
+    return Seed(server.database())
+
+
+@pytest.fixture
+def unreachable() -> str:
+    """Port 1 of this machine, where nobody listens."""
+    return "postgresql://nobody:secret@127.0.0.1:1/none"
+
+
+@pytest.fixture(params=["direct", "public"])
+def interface(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Both ways to reach V8, each for the tests that use it."""
+    halyard.configure_engine(interface=request.param)
+    yield request.param
+    halyard.configure_engine(interface="auto")
+
+
+@pytest.fixture
+def engine_settings() -> Iterator[None]:
+    """Puts the engine's settings back."""
+    before = _engine._settings
+    yield
+    halyard.configure_engine(**before.__dict__)
+
+
+def connection_parts(url: str) -> dict[str, str]:
+    """A PostgreSQL URL as Django's DATABASES wants it."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    return {
+        "NAME": parts.path[1:],
+        "USER": parts.username or query.get("user", [""])[0],
+        "PASSWORD": parts.password or "",
+        "HOST": parts.hostname or query.get("host", [""])[0],
+        "PORT": str(parts.port or ""),
+    }

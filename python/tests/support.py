@@ -1,0 +1,122 @@
+"""Definitions and stored data for tests."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+HERE = Path(__file__).parent
+
+
+def flag(flag_id: int, key: str, *properties: dict[str, Any], rollout: float = 100, **more: Any) -> dict[str, Any]:
+    filters = more.pop("filters", {})
+    groups = [{"properties": list(properties), "rollout_percentage": rollout}]
+    return {"id": flag_id, "key": key, "active": True, "filters": {"groups": groups, **filters}, **more}
+
+
+def person_filter(key: str, value: Any, operator: str = "exact") -> dict[str, Any]:
+    return {"key": key, "value": value, "operator": operator, "type": "person"}
+
+
+def document(*flags: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"flags": list(flags), **more}
+
+
+class Seed:
+    """Writes projects and persons with the tables' own columns."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.team_id = 0
+
+    def run(self, sql: str, *values: Any) -> Any:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(sql, values)
+            return cursor.fetchone() if cursor.description else None
+
+    def project(self, token: str = "phc_test", *flags: dict[str, Any], cohorts: tuple[Any, ...] = ()) -> int:
+        (organization,) = self.run("insert into posthog_organization default values returning id")
+        (project,) = self.run("insert into posthog_project (organization_id) values (%s) returning id", organization)
+        (self.team_id,) = self.run(
+            "insert into posthog_team (api_token, project_id, organization_id) values (%s, %s, %s) returning id",
+            token,
+            project,
+            organization,
+        )
+        for row in flags:
+            self.flag(row)
+        for row in cohorts:
+            self.run(
+                "insert into posthog_cohort (id, team_id, is_static, filters) values (%s, %s, %s, %s)",
+                row["id"],
+                self.team_id,
+                row.get("is_static", False),
+                json.dumps(row.get("filters")),
+            )
+        return self.team_id
+
+    def flag(self, row: dict[str, Any]) -> None:
+        self.run(
+            "insert into posthog_featureflag (id, team_id, key, filters, active, ensure_experience_continuity)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            row["id"],
+            self.team_id,
+            row["key"],
+            json.dumps(row["filters"]),
+            row["active"],
+            row.get("ensure_experience_continuity", False),
+        )
+
+    def person(self, distinct_id: str, properties: dict[str, Any]) -> int:
+        (person,) = self.run(
+            "insert into posthog_person (team_id, properties) values (%s, %s) returning id",
+            self.team_id,
+            json.dumps(properties),
+        )
+        self.run(
+            "insert into posthog_persondistinctid (team_id, distinct_id, person_id) values (%s, %s, %s)",
+            self.team_id,
+            distinct_id,
+            person,
+        )
+        return int(person)
+
+    def group(self, index: int, name: str, key: str, properties: dict[str, Any]) -> None:
+        (project,) = self.run("select project_id from posthog_team where id = %s", self.team_id)
+        self.run(
+            "insert into posthog_grouptypemapping (group_type, group_type_index, team_id, project_id)"
+            " values (%s, %s, %s, %s)",
+            name,
+            index,
+            self.team_id,
+            project,
+        )
+        self.run(
+            "insert into posthog_group (team_id, group_type_index, group_key, group_properties) values (%s, %s, %s, %s)",
+            self.team_id,
+            index,
+            key,
+            json.dumps(properties),
+        )
+
+
+def run_script(script: str, *arguments: str, timeout: float = 60, env: dict[str, str] | None = None) -> str:
+    """Runs a script in a Python process of its own and returns what it printed; it must end well and complain of nothing."""
+    import os
+
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={**os.environ, **(env or {})},
+    )
+    assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert done.stderr == "", done.stderr
+    return done.stdout
