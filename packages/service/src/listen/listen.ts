@@ -35,6 +35,9 @@ export interface Listening {
 /** Longer than the idle time of usual load balancers, so that they close a connection, not we (who would race them). */
 const KEEP_ALIVE_MS = 65_000;
 
+/** How long a connection may go on without a request that is timed. */
+const UNTIMED_MS = 60_000;
+
 /** Serves the application over HTTP. Rejects when the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const context: ExchangeContext = {
@@ -47,10 +50,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // Headers have the time of a request; the body is watched per request, this is the net below.
-      headersTimeout: options.timeoutMs,
-      requestTimeout: options.timeoutMs * 2,
-      connectionsCheckingInterval: 1_000,
+      // From the headers on, a request is timed on its own. What is left: connections that never send any, which
+      // browsers open ahead of need, and bodies that go on after their refusal.
+      headersTimeout: UNTIMED_MS,
+      requestTimeout: UNTIMED_MS,
+      connectionsCheckingInterval: 5_000,
     },
     (message, target) => new Exchange(context, message, target).begin(),
   );
