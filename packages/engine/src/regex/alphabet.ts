@@ -25,7 +25,7 @@ const MOST_REMEMBERED = 1 << 16;
 export class Alphabet {
   readonly classes: CharClass[] = [{ literal: -1, inSet: [], side: SIDE.EDGE }];
   /** Class of each ASCII character, END while not yet known. */
-  readonly ascii = new Uint32Array(128);
+  readonly ascii = new Uint16Array(128);
   /** Tests made for the latest new character: the work it took. */
   readonly effort: number;
   readonly #beyond = new Map<number, number>();

@@ -4,10 +4,13 @@ import { foldKey } from './membership.ts';
 import { holds, previousIndex, sideAfter, sideBefore } from './place.ts';
 
 /** Steps back to an untried way before a search is given up (E105). */
-export const MOST_BACKTRACKS = 10_000;
+const MOST_BACKTRACKS = 10_000;
 
 /** Untried ways kept at a time. The reference has the same bound. */
 const MOST_PENDING = 1_000_000;
+
+/** Slot values kept for going back, as a bound on memory. */
+const MOST_UNDO = 8_000_000;
 
 const UNSET = -1;
 
@@ -25,12 +28,20 @@ export function searchBacktracking(program: BacktrackProgram, text: string, budg
   const pending: number[] = [];
   /** Overwritten slot values, two numbers each: slot, former value. */
   const undo: number[] = [];
+  /** Where in `undo` the latest entry of each slot stands. */
+  const undoOf = Array.from({ length: program.slotCount }, () => UNSET);
   let backtracks = 0;
   let pc = 0;
   let at = 0;
 
   function put(slot: number, value: number): void {
-    undo.push(slot, slots[slot] ?? UNSET);
+    // Only the value that the latest untried way needs back is kept.
+    const entry = undoOf[slot] ?? UNSET;
+    const needed = pending.at(-1) ?? Infinity;
+    if (needed !== Infinity && !(entry >= needed && undo[entry] === slot)) {
+      undoOf[slot] = undo.length;
+      undo.push(slot, slots[slot] ?? UNSET);
+    }
     slots[slot] = value;
   }
 
@@ -41,7 +52,8 @@ export function searchBacktracking(program: BacktrackProgram, text: string, budg
   for (;;) {
     const instruction = instructions[pc];
     budget.left -= 1;
-    if (instruction === undefined || budget.left < 0 || pending.length > 3 * MOST_PENDING) return 'exceeded';
+    if (instruction === undefined || budget.left < 0) return 'exceeded';
+    if (pending.length > 3 * MOST_PENDING || undo.length > MOST_UNDO) return 'exceeded';
     pc += 1;
     let ok = true;
     switch (instruction.op) {

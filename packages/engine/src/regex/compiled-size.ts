@@ -1,6 +1,5 @@
-import type { Node } from './ast.ts';
+import { type Node, PatternProblem } from './ast.ts';
 import type { CharSet } from './char-set.ts';
-import { PatternProblem } from './ast.ts';
 
 /** Compiled forms above 10 MiB are refused (E106). Sizes are those of the reference's automata, estimated in bytes. */
 const LARGEST = 10 * 1024 * 1024;
@@ -9,6 +8,7 @@ const STATE = 32;
 const EDGE = 8;
 
 const PERL_SIZES = { d: 5_125, s: 680, w: 50_170 };
+const PERL_COMPLEMENT_SIZES = { d: 12_756, s: 1_925, w: 46_600 };
 /** Any character but a few: ten UTF-8 sequences. */
 const ALMOST_ALL = 1_000;
 const CATEGORY_SIZES = new Map([
@@ -67,7 +67,7 @@ function compiledSize(node: Node): number {
     case 'concat':
       return node.children.reduce((sum, child) => sum + compiledSize(child), 0);
     case 'alternate':
-      return node.children.reduce((sum, child) => sum + compiledSize(child) + EDGE, 2 * STATE);
+      return alternateSize(node.children);
     case 'group':
       return compiledSize(node.child) + 2 * STATE;
     case 'repeat':
@@ -77,8 +77,17 @@ function compiledSize(node: Node): number {
   }
 }
 
+function alternateSize(children: readonly Node[]): number {
+  // Alternatives of one character each become one class.
+  const isClass = children.every((child) => child.kind === 'char' || child.kind === 'set');
+  if (isClass)
+    return children.reduce((sum, child) => sum + (child.kind === 'set' ? setSize(child.set) : EDGE), 2 * STATE);
+  return children.reduce((sum, child) => sum + compiledSize(child) + STATE, 2 * STATE);
+}
+
 function repeatSize(child: number, min: number, max: number): number {
   const loop = STATE + EDGE;
+  if (min === 0 && max === 1) return child + STATE + loop;
   if (max === Infinity) return Math.max(min, 1) * child + loop;
   return min * child + (max - min) * (child + loop);
 }
@@ -86,7 +95,7 @@ function repeatSize(child: number, min: number, max: number): number {
 function setSize(set: CharSet): number {
   switch (set.kind) {
     case 'ranges':
-      return rangesSize(set.ranges) * (set.caseless ? 2 : 1);
+      return rangesSize(set.ranges, set.caseless);
     case 'perl':
       return PERL_SIZES[set.name];
     case 'property':
@@ -104,26 +113,44 @@ function setSize(set: CharSet): number {
 }
 
 function complementSize(of: CharSet): number {
-  if (of.kind === 'perl' && of.name === 'd') return 12_756;
+  if (of.kind === 'perl') return PERL_COMPLEMENT_SIZES[of.name];
   return ALMOST_ALL + (of.kind === 'ranges' ? 0 : setSize(of));
 }
 
-function rangesSize(ranges: readonly number[]): number {
-  const [first = 0, last = first] = ranges;
-  if (ranges.length === 2 && first === last) return STATE * utf8Length(first);
-  let size = 2 * STATE;
-  for (let i = 0; i + 1 < ranges.length; i += 2) size += rangeSize(ranges[i] ?? 0, ranges[i + 1] ?? 0);
+function rangesSize(ranges: readonly number[], caseless: boolean): number {
+  const [first = 0, second = first] = ranges;
+  if (ranges.length === 2 && first === second && !caseless) return STATE * utf8Length(first);
+  // The Kelvin sign and the long s join k and s when case does not count.
+  const relatives = caseless
+    ? (covers(ranges, 0x6b) ? sequenceSize(3) : 0) + (covers(ranges, 0x73) ? sequenceSize(2) : 0)
+    : 0;
+  const isAscii = relatives === 0 && (ranges.at(-1) ?? 0) < 0x80;
+  let size = 2 * STATE + relatives;
+  for (let i = 0; i + 1 < ranges.length; i += 2) {
+    size += rangeSize(ranges[i] ?? 0, ranges[i + 1] ?? 0, isAscii ? EDGE : sequenceSize(1)) * (caseless ? 2 : 1);
+  }
   return size;
 }
 
-/** Edges of one range, taking it apart where the length of the UTF-8 form changes. */
-function rangeSize(from: number, to: number): number {
-  if (to < 0x80) return EDGE;
-  let size = from < 0x80 ? EDGE : 0;
-  if (from < 0x800 && to >= 0x80) size += 2 * (2 * STATE + EDGE);
-  if (from < 0x10000 && to >= 0x800) size += (to - from > 0x1000 ? 4 : 2) * (3 * STATE + EDGE);
-  if (to >= 0x10000) size += (to - from > 0x40000 ? 3 : 2) * (4 * STATE + EDGE);
+function covers(ranges: readonly number[], lower: number): boolean {
+  return ranges.some((from, i) => {
+    const to = ranges[i + 1] ?? -1;
+    return i % 2 === 0 && ((from <= lower && lower <= to) || (from <= lower - 32 && lower - 32 <= to));
+  });
+}
+
+/** Edges of one range, taken apart where the length of the UTF-8 form changes. */
+function rangeSize(from: number, to: number, asciiSize: number): number {
+  let size = from < 0x80 ? asciiSize : 0;
+  if (from < 0x800 && to >= 0x80) size += (from >= 0x80 && from >> 6 === to >> 6 ? 1 : 2) * sequenceSize(2);
+  if (from < 0x10000 && to >= 0x800) size += (to - from > 0x1000 ? 4 : 2) * sequenceSize(3);
+  if (to >= 0x10000) size += (to - from > 0x40000 ? 3 : 2) * sequenceSize(4);
   return size;
+}
+
+/** An automaton for one run of UTF-8 bytes. */
+function sequenceSize(bytes: number): number {
+  return bytes * STATE + EDGE / 2;
 }
 
 function utf8Length(codePoint: number): number {

@@ -1,6 +1,6 @@
 import { Alphabet, type CharClass, END } from './alphabet.ts';
 import { ASSERTION_CODES, type Nfa, OP } from './nfa.ts';
-import { holds, sideBefore } from './place.ts';
+import { holds, SIDE, sideBefore } from './place.ts';
 
 /** Work that may still be done, shared by all parts of one search. A negative rest means the search was cut off. */
 export interface Budget {
@@ -9,17 +9,22 @@ export interface Budget {
 
 /** Where the automaton stands between two characters. */
 interface State {
+  readonly number: number;
   /** Instructions to continue with, most preferred first, assertions not yet resolved. */
   readonly threads: readonly number[];
   /** Kind of the character before. */
   readonly before: number;
-  /** Whether a match ended before the latest character. */
-  readonly matched: boolean;
-  /** Following state by character class, filled in as texts ask for it. */
-  next: (State | undefined)[];
 }
 
-/** Remembered states are dropped beyond this many numbers held by them. */
+/**
+ * A remembered step is the number of the next state, shifted, and these two marks; with a mark, it is negative. 0 is a step
+ * not yet taken.
+ */
+const MATCHED = 1;
+const DEAD = 2;
+const MARKS = 2;
+
+/** Remembered steps and threads are dropped beyond this many numbers (1 MiB). */
 const MOST_REMEMBERED = 1 << 18;
 
 /**
@@ -34,8 +39,17 @@ export class Dfa {
   readonly #seen: Uint32Array;
   readonly #queued: Uint32Array;
   #mark = 0;
-  #states = new Map<string, State>();
-  #remembered = 0;
+  /** Numbered from 1. */
+  #states: State[] = [];
+  readonly #byHash = new Map<number, State[]>();
+  /** First states by the kind of the character before. */
+  readonly #starts: (State | undefined)[] = [];
+  #threadCount = 0;
+  /** Each state has room for `1 << #shift` character classes. */
+  #shift = 3;
+  #steps = new Int32Array(1 << 6);
+  /** The state in which `skim` stopped. */
+  readonly #cursor = new Int32Array(1);
 
   constructor(nfa: Nfa, anchored: boolean) {
     this.#nfa = nfa;
@@ -56,90 +70,97 @@ export class Dfa {
   }
 
   #run(text: string, from: number, earliest: boolean, budget: Budget): number {
-    const alphabet = this.#alphabet;
-    const { ascii } = alphabet;
-    const { length } = text;
-    let state = this.#state([0], alphabet.side(sideBefore(text, from)), false);
+    let state = this.#start(text, from).number;
     let end = -1;
     let at = from;
-    while (at < length) {
-      let codePoint = text.charCodeAt(at);
-      let width = 1;
-      let charClass: number;
-      if (codePoint < 128) charClass = ascii[codePoint] ?? END;
-      else {
-        codePoint = text.codePointAt(at) ?? codePoint;
-        if (codePoint > 0xffff) width = 2;
-        charClass = alphabet.known(codePoint) ?? END;
+    for (;;) {
+      this.#cursor[0] = state;
+      at = skim(text, at, this.#cursor, this.#steps, this.#shift, this.#alphabet.ascii);
+      state = this.#cursor[0] ?? state;
+      if (at >= text.length) break;
+      const codePoint = text.codePointAt(at) ?? 0;
+      const charClass = this.#classOf(codePoint, budget);
+      const step = this.#steps[(state << this.#shift) + charClass] || this.#step(state, charClass, budget);
+      if (budget.left < 0) return end;
+      if (step < 0) {
+        if ((-step & MATCHED) !== 0) end = at;
+        if ((earliest && end >= 0) || (-step & DEAD) !== 0) {
+          budget.left -= at - from;
+          return end;
+        }
       }
-      if (charClass === END) {
-        budget.left -= alphabet.effort;
-        charClass = alphabet.learn(codePoint);
-      }
-      const next = state.next[charClass] ?? this.#step(state, charClass, budget);
-      if (next.matched) {
-        end = at;
-        if (earliest) break;
-      }
-      if (next.threads.length === 0 || budget.left < 0) {
-        budget.left -= at - from;
-        return end;
-      }
-      state = next;
-      at += width;
+      state = Math.abs(step) >> MARKS;
+      at += codePoint > 0xffff ? 2 : 1;
     }
     budget.left -= at - from;
-    if (at < length) return end;
-    return (state.next[END] ?? this.#step(state, END, budget)).matched ? length : end;
+    const last = this.#steps[(state << this.#shift) + END] || this.#step(state, END, budget);
+    return (Math.abs(last) & MATCHED) !== 0 ? text.length : end;
   }
 
-  #step(state: State, charClass: number, budget: Budget): State {
-    const { ops, x, y } = this.#nfa;
+  #classOf(codePoint: number, budget: Budget): number {
+    const known = this.#alphabet.known(codePoint);
+    if (known !== undefined) return known;
+    budget.left -= this.#alphabet.effort;
+    const learned = this.#alphabet.learn(codePoint);
+    while (learned >> this.#shift > 0) this.#widen();
+    return learned;
+  }
+
+  #start(text: string, from: number): State {
+    const before = from === 0 ? SIDE.EDGE : this.#alphabet.side(sideBefore(text, from));
+    const known = this.#starts[before];
+    if (known !== undefined) return known;
+    const state = this.#state([0], before);
+    this.#starts[before] = state;
+    return state;
+  }
+
+  /** Takes a step for the first time. Work and memory both count towards the budget. */
+  #step(from: number, charClass: number, budget: Budget): number {
+    const state = this.#states[from - 1];
     const after = this.#alphabet.classes[charClass];
-    if (after === undefined) throw new RangeError('no such character class');
+    if (state === undefined || after === undefined) throw new RangeError('no such state or character class');
+    const threads: number[] = [];
+    const matched = this.#follow(state, charClass === END, after, threads, budget);
+    const forgotten = this.#makeRoom();
+    const next = this.#state(threads, after.side);
+    const marks = (matched ? MATCHED : 0) | (threads.length === 0 ? DEAD : 0);
+    const step = marks === 0 ? next.number << MARKS : -((next.number << MARKS) | marks);
+    if (!forgotten) this.#steps[(from << this.#shift) + charClass] = step;
+    return step;
+  }
+
+  /** Collects the threads after a character; true when a match ends before it. */
+  #follow(state: State, atEnd: boolean, after: CharClass, threads: number[], budget: Budget): boolean {
+    const { ops, x, y } = this.#nfa;
+    const seen = this.#seen;
+    const queued = this.#queued;
     const mark = this.#nextMark();
     const stack: number[] = [];
-    const threads: number[] = [];
-    let matched = false;
-    let work = 1;
-    search: for (const thread of state.threads) {
+    for (const thread of state.threads) {
       stack.push(thread);
       for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
-        if (this.#seen[pc] === mark) continue;
-        this.#seen[pc] = mark;
-        work += 1;
-        const first = x[pc] ?? 0;
-        switch (ops[pc]) {
-          case OP.MATCH:
-            // Less preferred threads no longer count.
-            matched = true;
-            break search;
-          case OP.SPLIT:
-            stack.push(y[pc] ?? 0, first);
-            break;
-          case OP.JUMP:
-            stack.push(first);
-            break;
-          case OP.ASSERT: {
-            const what = ASSERTION_CODES[first];
-            if (what !== undefined && holds(what, state.before, after.side)) stack.push(pc + 1);
-            break;
-          }
-          default:
-            if (charClass !== END && consumes(ops[pc], first, after) && this.#queued[pc + 1] !== mark) {
-              this.#queued[pc + 1] = mark;
-              threads.push(pc + 1);
-            }
+        if (seen[pc] === mark) continue;
+        seen[pc] = mark;
+        budget.left -= 1;
+        const op = ops[pc];
+        const operand = x[pc] ?? 0;
+        if (op === OP.SPLIT) stack.push(y[pc] ?? 0, operand);
+        else if (op === OP.JUMP) stack.push(operand);
+        else if (op === OP.ASSERT) {
+          const what = ASSERTION_CODES[operand];
+          if (what !== undefined && holds(what, state.before, after.side)) stack.push(pc + 1);
+        } else if (op === OP.MATCH)
+          return true; // Less preferred threads no longer count.
+        else if (!atEnd && consumes(op, operand, after) && queued[pc + 1] !== mark) {
+          queued[pc + 1] = mark;
+          threads.push(pc + 1);
         }
       }
     }
-    if (!this.#anchored && !matched && this.#queued[0] !== mark) threads.push(0);
-    // Memory for the remembered step counts as well.
-    budget.left -= work + threads.length;
-    const next = this.#state(threads, after.side, matched);
-    state.next[charClass] = next;
-    this.#remembered += 1;
-    return next;
+    if (!this.#anchored && !atEnd) threads.push(0);
+    budget.left -= threads.length;
+    return false;
   }
 
   /** A number not in use in the mark arrays. */
@@ -153,21 +174,75 @@ export class Dfa {
     return this.#mark;
   }
 
-  #state(threads: readonly number[], before: number, matched: boolean): State {
-    const key = `${matched ? 'm' : ''}${before}:${threads.join(',')}`;
-    const known = this.#states.get(key);
+  #state(threads: readonly number[], before: number): State {
+    const hash = threads.reduce((sum, thread) => (Math.imul(sum, 31) + thread) | 0, before);
+    const alike = this.#byHash.get(hash) ?? [];
+    const known = alike.find((state) => state.before === before && sameNumbers(state.threads, threads));
     if (known !== undefined) return known;
-    if (this.#remembered > MOST_REMEMBERED) {
-      // States still linked from the current one live until it is left; everything else starts anew.
-      for (const state of this.#states.values()) state.next = [];
-      this.#states = new Map();
-      this.#remembered = 0;
-    }
-    const state: State = { threads, before, matched, next: [] };
-    this.#states.set(key, state);
-    this.#remembered += threads.length + 16;
+    const state: State = { number: this.#states.length + 1, threads, before };
+    this.#states.push(state);
+    alike.push(state);
+    this.#byHash.set(hash, alike);
+    this.#threadCount += threads.length;
+    if ((state.number + 1) << this.#shift > this.#steps.length) this.#lengthen();
     return state;
   }
+
+  /** Forgets all states when they hold too much; true when it did. */
+  #makeRoom(): boolean {
+    if ((this.#states.length << this.#shift) + this.#threadCount < MOST_REMEMBERED) return false;
+    this.#states = [];
+    this.#byHash.clear();
+    this.#starts.length = 0;
+    this.#threadCount = 0;
+    this.#steps.fill(0);
+    return true;
+  }
+
+  #lengthen(): void {
+    const longer = new Int32Array(this.#steps.length * 2);
+    longer.set(this.#steps);
+    this.#steps = longer;
+  }
+
+  #widen(): void {
+    const wider = new Int32Array(this.#steps.length * 2);
+    const width = 1 << this.#shift;
+    for (let row = 0; row < this.#steps.length; row += width)
+      wider.set(this.#steps.subarray(row, row + width), 2 * row);
+    this.#steps = wider;
+    this.#shift += 1;
+  }
+}
+
+/**
+ * Follows remembered steps over ASCII characters and returns the place where there is more to do than that. All time goes
+ * here, so it stays a small function of plain numbers and tables.
+ */
+function skim(
+  text: string,
+  from: number,
+  cursor: Int32Array,
+  steps: Int32Array,
+  shift: number,
+  ascii: Uint16Array,
+): number {
+  const { length } = text;
+  let state = cursor[0] ?? 0;
+  let at = from;
+  for (; at < length; at += 1) {
+    const unit = text.charCodeAt(at);
+    const charClass = unit < 128 ? (ascii[unit] ?? END) : END;
+    const step = steps[(state << shift) + charClass] ?? 0;
+    if (charClass === END || step <= 0) break;
+    state = step >> MARKS;
+  }
+  cursor[0] = state;
+  return at;
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
 function consumes(op: number | undefined, operand: number, charClass: CharClass): boolean {

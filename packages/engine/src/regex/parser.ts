@@ -156,7 +156,10 @@ function parseBracket(reader: PatternReader): Node {
     if (codePoint === 0x5b) open += 1;
     else if (codePoint === 0x5d && position !== literalClose) open -= 1;
   } while (open > 0);
-  return { kind: 'set', set: parseClass(tokens, reader.flags.caseless) };
+  const set = parseClass(tokens, reader.flags.caseless);
+  if (set.kind !== 'ranges' || set.ranges.length !== 2 || set.ranges[0] !== set.ranges[1]) return { kind: 'set', set };
+  // A class of one character is that character.
+  return literal(set.ranges[0] ?? 0, set.caseless);
 }
 
 function parseGroup(reader: PatternReader, depth: number): Node {

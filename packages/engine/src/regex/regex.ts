@@ -6,6 +6,7 @@ import { checkCompiledSize } from './compiled-size.ts';
 import { type Budget, Dfa } from './dfa.ts';
 import { compileNfa, type Nfa } from './nfa.ts';
 import { parsePattern } from './parser.ts';
+import { plainSearch } from './plain-search.ts';
 
 /** 0: no match; 1: a match somewhere; 2: given up because the step budget was exceeded (E105). */
 export type RegexOutcome = 0 | 1 | 2;
@@ -19,7 +20,7 @@ export type CompiledRegex =
  * Work one search may do: instructions run, characters read by automata that start anew, states built. A search of a long
  * text by an automaton stays far below it; it is there so that no pattern and text together can hold the process.
  */
-const MOST_WORK = 50_000_000;
+const MOST_WORK = 25_000_000;
 
 /**
  * Compiles a pattern in the dialect of E106. Never throws. Patterns without look-around, back-references, atomic parts and
@@ -58,6 +59,8 @@ function compileSearch(pattern: string): Search {
 }
 
 function linearSearch(nfa: Nfa, root: Node): Search {
+  const plain = plainSearch(root);
+  if (plain !== undefined) return (text) => (plain(text) ? 1 : 0);
   const anchored = isAnchored(root);
   let dfa: Dfa | undefined;
   return (text) => {

@@ -20,7 +20,7 @@ const BINARY =
   'ID_Start=IDS Ideographic=Ideo Join_Control=Join_C Logical_Order_Exception=LOE Lowercase=Lower Math ' +
   'Noncharacter_Code_Point=NChar Pattern_Syntax=Pat_Syn Pattern_White_Space=Pat_WS Quotation_Mark=QMark Radical ' +
   'Regional_Indicator=RI Sentence_Terminal=STerm Soft_Dotted=SD Terminal_Punctuation=Term Unified_Ideograph=UIdeo ' +
-  'Uppercase=Upper Variation_Selector=VS White_Space=space XID_Continue=XIDC XID_Start=XIDS';
+  'Uppercase=Upper Variation_Selector=VS White_Space=WSpace=space XID_Continue=XIDC XID_Start=XIDS';
 
 /** Four-letter script codes need no list: they are tried as they are. */
 const SCRIPTS =
@@ -44,7 +44,8 @@ const SCRIPTS =
 /** Loose matching of names: case, spaces, `_`, `-` and a leading `is` do not count. */
 export function looseName(name: string): string {
   const bare = name.replace(/[ _-]|[^\0-\x7f]/g, '').toLowerCase();
-  return /^is/i.test(name) ? bare.slice(2) : bare;
+  // `isc` is a name of its own (that of no set), not `c` with a prefix.
+  return /^is/i.test(name) && bare !== 'isc' ? bare.slice(2) : bare;
 }
 
 function index(names: string): ReadonlyMap<string, string> {

@@ -53,6 +53,8 @@ function known(body: string | undefined, caseless: boolean, position: number, te
 }
 
 function isNative(body: string): boolean {
+  // The reference has no such script, whatever the runtime says.
+  if (/=(?:Unknown|Zzzz)$/.test(body)) return false;
   try {
     return new RegExp(`\\p{${body}}`, 'u').unicode;
   } catch {
