@@ -3,6 +3,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded/embedded-postgres.ts';
+export { runningPostgresUrl } from './embedded/server-url.ts';
 export type { FlagOutcome } from './import/definitions-import.ts';
 export { type ImportOptions, type ImportReport, ProjectWriter } from './import/project-writer.ts';
 export { type MemoryProject, MemoryStore } from './memory/memory-store.ts';
@@ -12,6 +13,7 @@ export { PostgresDefinitionSource, type PostgresDefinitionSourceOptions } from '
 export type { Executor } from './postgres/executor.ts';
 export { PostgresFactSource, type PostgresFactSourceOptions } from './postgres/fact-source.ts';
 export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
+export { type ListedProject, listProjects } from './postgres/project-list.ts';
 export { createRouter, type Router } from './postgres/router.ts';
 export {
   type PoolName,

@@ -3,15 +3,9 @@ import { closeSync, openSync, readFileSync, statSync, truncateSync } from 'node:
 import { connectClient } from '../postgres/client-config.ts';
 import type { StoreLog } from '../ports.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
-import {
-  choosePort,
-  type DataFolder,
-  openDataFolder,
-  prepareDataFolder,
-  serverEnvironment,
-  superuser,
-} from './data-folder.ts';
+import { choosePort, type DataFolder, openDataFolder, prepareDataFolder, serverEnvironment } from './data-folder.ts';
 import { findPostmaster, isReady, ownerMark, pause, stopPostmaster } from './postmaster.ts';
+import { urlFor } from './server-url.ts';
 import { launchAs, type ServerUser, serverUser } from './server-user.ts';
 import { type Sitter, sitFor } from './sitter.ts';
 
@@ -101,13 +95,6 @@ async function clearTheWay(files: DataFolder, log: StoreLog | undefined): Promis
   }
   log?.('info', 'stopping the PostgreSQL server that an earlier process left behind', { pid: found.pid });
   await stopPostmaster(found.pid);
-}
-
-function urlFor(files: DataFolder, port: number | null, database: string): string {
-  const name = encodeURIComponent(database);
-  if (port === null) return `postgresql:///${name}?user=${superuser}&host=${encodeURIComponent(files.run)}`;
-  const password = encodeURIComponent(readFileSync(files.passwordFile, 'utf8').trim());
-  return `postgresql://${superuser}:${password}@127.0.0.1:${port}/${name}`;
 }
 
 async function ensureDatabase(urlOf: (database: string) => string, database: string): Promise<void> {

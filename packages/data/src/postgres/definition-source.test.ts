@@ -141,7 +141,7 @@ describe('definitions from PostgreSQL', () => {
     expect((await load(source(both), 'both')).definitions.flags).toMatchObject([{ evaluation_contexts: [] }]);
   });
 
-  it('columns that an older database lacks are left out', async () => {
+  it('columns that an older database lacks are empty ones', async () => {
     const older = await database();
     await ask(
       older,
@@ -152,8 +152,7 @@ describe('definitions from PostgreSQL', () => {
       'alter table posthog_team drop column property_matching_version, drop column minimal_flag_called_events',
     );
     const { definitions } = await load(source(older), 'old');
-    expect(definitions.flags).toMatchObject([{ key: 'flag' }]);
-    expect(definitions.flags[0]).not.toHaveProperty('bucketing_identifier');
+    expect(definitions.flags).toMatchObject([{ key: 'flag', bucketing_identifier: null, has_experiment: null }]);
     expect(definitions).not.toHaveProperty('propertyMatchingVersion');
   });
 

@@ -52,7 +52,6 @@ const flagColumns = [
   'bucketing_identifier',
   'is_remote_configuration',
   'has_encrypted_payloads',
-  'has_experiment',
 ] as const;
 
 /** Columns of a cohort that mean something to an evaluation (D13). */
@@ -91,7 +90,7 @@ export function flagsStatement(teamId: number, shape: MainShape): Statement {
   return {
     text: `select coalesce(json_agg(flag::text order by id), '[]')::text as flags, (${flagsRevision(shape)}) as revision
 from (
-  select f.id, ${picked('row', flagColumns)} || jsonb_build_object('evaluation_contexts', ${contextNames(shape)})${experiment(shape)} as flag
+  select f.id, ${picked('row', flagColumns, `, 'evaluation_contexts', ${contextNames(shape)}${experiment(shape)}`)} as flag
     from posthog_featureflag f cross join lateral (select to_jsonb(f) as row offset 0) r
    where f.team_id = $1 and not f.deleted
      and not (coalesce((row ->> 'is_remote_configuration')::boolean, false)
@@ -140,9 +139,9 @@ export function groupTypesRevisionStatement(teamId: number): Statement {
   };
 }
 
-function picked(row: string, columns: readonly string[]): string {
-  const names = columns.map((name) => `'${name}'`).join(', ');
-  return `coalesce((select jsonb_object_agg(k, ${row} -> k) from unnest(array[${names}]) k where ${row} ? k), '{}')`;
+/** SQL for a JSON object of these columns; a column that the table lacks is null, like an empty one. */
+function picked(row: string, columns: readonly string[], more = ''): string {
+  return `json_build_object(${columns.map((name) => `'${name}', ${row} -> '${name}'`).join(', ')}${more})`;
 }
 
 // Every write gives its row a new xmin, so the list of them is a revision that no missing updated_at can spoil.
@@ -181,10 +180,11 @@ function contextNames({ contexts }: MainShape): string {
       from ${link} l join ${table} c on c.id = l.${column} where l.feature_flag_id = f.id)`;
 }
 
-/** A flag without a `has_experiment` of its own has one when an experiment that is not deleted uses it. */
+/** Without a column for it, a flag has an experiment when one that is not deleted uses it. */
 function experiment({ experiments }: MainShape): string {
-  if (!experiments) return '';
-  return ` || case when row ? 'has_experiment' then '{}' else jsonb_build_object('has_experiment', exists (
+  const column = `row -> 'has_experiment'`;
+  if (!experiments) return `, 'has_experiment', ${column}`;
+  return `, 'has_experiment', case when row ? 'has_experiment' then ${column} else to_jsonb(exists (
       select from posthog_experiment e
        where e.feature_flag_id = f.id and not coalesce((to_jsonb(e) ->> 'deleted')::boolean, false))) end`;
 }

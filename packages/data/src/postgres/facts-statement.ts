@@ -16,7 +16,8 @@ interface TextShape {
   /** Property keys as parameters of their own; -1: as a list. */
   readonly slots: number;
   readonly staticCohorts: boolean;
-  readonly groups: boolean;
+  /** How many. */
+  readonly groups: number;
   readonly stickyKeys: 'none' | 'own' | 'both';
 }
 
@@ -44,31 +45,23 @@ export function factsStatement(plan: FactPlan, shape: PersonsShape): Statement |
     createdAt: person && plan.person?.createdAt === true,
     slots: !person ? 0 : names.length <= mostSlots ? names.length : -1,
     staticCohorts: person && cohorts.length > 0,
-    groups: groups.length > 0,
+    groups: groups.length,
     stickyKeys,
   };
   const values: StatementValue[] = [plan.teamId];
   if (person || stickyKeys !== 'none') values.push(own);
   if (stickyKeys === 'both') values.push(other);
   if (text.staticCohorts) values.push(cohorts);
-  if (text.groups) values.push(...groupValues(groups));
+  for (const group of groups) values.push(...groupValues(group));
   if (text.slots < 0) values.push(names, prefixes);
   for (let slot = 0; slot < text.slots; slot += 1) values.push(names[slot] ?? null, prefixes[slot] ?? null);
   return { ...textOf(text, shape), values };
 }
 
-/** Groups as pairs (D57), and the keys wanted of each as triples. */
-function groupValues(groups: readonly GroupPlan[]): StatementValue[] {
-  const ofGroup: number[] = [];
-  const names: string[] = [];
-  const prefixes: string[] = [];
-  for (const { index, keys } of groups) {
-    const picked = pickedKeys(keys);
-    names.push(...picked.names);
-    prefixes.push(...picked.prefixes);
-    ofGroup.push(...picked.names.map(() => index));
-  }
-  return [groups.map(({ index }) => index), groups.map(({ key }) => key), ofGroup, names, prefixes];
+/** A group as a pair (D57), and the keys wanted of it. */
+function groupValues({ index, key, keys }: GroupPlan): StatementValue[] {
+  const { names, prefixes } = pickedKeys(keys);
+  return [index, key, names, prefixes];
 }
 
 interface NamedText {
@@ -84,7 +77,7 @@ function textOf(text: TextShape, shape: PersonsShape): NamedText {
     text.person ? `p${text.slots < 0 ? 'l' : text.slots}` : '',
     text.createdAt ? 'c' : '',
     text.staticCohorts ? 's' : '',
-    text.groups ? 'g' : '',
+    text.groups > 0 ? `g${text.groups}` : '',
     text.stickyKeys === 'none' ? '' : text.stickyKeys === 'own' ? 'k1' : 'k2',
     shape.personTombstones ? 't' : '',
     shape.distinctIdTombstones ? 'd' : '',
@@ -107,9 +100,9 @@ function writeText(text: TextShape, shape: PersonsShape): string {
         select c.cohort_id from posthog_cohortpeople c
          where c.person_id = o.id and c.cohort_id = any (${parameter()}::int[])), ',')`
     : 'null::text';
-  const groups = text.groups
-    ? groupsText([parameter(), parameter(), parameter(), parameter(), parameter()])
-    : 'null::text';
+  const groups = Array.from({ length: text.groups }, () =>
+    groupText(parameter(), parameter(), parameter(), parameter()),
+  );
   const properties =
     text.slots < 0
       ? pickByList('o.properties', `unnest(${parameter()}::text[], ${parameter()}::text[]) as k (name, prefix)`)
@@ -132,30 +125,25 @@ function writeText(text: TextShape, shape: PersonsShape): string {
     : `cross join (select null::text as person, null::text as created_at, null::text as static_cohorts) x`;
   return `${sticky ? `with owners as materialized (${owners})\n` : ''}select x.person, x.created_at, x.static_cohorts,
   ${sticky ? stickyKeysText : 'null::text'} as sticky_keys,
-  ${groups} as groups
+  ${groups.length === 0 ? 'null::text' : `concat('{', concat_ws(',', ${groups.join(', ')}), '}')`} as groups
 from (select 1) one ${person}`;
 }
+
+// Prepared plans are made for no team in particular. `lateral` with `offset 0` holds the planner to one index probe per
+// person, where it would otherwise read everything that a team has, taking it for little.
 
 /** `null`: no such person. Otherwise a list of [own, flag key, hash key] over the persons found (D115). */
 const stickyKeysText = `case when exists (select from owners) then coalesce((
     select json_agg(json_build_array(coalesce(t.own, false), k.feature_flag_key, k.hash_key))
       from (select id, bool_or(own) as own from owners group by id) t
-      join posthog_featureflaghashkeyoverride k
-        on k.team_id = $1 and k.person_id = t.id and k.hash_key <> '${cookielessSentinel}'), '[]')::text end`;
+     cross join lateral (
+       select feature_flag_key, hash_key from posthog_featureflaghashkeyoverride
+        where team_id = $1 and person_id = t.id and hash_key <> '${cookielessSentinel}' offset 0) k), '[]')::text end`;
 
-/** A JSON object: index → properties. */
-function groupsText([indexes, keys, ofGroup, names, prefixes]: readonly [
-  string,
-  string,
-  string,
-  string,
-  string,
-]): string {
-  const wanted = `unnest(${ofGroup}::int[], ${names}::text[], ${prefixes}::text[]) as k (index, name, prefix)
-              where k.index = g.index`;
-  return `(select concat('{', string_agg(concat('"', g.index, '":', ${pickByList('g.properties', wanted)}), ','), '}')
-     from (select w.index, s.group_properties || '{}' as properties
-             from unnest(${indexes}::int[], ${keys}::text[]) as w (index, key)
-             join posthog_group s on s.team_id = $1 and s.group_key = w.key and s.group_type_index = w.index
-           offset 0) g)`;
+/** A member of a JSON object, index → properties; null when there is no such group. */
+function groupText(index: string, key: string, names: string, prefixes: string): string {
+  const wanted = `unnest(${names}::text[], ${prefixes}::text[]) as k (name, prefix)`;
+  return `(select concat('"', ${index}::int, '":', ${pickByList('g.properties', wanted)})
+     from (select group_properties || '{}' as properties from posthog_group
+            where team_id = $1 and group_key = ${key} and group_type_index = ${index}::int offset 0) g)`;
 }

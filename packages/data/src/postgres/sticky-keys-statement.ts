@@ -43,12 +43,15 @@ function textFor(shape: PersonsShape): string {
    where d.team_id = $1 and d.distinct_id in ($2, $3)${liveDistinctId(shape)}
    group by d.person_id
 ), live as materialized (
-  select p.id, ids.own from ids join posthog_person p on p.team_id = $1 and p.id = ids.id${livePerson(shape)}
-   order by p.id${shape.canLockPersons ? ' for key share of p' : ''}
+  select p.id, ids.own from (select id, own from ids order by id) ids
+   cross join lateral (
+     select p.id from posthog_person p where p.team_id = $1 and p.id = ids.id${livePerson(shape)}
+     ${shape.canLockPersons ? 'for key share' : 'offset 0'}) p
 ), stored as materialized (
-  select k.person_id, k.feature_flag_key, k.hash_key
-    from live join posthog_featureflaghashkeyoverride k on k.team_id = $1 and k.person_id = live.id
-   where k.hash_key <> '${cookielessSentinel}'
+  select live.id as person_id, k.feature_flag_key, k.hash_key
+    from live cross join lateral (
+      select feature_flag_key, hash_key from posthog_featureflaghashkeyoverride
+       where team_id = $1 and person_id = live.id and hash_key <> '${cookielessSentinel}' offset 0) k
 ), added as (
   insert into posthog_featureflaghashkeyoverride as k (team_id, person_id, feature_flag_key, hash_key)
   select $1, live.id, f.key, $4

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../testing/ask.ts';
+import { FactFixture } from '../testing/fact-fixture.ts';
+import { connectClient } from './client-config.ts';
+import { factsStatement } from './facts-statement.ts';
+import type { PersonsShape } from './persons-shape.ts';
+import type { Statement } from './statement.ts';
+import { stickyKeysStatement } from './sticky-keys-statement.ts';
+
+const shape: PersonsShape = { personTombstones: true, distinctIdTombstones: true, canLockPersons: true };
+
+const teamId = 555_555;
+
+describe('how much a statement reads', () => {
+  const fixture = new FactFixture();
+
+  /** Fills the tables of one team; most teams are small, so that the planner takes any team for small. */
+  beforeAll(() =>
+    ask(
+      fixture.url,
+      `insert into posthog_person (id, team_id) select 1000000 + n, ${teamId} from generate_series(1, 3000) n`,
+      `insert into posthog_persondistinctid (team_id, distinct_id, person_id)
+       select ${teamId}, 'many-' || n, 1000000 + n from generate_series(1, 3000) n`,
+      `insert into posthog_featureflaghashkeyoverride (team_id, person_id, feature_flag_key, hash_key)
+       select ${teamId}, 1000000 + n, 'flag', 'key' from generate_series(1, 3000) n`,
+      `insert into posthog_group (team_id, group_type_index, group_key) select ${teamId}, 0, 'many-' || n from generate_series(1, 3000) n`,
+      `insert into posthog_group (team_id, group_type_index, group_key) select 1000000 + n, 0, 'one' from generate_series(1, 3000) n`,
+      `insert into posthog_cohortpeople (cohort_id, person_id) select 1, 1000000 + n from generate_series(1, 3000) n`,
+      'analyze',
+    ),
+  );
+
+  /** Pages that the statement touches under the plan that prepared statements end up with. */
+  async function pages({ text, values }: Statement): Promise<number> {
+    const client = await connectClient(fixture.url, 'test');
+    try {
+      await client.query('set plan_cache_mode = force_generic_plan');
+      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>({
+        name: 'explained',
+        text: `explain (analyze, buffers, format json) ${text}`,
+        values: values as unknown[],
+      });
+      const [top] = rows[0]?.['QUERY PLAN'] ?? [];
+      return (top?.Plan['Shared Hit Blocks'] ?? NaN) + (top?.Plan['Shared Read Blocks'] ?? NaN);
+    } finally {
+      await client.end();
+    }
+  }
+
+  it('D116: facts are index probes, however many persons, groups and sticky keys a team has', async () => {
+    const plan = fixture.plan({
+      teamId,
+      distinctId: 'many-7',
+      person: { keys: ['a', 'b'], createdAt: true },
+      groups: [
+        { index: 0, key: 'many-7', keys: ['a'] },
+        { index: 1, key: 'many-8', keys: ['a'] },
+      ],
+      staticCohorts: [1, 2],
+      stickyKeys: { anonDistinctId: 'many-9', write: null },
+    });
+    const statement = factsStatement(plan, shape);
+    if (statement === null) throw new Error('no statement');
+    expect(await pages(statement)).toBeLessThan(50);
+  });
+
+  it('D117: so is a write of sticky keys', async () => {
+    const plan = fixture.plan({
+      teamId,
+      distinctId: 'many-7',
+      stickyKeys: { anonDistinctId: 'many-9', write: { flagKeys: ['flag', 'new'], hashKey: 'many-9' } },
+    });
+    const statement = stickyKeysStatement(plan, shape);
+    if (statement === null) throw new Error('no statement');
+    expect(await pages(statement)).toBeLessThan(80);
+  });
+});
