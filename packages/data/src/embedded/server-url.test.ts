@@ -27,7 +27,7 @@ describe('the way to a running embedded server', () => {
       server = await startEmbeddedPostgres({ folder, durable: false, listen });
       const url = runningPostgresUrl(folder);
       expect(url).toBe(server.url);
-      expect(await ask(url ?? '', 'select current_database() as name')).toEqual([{ name: 'halyard' }]);
+      expect(await ask(url ?? '', 'select current_database()')).toEqual(['halyard']);
       await server.stop();
       expect(runningPostgresUrl(folder)).toBeNull();
     },
