@@ -5,11 +5,11 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
-from support import HERE, Seed
+from support import HERE, Seed, flag, person_filter
 
 import halyard
 from halyard import _engine
@@ -28,7 +28,7 @@ class Server:
         name = f"py_{os.getpid()}_{next(_numbers)}"
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f"create database {name} template {self.template}")
-        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+        return self.url.replace("/postgres?", f"/{name}?", 1)
 
 
 @pytest.fixture(scope="session")
@@ -83,4 +83,28 @@ def connection_parts(url: str) -> dict[str, str]:
         "PASSWORD": parts.password or "",
         "HOST": parts.hostname or query.get("host", [""])[0],
         "PORT": str(parts.port or ""),
+    }
+
+
+@pytest.fixture(scope="session")
+def django_env(server: Server) -> dict[str, str]:
+    """Environment of the Django project in shop/, over a database with a project of two flags and one person."""
+    seed = Seed(server.database())
+    seed.project(
+        "phc_test",
+        flag(1, "beta", person_filter("plan", "pro")),
+        flag(
+            2,
+            "colour",
+            filters={
+                "multivariate": {"variants": [{"key": "blue", "rollout_percentage": 100}]},
+                "payloads": {"blue": '{"hex": "#00f"}'},
+            },
+        ),
+    )
+    seed.person("ada", {"plan": "pro"})
+    return {
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "HALYARD_TEST_DATABASE": json.dumps(connection_parts(seed.url)),
+        "PYTHONPATH": str(HERE),
     }

@@ -54,11 +54,20 @@ def test_no_more_connections_than_allowed(pools, monkeypatch):
         thread.join()
 
 
+def until_listening(flags):
+    flags.evaluate("ada")
+    deadline = time.monotonic() + 10
+    while flags._project._listening is None or not flags._project._listening.is_healthy():
+        assert time.monotonic() < deadline, "the listener does not come up"
+        time.sleep(0.02)
+    flags.evaluate("ada")
+
+
 def test_one_statement_per_call_for_stored_facts(seed, monkeypatch):
     seed.project("phc_test", flag(1, "pro", person_filter("plan", "pro")))
     seed.person("ada", {"plan": "pro"})
     with Halyard(database=seed.url, token="phc_test", refresh_seconds=60) as flags:
-        flags.evaluate("ada")
+        until_listening(flags)
         statements = []
         run = Databases.run
         monkeypatch.setattr(Databases, "run", lambda *call: statements.append(call) or run(*call))
@@ -71,13 +80,10 @@ def test_one_statement_per_call_for_stored_facts(seed, monkeypatch):
 def test_announced_changes_are_heard_without_polling(seed):
     seed.project("phc_test", flag(1, "old"))
     with Halyard(database=seed.url, token="phc_test", refresh_seconds=3600) as flags:
+        until_listening(flags)
         assert flags.evaluate("ada").values() == {"old": True}
-        deadline = time.monotonic() + 10
-        while flags._project._listening is None or not flags._project._listening.is_healthy():
-            assert time.monotonic() < deadline, "the listener does not come up"
-            time.sleep(0.05)
-        flags.evaluate("ada")
         seed.flag(flag(2, "new"))
+        deadline = time.monotonic() + 10
         while flags.evaluate("ada").values() != {"old": True, "new": True}:
             assert time.monotonic() < deadline, "the change was not heard"
             time.sleep(0.02)

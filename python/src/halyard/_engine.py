@@ -169,7 +169,9 @@ class _Slot:
             return self._crossing("step", text, True)
         begun = time.perf_counter()
         answer = self._crossing("step", text, False)
-        loaded.cost += (time.perf_counter() - begun - loaded.cost) * 0.2
+        took = time.perf_counter() - begun
+        # Rises slowly and falls fast, so that a busy machine's single slow call does not count as a long evaluation.
+        loaded.cost += (took - loaded.cost) * (0.05 if took > loaded.cost else 0.5)
         return answer
 
     def _load(self, definitions: Definitions) -> _Loaded:

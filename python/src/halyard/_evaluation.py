@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from . import _convert
 from ._databases import Pools, log
@@ -16,7 +17,6 @@ from .flags import Flags
 
 __all__ = ["ask", "evaluate", "evaluate_async", "explain", "explain_async"]
 
-Answer = TypeVar("Answer")
 
 
 def evaluate(definitions: Definitions, request: bytes, pools: Pools | None) -> Flags:
@@ -45,29 +45,33 @@ async def explain_async(definitions: Definitions, request: bytes, pools: Pools |
 
 def ask(function: str, call: dict[str, Any], pools: Pools) -> Any:
     """Calls a function of the engine that reads definitions, with the statements it wants."""
-    return _loop(lambda text: engine().ask(function, b"{" + text), _convert.encode(call)[1:], None, pools)
+    # What matters of a failure is raised, so it is not logged as well.
+    request = _convert.encode(call)[1:]
+    return _loop(lambda text: engine().ask(function, b"{" + text), request, None, pools, logging.DEBUG)
 
 
-def _loop(ask: Callable[[bytes], Answer | Step], request: bytes, step: Step | None, pools: Pools | None) -> Any:
+def _loop(
+    ask: Callable[[bytes], Any], request: bytes, step: Any, pools: Pools | None, level: int = logging.WARNING
+) -> Any:
     results: dict[str, Any] = {}
     answer: Any = ask(request) if step is None else step
     while isinstance(answer, Step):
-        results[answer.name] = _result(answer, pools)
+        results[answer.name] = _result(answer, pools, level)
         answer = ask(_with_results(request, results))
     return answer
 
 
 async def _loop_async(
-    ask: Callable[[bytes], Answer | Step], request: bytes, step: Step | None, pools: Pools | None
+    ask: Callable[[bytes], Any], request: bytes, step: Any, pools: Pools | None, level: int = logging.WARNING
 ) -> Any:
     results: dict[str, Any] = {}
     answer: Any = ask(request) if step is None else step
     run = getattr(pools, "run_async", None)
     while isinstance(answer, Step):
         if run is not None:
-            results[answer.name] = await run(_result, answer, pools)
+            results[answer.name] = await run(_result, answer, pools, level)
         else:
-            results[answer.name] = await asyncio.to_thread(_result, answer, pools)
+            results[answer.name] = await asyncio.to_thread(_result, answer, pools, level)
         answer = ask(_with_results(request, results))
     return answer
 
@@ -76,7 +80,7 @@ def _with_results(request: bytes, results: dict[str, Any]) -> bytes:
     return request[:-1] + b',"results":' + _convert.encode(results) + b"}"
 
 
-def _result(step: Step, pools: Pools | None) -> dict[str, Any]:
+def _result(step: Step, pools: Pools | None, level: int) -> dict[str, Any]:
     """The rows, or the failure: the engine says what a fact that could not be loaded means for each flag."""
     if pools is None:
         raise AssertionError("the engine asked for stored facts without a store")
@@ -85,5 +89,5 @@ def _result(step: Step, pools: Pools | None) -> dict[str, Any]:
     try:
         return {"rows": [dict(row) for row in pools.run(step.pool, step.text, step.values)]}
     except DatabaseError as error:
-        log.warning("a statement failed (%s): %s", step.name, error)
+        log.log(level, "a statement failed (%s): %s", step.name, error)
         return {"error": {"code": error.code, "message": error.detail, "lost": error.lost}}

@@ -1,0 +1,102 @@
+"""A real Django project: shop/. Its own tests run in a process of their own, as `manage.py test` would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from support import HERE, run_script
+
+django = pytest.importorskip("django")
+
+
+def manage(*arguments: str, env: dict[str, str], code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "django", *arguments], capture_output=True, text=True, cwd=HERE, env={**os.environ, **env}
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_projects_own_tests_pass(django_env):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(HERE / "shop" / "run_tests.py")],
+        capture_output=True,
+        text=True,
+        cwd=HERE,
+        env={**os.environ, **django_env},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_check_is_content_with_the_project(django_env):
+    assert "no issues" in manage("check", env=django_env)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("HALYARD['DATABASES'] = {'persons_reader': 'nowhere'}", "halyard.E002"),
+        ("HALYARD['DATABASES'] = {'nobody': 'default'}", "there are persons_reader, persons_writer"),
+        ("DATABASES['replica'] = {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}", "halyard.E003"),
+        ("del DATABASES['replica']", "halyard.W001"),
+        ("HALYARD['DISTINCT_ID'] = 'shop.nothing'", "halyard.E004"),
+        ("del HALYARD['PROJECT_TOKEN']", "halyard.E005"),
+        ("HALYARD['ENGINE'] = {'runtimes': -1}", "halyard.E006"),
+        ("HALYARD['TOKEN'] = 1", "halyard.E001"),
+        ("HALYARD = 3", "halyard.E001"),
+    ],
+)
+def test_check_explains_a_wrong_setting(django_env, tmp_path, change, message):
+    (tmp_path / "wrong_settings.py").write_text(f"from shop.settings import *\n{change}\n")
+    env = {**django_env, "DJANGO_SETTINGS_MODULE": "wrong_settings", "PYTHONPATH": f"{HERE}{os.pathsep}{tmp_path}"}
+    assert message in manage("check", "--fail-level", "WARNING", env=env, code=1)
+
+
+def test_halyard_explain_says_how_a_flag_comes_to_its_value(django_env):
+    printed = manage("halyard_explain", "beta", "ada", env=django_env)
+    assert "beta: on" in printed
+    assert 'match: plan exact "pro", seen "pro" (stored)' in printed
+    printed = manage("halyard_explain", "beta", "ada", "-p", "plan=free", env=django_env)
+    assert "beta: off" in printed
+    assert 'seen "free" (request)' in printed
+    assert '"key": "beta"' in manage("halyard_explain", "beta", "ada", "--json", env=django_env)
+    assert "takes no part (unknown)" in manage("halyard_explain", "nothing", "ada", env=django_env)
+
+
+def test_the_example_call_of_the_original(django_env):
+    """Only the import line differs."""
+    printed = run_script(
+        f"""
+        import sys
+        sys.path.insert(0, {str(HERE)!r})
+        import django
+        django.setup()
+        from shop.models import Team
+        from halyard import get_all_feature_flags_with_details_rust
+
+        team = Team.objects.get(id=1)
+        distinct_id = "user123"
+
+        flag_values, reasons, payloads, errors, details = get_all_feature_flags_with_details_rust(
+            team=team,
+            distinct_id=distinct_id,
+            groups={{"company": "acme_corp"}},
+            property_value_overrides={{"email": "user@example.com"}},
+        )
+
+        print(f"Feature flags for {{distinct_id}}: {{flag_values}}")
+        """,
+        env=django_env,
+    )
+    assert printed == "Feature flags for user123: {'beta': False, 'colour': 'blue'}\n"
+
+
+def test_an_unreachable_database_gives_one_clear_line(django_env):
+    env = {**django_env, "HALYARD_TEST_DATABASE": '{"HOST": "127.0.0.1", "PORT": "1", "NAME": "x", "USER": "x"}'}
+    printed = manage("halyard_explain", "beta", "ada", env=env, code=1)
+    assert printed.startswith("CommandError: non-persons reader: ")
+    assert "refused" in printed
+    assert "Traceback" not in printed

@@ -1,0 +1,252 @@
+"""Threads, forks and ends of processes, each in real processes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from support import HERE, flag, person_filter, run_script
+
+posix_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+FLAGS = """
+import halyard
+flags = halyard.Halyard({"flags": [{"id": 1, "key": "half", "active": True,
+    "filters": {"groups": [{"properties": [], "rollout_percentage": 50}]}}]})
+def check():
+    values = {flags.evaluate(f"user-{n}").value("half") for n in range(50)}
+    assert values == {True, False}, values
+"""
+
+
+@pytest.mark.parametrize("interface", ["direct", "public"])
+def test_the_interpreter_ends_cleanly_with_a_module_level_object(interface):
+    script = FLAGS + f"halyard.configure_engine(interface={interface!r})\ncheck()\nprint('done')"
+    for _ in range(3):
+        assert run_script(script) == "done\n"
+
+
+def test_the_interpreter_ends_cleanly_while_daemon_threads_evaluate():
+    script = """
+import threading, time
+halyard.configure_engine(release_lock="always")
+def forever():
+    while True: check()
+for _ in range(3): threading.Thread(target=forever, daemon=True).start()
+time.sleep(0.5)
+print("done")
+"""
+    for _ in range(3):
+        assert run_script(FLAGS + script) == "done\n"
+
+
+@posix_only
+@pytest.mark.parametrize("interface", ["direct", "public"])
+def test_fork_after_use_in_the_parent_while_other_threads_evaluate(interface):
+    script = f"""
+import os, threading
+halyard.configure_engine(interface={interface!r})
+check()
+stop = threading.Event()
+def busy():
+    while not stop.is_set(): check()
+threads = [threading.Thread(target=busy) for _ in range(2)]
+for thread in threads: thread.start()
+codes = []
+for _ in range(15):
+    child = os.fork()
+    if child == 0:
+        try:
+            check()
+            grandchild = os.fork()
+            if grandchild == 0:
+                check()
+                os._exit(0)
+            os._exit(os.waitstatus_to_exitcode(os.waitpid(grandchild, 0)[1]))
+        except BaseException:
+            os._exit(3)
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+stop.set()
+for thread in threads: thread.join()
+check()
+print(codes == [0] * 15)
+"""
+    assert run_script(FLAGS + script, timeout=120) == "True\n"
+
+
+@posix_only
+def test_a_forked_child_ends_cleanly_through_the_usual_exit():
+    script = """
+import multiprocessing
+if __name__ == "__main__":
+    check()
+    context = multiprocessing.get_context("fork")
+    children = [context.Process(target=check) for _ in range(4)]
+    for child in children: child.start()
+    for child in children: child.join(30)
+    print([child.exitcode for child in children])
+"""
+    assert run_script(FLAGS + script) == "[0, 0, 0, 0]\n"
+
+
+@posix_only
+def test_a_forked_child_has_database_connections_of_its_own(seed):
+    seed.project("phc_test", flag(1, "pro", person_filter("plan", "pro")))
+    seed.person("ada", {"plan": "pro"})
+    script = """
+import os, sys
+import halyard
+flags = halyard.Halyard(database=sys.argv[1], token="phc_test", refresh_seconds=0)
+def check():
+    assert flags.evaluate("ada").value("pro") is True
+check()
+codes = []
+for _ in range(5):
+    child = os.fork()
+    if child == 0:
+        try:
+            check()
+        except BaseException:
+            os._exit(3)
+        os._exit(0)
+    check()
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+check()
+print(codes)
+"""
+    assert run_script(script, seed.url) == "[0, 0, 0, 0, 0]\n"
+
+
+SPIN = """
+import sys, threading, time
+import halyard
+halyard.configure_engine(release_lock=sys.argv[1])
+# Every condition looks at a long text, so that one evaluation takes tens of milliseconds.
+conditions = [{"properties": [{"key": "text", "type": "person", "operator": "regex", "value": f"(a|b|c)+{n}$"}],
+               "rollout_percentage": 100} for n in range(400)]
+flags = halyard.Halyard({"flags": [{"id": 1, "key": "slow", "active": True, "filters": {"groups": conditions}}]})
+properties = {"text": "abc" * 3000}
+flags.evaluate("ada", person_properties=properties)
+count = 0
+stop = False
+def spin():
+    global count
+    while not stop:
+        count += 1
+thread = threading.Thread(target=spin)
+thread.start()
+time.sleep(0.3)
+begun, before = time.perf_counter(), count
+time.sleep(0.5)
+alone = (count - before) / (time.perf_counter() - begun)
+begun, before, calls = time.perf_counter(), count, 0
+while time.perf_counter() - begun < 1:
+    flags.evaluate("ada", person_properties=properties)
+    calls += 1
+beside = (count - before) / (time.perf_counter() - begun)
+stop = True
+thread.join()
+print(beside / alone)
+"""
+
+
+def test_other_threads_go_on_during_long_evaluations():
+    """The rule `auto` gives the interpreter lock up for these definitions once it knows what they cost."""
+    assert float(run_script(SPIN, "auto")) > 0.25
+
+
+def test_other_threads_wait_when_the_lock_is_never_given_up():
+    assert float(run_script(SPIN, "never")) < 0.2
+
+
+def test_short_evaluations_keep_the_lock_beside_a_computing_thread():
+    """Giving it up costs a switch interval, five milliseconds, at every call."""
+    script = """
+import threading, time
+check()
+stop = False
+def spin():
+    while not stop: pass
+thread = threading.Thread(target=spin)
+thread.start()
+def mean(setting):
+    halyard.configure_engine(release_lock=setting)
+    flags.evaluate("ada")
+    begun = time.perf_counter()
+    for _ in range(100): flags.evaluate("ada")
+    return (time.perf_counter() - begun) / 100
+kept, released = mean("auto"), mean("always")
+stop = True
+thread.join()
+print(kept < released / 2)
+"""
+    assert run_script(FLAGS + script) == "True\n"
+
+
+def test_a_pool_of_runtimes_gives_the_same_answers():
+    script = """
+from concurrent.futures import ThreadPoolExecutor
+one = [flags.evaluate(f"user-{n}").value("half") for n in range(400)]
+halyard.configure_engine(runtimes=3, release_lock="always")
+with ThreadPoolExecutor(8) as pool:
+    many = list(pool.map(lambda n: flags.evaluate(f"user-{n}").value("half"), range(400)))
+print(one == many)
+"""
+    assert run_script(FLAGS + script) == "True\n"
+
+
+def test_memory_stays_bounded():
+    """The same for a million calls as for these: what one call leaves behind is less than a byte."""
+    script = """
+import resource, sys
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for n in range(20_000): flags.evaluate(f"user-{n}", person_properties={"n": n})
+before = peak()
+for n in range(int(sys.argv[1])): flags.evaluate(f"user-{n}", person_properties={"n": n})
+print((peak() - before) * 1024 / int(sys.argv[1]))
+"""
+    calls = os.environ.get("HALYARD_MEMORY_CALLS", "60000")
+    assert float(run_script(FLAGS + script, calls, timeout=600)) < 40
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@posix_only
+def test_gunicorn_with_preload_serves_flags_from_forked_workers(django_env):
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", "--threads", "2", "--bind"]
+    server = subprocess.Popen(
+        [*command, f"127.0.0.1:{port}", "shop.wsgi"],
+        cwd=HERE,
+        env={**os.environ, **django_env, "SHOP_WARM_UP": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                body = urllib.request.urlopen(f"http://127.0.0.1:{port}/flags?user=ada", timeout=10).read()
+                break
+            except OSError:
+                assert time.monotonic() < deadline, "gunicorn does not answer"
+                assert server.poll() is None, server.stdout and server.stdout.read()
+                time.sleep(0.1)
+        assert body == b'{"beta": true, "colour": "blue"}'
+        for _ in range(20):
+            assert urllib.request.urlopen(f"http://127.0.0.1:{port}/flags?user=ada", timeout=10).read() == body
+    finally:
+        server.terminate()
+        output, _ = server.communicate(timeout=30)
+    assert "Traceback" not in output, output
+    assert server.returncode == 0
