@@ -1,0 +1,81 @@
+import type { EvaluationRequest, FlagExplanation, JsonObject, JsonValue } from 'halyard/host';
+import { openDatabase } from '../database.ts';
+import { createLog } from '../log/logger.ts';
+import { type OpenProjects, openProjects } from '../projects.ts';
+import { readFields } from '../request-fields.ts';
+import type { Settings } from '../settings/table.ts';
+import { Failure } from '../wire/failure.ts';
+import { explanationText } from './explanation-text.ts';
+import type { Io } from './io.ts';
+import { UserError } from './problem-line.ts';
+import type { ExplainOptions } from './program.ts';
+
+/** `halyard explain`: says how a flag comes to its value. Writes nothing. */
+export async function explain(settings: Settings, options: ExplainOptions, io: Io): Promise<void> {
+  const request = requestOf(options);
+  const log = createLog('error', 2);
+  const database = await openDatabase(settings, { join: true, logger: log.logger, onProgress: () => undefined });
+  try {
+    const projects = openProjects(database.urls, log.logger);
+    try {
+      const explanation = await explained(projects, options, request);
+      io.print(
+        options.json === true
+          ? `${JSON.stringify(explanation, null, 2)}\n`
+          : explanationText(explanation, request.distinctId),
+      );
+    } finally {
+      await projects.close();
+    }
+  } finally {
+    await database.close();
+    log.flush();
+  }
+}
+
+async function explained(
+  projects: OpenProjects,
+  options: ExplainOptions,
+  request: EvaluationRequest,
+): Promise<FlagExplanation> {
+  const token = options.token ?? (await onlyToken(projects));
+  const project = await projects.registry.byToken(token);
+  if (project === null) throw new UserError(`There is no project with the token ${token}.`);
+  return project.explainFlag(options.flag, request);
+}
+
+async function onlyToken(projects: OpenProjects): Promise<string> {
+  const [first, ...others] = await projects.list();
+  if (first === undefined) throw new UserError('There is no project yet. Load definitions with: halyard import FILE.');
+  if (others.length > 0) {
+    const tokens = [first, ...others].map(({ token }) => token);
+    throw new UserError(`There are several projects. Say which: --token ${tokens.join(' or --token ')}.`);
+  }
+  return first.token;
+}
+
+/** The options go through the same checks as a request body. */
+function requestOf(options: ExplainOptions): EvaluationRequest {
+  const body: Record<string, JsonValue | undefined> = {
+    distinct_id: options.distinctId,
+    groups: options.groups,
+    person_properties: options.personProperties,
+    group_properties: options.groupProperties,
+    device_id: options.deviceId,
+    anon_distinct_id: options.anonDistinctId,
+  };
+  const present = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+  const fields = readFields(present as JsonObject);
+  if (fields instanceof Failure) throw new UserError(fields.detail);
+  return {
+    distinctId: fields.distinctId ?? '',
+    now: options.at ?? Date.now(),
+    groups: fields.groups,
+    personProperties: fields.personProperties,
+    groupProperties: fields.groupProperties,
+    deviceId: fields.deviceId,
+    anonDistinctId: fields.anonDistinctId,
+    runtime: options.runtime,
+    skipWrites: true,
+  };
+}

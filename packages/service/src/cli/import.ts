@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { compile, DefinitionError, type Definitions, fromLocalEvaluation, jsonText, parseJson } from 'halyard/host';
+import { type ImportReport, type JsonValue, ProjectWriter } from 'halyard/host';
+import { type Database, openDatabase } from '../database.ts';
+import { demoToken } from '../demo/demo.ts';
+import { createLog } from '../log/logger.ts';
+import { openProjects } from '../projects.ts';
+import type { Settings } from '../settings/table.ts';
+import type { Io } from './io.ts';
+import { UserError } from './problem-line.ts';
+import type { ImportOptions } from './program.ts';
+
+/** `halyard import FILE`: writes definitions into a project and says what became of them. */
+export async function importFile(settings: Settings, file: string, options: ImportOptions, io: Io): Promise<void> {
+  const definitions = await readDefinitions(file);
+  const log = createLog('error', 2);
+  const database = await openDatabase(settings, {
+    join: true,
+    logger: log.logger,
+    onProgress: (message) => io.print(`${message}\n`),
+  });
+  try {
+    if (database.postHogs) {
+      throw new UserError(
+        'This database belongs to PostHog, and Halyard does not write definitions to it. Edit flags in PostHog.',
+      );
+    }
+    const token = options.token ?? (await ownToken(database));
+    const report = await write(database, definitions, { ...options, token });
+    io.print(reportText(report, definitions, token, file));
+  } finally {
+    await database.close();
+    log.flush();
+  }
+}
+
+async function readDefinitions(file: string): Promise<Definitions> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`${file} cannot be read: ${(error as Error).message}.`);
+  }
+  let document: JsonValue;
+  try {
+    document = parseJson(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    throw new UserError(`${file} is not JSON: ${(error as Error).message}.`);
+  }
+  try {
+    return fromLocalEvaluation(document);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    throw new UserError(`${file} is not what PostHog's /flags/definitions serves: ${error.message}.`);
+  }
+}
+
+/** Without a token: the one project that is not the demo, or a new one. */
+async function ownToken(database: Database): Promise<string> {
+  const log = createLog('silent', 2);
+  const projects = openProjects(database.urls, log.logger);
+  try {
+    const own = (await projects.list()).filter(({ token }) => token !== demoToken);
+    if (own.length > 1) {
+      throw new UserError(
+        `There are several projects. Say which: --token ${own.map(({ token }) => token).join(' or --token ')}.`,
+      );
+    }
+    return own[0]?.token ?? `phc_${randomBytes(24).toString('base64url')}`;
+  } finally {
+    await projects.close();
+  }
+}
+
+async function write(
+  database: Database,
+  definitions: Definitions,
+  { token, name }: ImportOptions & { readonly token: string },
+): Promise<ImportReport> {
+  const writer = await ProjectWriter.open(database.urls.write, jsonText);
+  try {
+    return await writer.importDefinitions(definitions, { token, ...(name === undefined ? {} : { name }) });
+  } finally {
+    await writer.close();
+  }
+}
+
+function reportText(report: ImportReport, definitions: Definitions, token: string, file: string): string {
+  const count = (outcome: string): number => report.flags.filter((flag) => flag.outcome === outcome).length;
+  const counts = ['created', 'updated', 'unchanged', 'refused']
+    .map((outcome) => `${count(outcome)} ${outcome}`)
+    .filter((text) => !text.startsWith('0 '));
+  const lines = [
+    `${file}: ${report.flags.length} flags (${counts.join(', ') || 'none'}) and ${report.cohorts} cohorts`,
+    `${report.created ? 'A new project was made for them' : 'They are in the project'} with the token ${token}`,
+  ];
+  for (const flag of report.flags) {
+    if (flag.outcome === 'refused') lines.push(`  refused: ${flag.key}: ${flag.reason ?? ''}`);
+  }
+  for (const { flagKey, flagId, cohortId, path, message } of compile(definitions).problems) {
+    const what = flagKey ?? (cohortId === undefined ? `flag ${flagId ?? ''}` : `cohort ${cohortId}`);
+    lines.push(`  left out of evaluation: ${what}: ${path}: ${message}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,11 @@
+/** What commands do with the world besides their work. */
+export interface Io {
+  /** Writes to standard output. */
+  print(text: string): void;
+  /** Somebody watches: say what takes time, greet. */
+  readonly interactive: boolean;
+  /** How the command line is called here, for hints: `halyard`, or `npm run halyard --` inside a clone. */
+  readonly command: string;
+  /** Resolves when the process is asked to stop. */
+  stopRequest(): Promise<string>;
+}

@@ -1,0 +1,62 @@
+import { startService } from '../compose.ts';
+import { demoCurl, demoToken } from '../demo/demo.ts';
+import { createLog } from '../log/logger.ts';
+import type { Settings } from '../settings/table.ts';
+import type { Io } from './io.ts';
+
+/** `halyard serve`: runs until it is asked to stop. Rejects when the service cannot start. */
+export async function serve(settings: Settings, io: Io): Promise<void> {
+  const log = createLog(settings.logLevel);
+  const greet = io.interactive || (settings.databaseUrl ?? settings.writeDatabaseUrl) === undefined;
+  try {
+    const service = await startService(settings, {
+      log,
+      onProgress: (message) => {
+        if (greet) io.print(`${message}\n`);
+      },
+    });
+    if (greet) io.print(greeting(service.url, service.tokens, io.command));
+    else log.logger.info({ url: service.url }, 'listening');
+    const signal = await io.stopRequest();
+    log.logger.info({ signal }, 'stopping');
+    await service.close();
+    log.logger.info('stopped');
+  } finally {
+    log.flush();
+  }
+}
+
+/** What somebody who has just started the service wants to know. */
+export function greeting(listening: string, tokens: readonly string[], command: string): string {
+  const url = reachable(listening);
+  const [first] = tokens;
+  const lines = ['', `Halyard answers at ${url}`, ''];
+  if (first === demoToken) {
+    lines.push(
+      `Project token: ${demoToken} (the demo project)`,
+      '',
+      'Ask for the flags of a user:',
+      `  ${demoCurl(url)}`,
+      '',
+      'See how a flag comes to its value:',
+      `  ${command} explain --token ${demoToken} --flag smart-cart --distinct-id ada`,
+    );
+  } else if (first !== undefined) {
+    lines.push(`Project token${tokens.length > 1 ? 's' : ''}: ${tokens.join(', ')}`);
+  } else {
+    lines.push('There is no project yet.');
+  }
+  lines.push(
+    '',
+    "Load your own definitions, as PostHog's /flags/definitions serves them:",
+    `  ${command} import FILE`,
+    '',
+    '',
+  );
+  return lines.join('\n');
+}
+
+/** An address that a client on this machine can use. */
+function reachable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+}

@@ -1,0 +1,115 @@
+import { createApp } from './app.ts';
+import { openDatabase } from './database.ts';
+import { seedDemo } from './demo/seed-demo.ts';
+import { type Listening, listen } from './listen/listen.ts';
+import { createAccessLog } from './log/access-log.ts';
+import type { Log } from './log/logger.ts';
+import { type OpenProjects, openProjects } from './projects.ts';
+import type { Health } from './routes/probes.ts';
+import type { Settings } from './settings/table.ts';
+
+/** A service that answers. */
+export interface Service {
+  readonly url: string;
+  /** The service runs its own database. */
+  readonly embedded: boolean;
+  /** Public tokens of some projects, oldest first. */
+  readonly tokens: readonly string[];
+  /** Takes no more requests, lets running ones finish, closes everything (H220). */
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  readonly log: Log;
+  /** Told what takes time, for somebody who waits. */
+  readonly onProgress: (message: string) => void;
+}
+
+/** Builds the service of the settings and starts it. What was started is stopped again when a later step fails. */
+export async function startService(settings: Settings, { log, onProgress }: ComposeOptions): Promise<Service> {
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const database = await openDatabase(settings, { join: false, logger: log.logger, onProgress });
+    closers.push(() => database.close());
+    const projects = openProjects(database.urls, log.logger);
+    closers.push(() => projects.close());
+    const embedded = database.folder !== null;
+    const tokens = await knownTokens(projects, embedded && settings.demo === 'auto' ? database.urls.write : null);
+    const health = new LiveHealth(projects, log);
+    const listening = await listenWith(settings, log, projects, health);
+    closers.push(() => listening.close(settings.shutdownMs));
+    return {
+      url: listening.url,
+      embedded,
+      tokens,
+      close: async () => {
+        health.draining = true;
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** The projects' tokens; a database without any gets the demo project first, where that is wanted. */
+async function knownTokens(projects: OpenProjects, demoUrl: string | null): Promise<readonly string[]> {
+  let known = await projects.list();
+  if (known.length === 0 && demoUrl !== null) {
+    await seedDemo(demoUrl);
+    known = await projects.list();
+  }
+  return known.map(({ token }) => token);
+}
+
+class LiveHealth implements Health {
+  draining = false;
+  readonly #projects: OpenProjects;
+  readonly #log: Log;
+
+  constructor(projects: OpenProjects, log: Log) {
+    this.#projects = projects;
+    this.#log = log;
+  }
+
+  async warmUp(): Promise<void> {
+    try {
+      await this.#projects.warmUp();
+    } catch (error) {
+      this.#log.logger.warn({ err: error }, 'the connections could not be opened ahead of the first request');
+    }
+  }
+}
+
+function listenWith(settings: Settings, log: Log, projects: OpenProjects, health: Health): Promise<Listening> {
+  const { logger } = log;
+  const app = createApp({
+    projects: projects.registry,
+    health,
+    clock: Date.now,
+    trustProxy: settings.trustProxy,
+    decideByPath: settings.decideByPath,
+    neighbours: settings.neighbours,
+    onError: (error, requestId) => logger.error({ err: error, request_id: requestId }, 'a request failed'),
+  });
+  const accessLog = createAccessLog({
+    write: log.line,
+    clock: Date.now,
+    enabled: (level) => logger.isLevelEnabled(level),
+    ids: settings.logIds,
+    address: settings.logAddress,
+  });
+  return listen({
+    app,
+    accessLog,
+    host: settings.host,
+    port: settings.port,
+    timeoutMs: settings.requestTimeoutMs,
+    concurrency: settings.concurrency,
+    queue: settings.queue,
+  });
+}

@@ -1,0 +1,82 @@
+import {
+  type EmbeddedPostgres,
+  migrate,
+  PostHogDatabaseError,
+  type RouterSettings,
+  runningPostgresUrl,
+  startEmbeddedPostgres,
+} from 'halyard/host';
+import type { Logger } from 'pino';
+import type { Settings } from './settings/table.ts';
+
+/** The database that a command works on, up to date and ready. */
+export interface Database {
+  readonly urls: RouterSettings;
+  /** The folder of our own server; null when the settings name another. */
+  readonly folder: string | null;
+  /** The schema is PostHog's: nothing but the keys of experience continuity is written to it. */
+  readonly postHogs: boolean;
+  /** Stops the server, if it is ours. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Join the embedded server of a service that runs on the same folder, instead of refusing the folder. */
+  readonly join: boolean;
+  readonly logger: Logger;
+  /** Told what takes time, for somebody who waits. */
+  readonly onProgress: (message: string) => void;
+}
+
+/** Opens the database of the settings: the one they name, or an embedded one in the data folder. */
+export async function openDatabase(settings: Settings, options: OpenOptions): Promise<Database> {
+  const external = externalUrls(settings);
+  if (external !== null) return prepared(external, null, settings, options);
+  const running = options.join ? runningPostgresUrl(settings.dataDir) : null;
+  if (running !== null) return prepared({ write: running }, null, settings, options);
+  options.onProgress(`Starting PostgreSQL in ${settings.dataDir} …`);
+  const server = await startEmbeddedPostgres({
+    folder: settings.dataDir,
+    log: (level, message, fields) => options.logger[level](fields ?? {}, message),
+  });
+  return prepared({ write: server.url }, server, settings, options);
+}
+
+function externalUrls(settings: Settings): RouterSettings | null {
+  const write = settings.writeDatabaseUrl ?? settings.databaseUrl;
+  if (write === undefined) return null;
+  return {
+    write,
+    read: settings.readDatabaseUrl,
+    personsRead: settings.personsReadDatabaseUrl,
+    personsWrite: settings.personsWriteDatabaseUrl,
+  };
+}
+
+/** Brings the schema up to date; a server of ours is stopped again when that fails. */
+async function prepared(
+  urls: RouterSettings,
+  server: EmbeddedPostgres | null,
+  settings: Settings,
+  { logger, onProgress }: OpenOptions,
+): Promise<Database> {
+  let postHogs = false;
+  try {
+    if (settings.migrate) {
+      const ran = await migrate(urls.write, { log: (message) => logger.debug(message) });
+      if (ran.length > 0) onProgress(`Created the tables (${ran.length} migrations).`);
+    }
+  } catch (error) {
+    if (!(error instanceof PostHogDatabaseError)) {
+      await server?.stop();
+      throw error;
+    }
+    postHogs = true;
+  }
+  return {
+    urls,
+    folder: server?.folder ?? null,
+    postHogs,
+    close: () => server?.stop() ?? Promise.resolve(),
+  };
+}

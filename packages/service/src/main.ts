@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { explain } from './cli/explain.ts';
+import { importFile } from './cli/import.ts';
+import type { Io } from './cli/io.ts';
+import { exitCodes, problemOf } from './cli/problem-line.ts';
+import { createProgram } from './cli/program.ts';
+import { serve } from './cli/serve.ts';
+import type { Settings } from './settings/table.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const io: Io = {
+  print: (text) => void process.stdout.write(text),
+  interactive: process.stdout.isTTY,
+  command: process.env['npm_lifecycle_event'] === undefined ? 'halyard' : 'npm run halyard --',
+  stopRequest: () =>
+    new Promise((resolve) => {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) {
+        process.once(signal, () => {
+          // The second signal finds no listener any more, and ends the process at once.
+          for (const other of signals) process.removeAllListeners(other);
+          resolve(signal);
+        });
+      }
+    }),
+};
+
+/** The settings of the command that ran, for the words about its failure. */
+let current: Settings | undefined;
+
+const program = createProgram(version, process.env, {
+  serve: (settings) => serve((current = settings), io),
+  import: (settings, file, options) => importFile((current = settings), file, options, io),
+  explain: (settings, options) => explain((current = settings), options, io),
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong, and gives the exit code. */
+function report(error: unknown): number {
+  // Commander has said it already; asking for help or the version is no failure.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  const { text, exitCode, unexpected } = problemOf(error, current);
+  process.stderr.write(`${text}\n`);
+  if (unexpected && error instanceof Error && process.env['LOG_LEVEL'] === 'debug') {
+    process.stderr.write(`${error.stack ?? ''}\n`);
+  }
+  return exitCode;
+}
