@@ -31,10 +31,14 @@ export function start(command, args, { cwd, env } = {}) {
 export function ended(child) {
   /** @type {NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  let passed = -Infinity;
   /** @param {NodeJS.Signals} signal */
   const pass = (signal) => {
     // Ctrl-C reaches the child without us: a terminal signals the whole group. Twice would mean "at once" to it.
     if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    // Whoever signals the group reaches us twice, once through npm: one wish, not two.
+    if (performance.now() - passed < 1000) return;
+    passed = performance.now();
     child.kill(signal);
   };
   const parent = process.ppid;
