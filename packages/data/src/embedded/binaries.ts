@@ -52,8 +52,8 @@ interface Link {
   readonly target: string;
 }
 
-/** Library links that the package's install script makes; with `--ignore-scripts` they are missing. */
-function addMissingLinks(home: string): void {
+/** Makes the library links that the package's install script makes; with `--ignore-scripts` they are missing. */
+export function addMissingLinks(home: string): void {
   let links: readonly Link[];
   try {
     links = JSON.parse(readFileSync(join(home, 'pg-symlinks.json'), 'utf8')) as Link[];

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../testing/ask.ts';
@@ -129,15 +130,33 @@ describe('the embedded PostgreSQL server', () => {
     expect(isRunning(child.server)).toBe(false);
   });
 
-  it('is not misled by a lock file whose process id now belongs to another program', async () => {
+  it('is not misled by lock files whose process id now belongs to another program', async () => {
     useMadeFolder();
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    children.push(other);
     const first = await start();
-    const lock = join(folder, 'data', 'postmaster.pid');
-    const lines = readFileSync(lock, 'utf8').split('\n');
+    const locks = [join(folder, 'data', 'postmaster.pid'), join(folder, 'run', '.s.PGSQL.5432.lock')];
+    const texts = locks.map((lock) => readFileSync(lock, 'utf8'));
     await first.stop();
-    writeFileSync(lock, [process.pid, ...lines.slice(1)].join('\n'));
+    for (const [index, lock] of locks.entries()) {
+      writeFileSync(lock, texts[index]?.replace(/^\d+/, String(other.pid)) ?? '');
+    }
     const second = await start();
     expect(await ask(second.url, 'select 1')).toEqual([1]);
+  });
+
+  it('refuses a folder whose server it can hear but not see', async () => {
+    useMadeFolder();
+    const unseen = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => {
+      unseen.listen(join(folder, 'run', '.s.PGSQL.5432'), resolve);
+    });
+    await expect(start()).rejects.toThrow(
+      `The data folder ${folder} is in use by a PostgreSQL server that is not among`,
+    );
+    await new Promise((resolve) => {
+      unseen.close(resolve);
+    });
   });
 
   it('starts the server again when it dies', async () => {
@@ -191,7 +210,7 @@ describe('the embedded PostgreSQL server', () => {
     },
   );
 
-  it.skipIf(!isRoot)('works as an ordinary user', async () => {
+  it.skipIf(!isRoot || !isOpenToAll())('works as an ordinary user', async () => {
     chmodSync(join(folder, '..'), 0o777);
     const child = await startInChild(children, folder, { sitter: true, user: 65_534 });
     expect(statSync(join(folder, 'data')).uid).toBe(65_534);
@@ -221,8 +240,8 @@ async function startInChild(
   options: { sitter: boolean; user?: number },
 ): Promise<Child> {
   const script = `
-    import { startEmbeddedPostgres } from ${JSON.stringify(await bundle())};
-    const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, durable: false });
+    import embedded from ${JSON.stringify(await bundle())};
+    const server = await embedded.startEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, durable: false });
     console.log(JSON.stringify({ url: server.url, pid: server.pid }));
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
@@ -244,17 +263,27 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-/** The code under test as one file, beside the packages that it imports. */
+/** The code under test as one file that needs nothing beside it, so that it runs as whoever may read it. */
 async function bundle(): Promise<string> {
-  const outfile = join(packageFolder, 'node_modules', '.cache', `embedded-${process.pid}.mjs`);
+  const folder = mkdtempSync(join(tmpdir(), 'halyard-bundle-'));
+  chmodSync(folder, 0o755);
+  bundles.push(folder);
+  const source = join(packageFolder, 'src', 'embedded', 'embedded-postgres.ts');
   await build({
-    entryPoints: [join(packageFolder, 'src', 'embedded', 'embedded-postgres.ts')],
-    outfile,
+    entryPoints: [source],
+    outfile: join(folder, 'embedded.cjs'),
     bundle: true,
     platform: 'node',
-    format: 'esm',
-    packages: 'external',
+    format: 'cjs',
+    external: ['pg-native'],
+    // The PostgreSQL programs are found from where the source is.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) },
   });
-  bundles.push(outfile);
-  return outfile;
+  return join(folder, 'embedded.cjs');
+}
+
+/** Whether any user may pass through the folders above this package; in a private folder only its owner may. */
+function isOpenToAll(): boolean {
+  const probe = spawnSync('test', ['-r', join(packageFolder, 'package.json')], { uid: 65_534, gid: 65_534, cwd: '/' });
+  return probe.status === 0;
 }

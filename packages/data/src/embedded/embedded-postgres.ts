@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { connectClient } from '../postgres/client-config.ts';
 import type { StoreLog } from '../ports.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { choosePort, type DataFolder, openDataFolder, prepareDataFolder, serverEnvironment } from './data-folder.ts';
-import { findPostmaster, isReady, ownerMark, pause, stopPostmaster } from './postmaster.ts';
+import { findPostmaster, isOfAnotherProgram, isReady, ownerMark, pause, stopPostmaster } from './postmaster.ts';
 import { urlFor } from './server-url.ts';
 import { launchAs, type ServerUser, serverUser } from './server-user.ts';
 import { type Sitter, sitFor } from './sitter.ts';
@@ -86,7 +88,7 @@ function socketFits(run: string): boolean {
 /** Refuses a folder that another process uses; stops a server that has lost its process. */
 async function clearTheWay(files: DataFolder, log: StoreLog | undefined): Promise<void> {
   const found = findPostmaster(files.data);
-  if (found === null) return;
+  if (found === null) return clearLocks(files);
   if (found.owner !== null) {
     throw new Error(
       `The data folder ${files.folder} is in use by process ${found.owner} (its PostgreSQL is process ${found.pid}). ` +
@@ -95,6 +97,32 @@ async function clearTheWay(files: DataFolder, log: StoreLog | undefined): Promis
   }
   log?.('info', 'stopping the PostgreSQL server that an earlier process left behind', { pid: found.pid });
   await stopPostmaster(found.pid);
+}
+
+const socketName = '.s.PGSQL.5432';
+
+/** Removes lock files that a killed server left, where PostgreSQL would believe them. */
+async function clearLocks(files: DataFolder): Promise<void> {
+  if (await answers(join(files.run, socketName))) {
+    throw new Error(
+      `The data folder ${files.folder} is in use by a PostgreSQL server that is not among this system's processes ` +
+        '(in another container?). Stop it, or choose another data folder.',
+    );
+  }
+  if (!isOfAnotherProgram(files.data)) return;
+  rmSync(join(files.data, 'postmaster.pid'), { force: true });
+  rmSync(join(files.run, `${socketName}.lock`), { force: true });
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.once('connect', () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.once('error', () => resolve(false));
+  });
 }
 
 async function ensureDatabase(urlOf: (database: string) => string, database: string): Promise<void> {

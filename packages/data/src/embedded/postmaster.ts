@@ -19,13 +19,28 @@ export function ownerMark(pid: number): string {
  * program that has got the server's process id since, counts as none.
  */
 export function findPostmaster(data: string): Postmaster | null {
-  const pid = Number(lockFile(data)?.[0]);
-  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return null;
-  const found = inspect(pid);
-  if (found === null || !`${found.command} `.includes(`${data} `)) return null;
+  const pid = lockedBy(data);
+  const found = pid === null ? null : inspect(pid);
+  if (pid === null || found === null || !runsOn(found, data)) return null;
   const owner = Number(/cluster_name=halyard-(\d+)/.exec(found.command)?.[1]);
   // A server whose starter has died belongs to the system's first process, or to some reaper.
   return { pid, owner: owner === found.parent ? owner : null };
+}
+
+/** The lock file names a living process that is no server of this folder. */
+export function isOfAnotherProgram(data: string): boolean {
+  const pid = lockedBy(data);
+  const found = pid === null ? null : inspect(pid);
+  return found !== null && found.command.trim() !== '' && !runsOn(found, data);
+}
+
+function lockedBy(data: string): number | null {
+  const pid = Number(lockFile(data)?.[0]);
+  return Number.isInteger(pid) && pid > 0 && isAlive(pid) ? pid : null;
+}
+
+function runsOn({ command }: Process, data: string): boolean {
+  return `${command} `.includes(`${data} `);
 }
 
 /** Whether the server says that it takes connections. */
