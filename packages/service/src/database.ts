@@ -9,6 +9,15 @@ import {
 import type { Logger } from 'pino';
 import type { Settings } from './settings/table.ts';
 
+/** The database cannot be reached or brought up to date; the message is the cause's own. */
+export class DatabaseUnusableError extends Error {
+  override readonly name = 'DatabaseUnusableError';
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error && cause.message !== '' ? cause.message : String(cause), { cause });
+  }
+}
+
 /** The database that a command works on, up to date and ready. */
 export interface Database {
   readonly urls: RouterSettings;
@@ -69,7 +78,7 @@ async function prepared(
   } catch (error) {
     if (!(error instanceof PostHogDatabaseError)) {
       await server?.stop();
-      throw error;
+      throw new DatabaseUnusableError(error);
     }
     postHogs = true;
   }

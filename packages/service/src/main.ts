@@ -15,7 +15,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const io: Io = {
   print: (text) => void process.stdout.write(text),
   interactive: process.stdout.isTTY,
-  command: process.env['npm_lifecycle_event'] === undefined ? 'halyard' : 'npm run halyard --',
+  command: commandOf(process.env['npm_lifecycle_event']),
   stopRequest: () =>
     new Promise((resolve) => {
       const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -42,6 +42,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** How somebody who came through this npm script (none: undefined) calls the command line. */
+function commandOf(script: string | undefined): string {
+  if (script === undefined) return 'halyard';
+  return script === 'npx' ? 'npx halyard' : 'npm run halyard --';
 }
 
 /** Says what went wrong, and gives the exit code. */

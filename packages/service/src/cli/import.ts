@@ -1,14 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { compile, DefinitionError, type Definitions, fromLocalEvaluation, jsonText, parseJson } from 'halyard/host';
-import { type ImportReport, type JsonValue, ProjectWriter } from 'halyard/host';
+import {
+  compile,
+  DefinitionError,
+  type Definitions,
+  fromLocalEvaluation,
+  jsonText,
+  parseJson,
+  type ImportReport,
+  type JsonValue,
+  ProjectWriter,
+} from 'halyard/host';
 import { type Database, openDatabase } from '../database.ts';
 import { demoToken } from '../demo/demo.ts';
 import { createLog } from '../log/logger.ts';
 import { openProjects } from '../projects.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Io } from './io.ts';
-import { UserError } from './problem-line.ts';
+import { oneLine, UserError } from './problem-line.ts';
 import type { ImportOptions } from './program.ts';
 
 /** `halyard import FILE`: writes definitions into a project and says what became of them. */
@@ -46,13 +55,15 @@ async function readDefinitions(file: string): Promise<Definitions> {
   try {
     document = parseJson(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    throw new UserError(`${file} is not JSON: ${(error as Error).message}.`);
+    throw new UserError(`${file} is not JSON: ${oneLine((error as Error).message)}.`);
   }
   try {
     return fromLocalEvaluation(document);
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
-    throw new UserError(`${file} is not what PostHog's /flags/definitions serves: ${error.message}.`);
+    throw new UserError(
+      `${file} is not what PostHog's /flags/definitions serves: ${error.path === '' ? '' : `${error.path}: `}${error.message}.`,
+    );
   }
 }
 
@@ -98,9 +109,10 @@ function reportText(report: ImportReport, definitions: Definitions, token: strin
   for (const flag of report.flags) {
     if (flag.outcome === 'refused') lines.push(`  refused: ${flag.key}: ${flag.reason ?? ''}`);
   }
-  for (const { flagKey, flagId, cohortId, path, message } of compile(definitions).problems) {
-    const what = flagKey ?? (cohortId === undefined ? `flag ${flagId ?? ''}` : `cohort ${cohortId}`);
-    lines.push(`  left out of evaluation: ${what}: ${path}: ${message}`);
+  for (const { flagKey, cohortId, path, message } of compile(definitions).problems) {
+    const what = flagKey ?? (cohortId === undefined ? undefined : `cohort ${cohortId}`);
+    // What has neither key nor id was refused above.
+    if (what !== undefined) lines.push(`  left out of evaluation: ${what}: ${path}: ${message}`);
   }
   return `${lines.join('\n')}\n`;
 }

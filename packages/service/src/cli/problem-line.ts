@@ -1,4 +1,5 @@
 import { StoreError } from 'halyard/host';
+import { DatabaseUnusableError } from '../database.ts';
 import { SettingsError } from '../settings/read-settings.ts';
 import type { Settings } from '../settings/table.ts';
 
@@ -31,11 +32,12 @@ export function problemOf(error: unknown, settings: Settings | undefined): Probl
 
 function knownText(error: unknown, settings: Settings | undefined): string | undefined {
   if (error instanceof UserError) return error.message;
-  if (error instanceof StoreError) return databaseText(error.message, settings);
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  const syscall = error instanceof Error ? (error as NodeJS.ErrnoException).syscall : undefined;
-  if (syscall === 'listen' || syscall === 'getaddrinfo') return listenText(code, settings);
-  return undefined;
+  if (error instanceof StoreError || error instanceof DatabaseUnusableError)
+    return databaseText(error.message, settings);
+  if (!(error instanceof Error)) return undefined;
+  // Connections to the database have errors of their own, so a name that is looked up here is the one to listen on.
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return syscall === 'listen' || syscall === 'getaddrinfo' ? listenText(code, settings) : undefined;
 }
 
 function listenText(code: string | undefined, settings: Settings | undefined): string {
@@ -53,7 +55,12 @@ function listenText(code: string | undefined, settings: Settings | undefined): s
 function databaseText(message: string, settings: Settings | undefined): string {
   const url = settings?.writeDatabaseUrl ?? settings?.databaseUrl;
   const where = url === undefined ? '' : ` at ${hostOf(url)}`;
-  return `The database${where} cannot be used (${message}). Check that it runs, and DATABASE_URL.`;
+  return `The database${where} cannot be used (${oneLine(message)}). Check that it runs, and DATABASE_URL.`;
+}
+
+/** A message that quotes something else's text, in one line. */
+export function oneLine(message: string): string {
+  return message.replaceAll(/\s+/g, ' ').trim();
 }
 
 /** Host, port and database of a URL, without user and password. */

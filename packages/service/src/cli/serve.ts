@@ -29,9 +29,11 @@ export async function serve(settings: Settings, io: Io): Promise<void> {
 /** What somebody who has just started the service wants to know. */
 export function greeting(listening: string, tokens: readonly string[], command: string): string {
   const url = reachable(listening);
-  const [first] = tokens;
+  const others = tokens.filter((token) => token !== demoToken);
   const lines = ['', `Halyard answers at ${url}`, ''];
-  if (first === demoToken) {
+  if (tokens.length === 0) lines.push('There is no project yet.', '');
+  if (others.length > 0) lines.push(`Project token${others.length > 1 ? 's' : ''}: ${others.join(', ')}`, '');
+  if (tokens.includes(demoToken)) {
     lines.push(
       `Project token: ${demoToken} (the demo project)`,
       '',
@@ -40,14 +42,10 @@ export function greeting(listening: string, tokens: readonly string[], command: 
       '',
       'See how a flag comes to its value:',
       `  ${command} explain --token ${demoToken} --flag smart-cart --distinct-id ada`,
+      '',
     );
-  } else if (first !== undefined) {
-    lines.push(`Project token${tokens.length > 1 ? 's' : ''}: ${tokens.join(', ')}`);
-  } else {
-    lines.push('There is no project yet.');
   }
   lines.push(
-    '',
     "Load your own definitions, as PostHog's /flags/definitions serves them:",
     `  ${command} import FILE`,
     '',

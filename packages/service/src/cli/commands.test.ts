@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoDefinitions } from '../demo/demo-definitions.ts';
+import { readSettings } from '../settings/read-settings.ts';
+import type { Settings } from '../settings/table.ts';
+import { explain } from './explain.ts';
+import { importFile } from './import.ts';
+import type { Io } from './io.ts';
+import type { ExplainOptions } from './program.ts';
+
+let folder: string;
+let database: TestDatabase;
+let settings: Settings;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'halyard-cli-'));
+  database = await createTestDatabase();
+  settings = readSettings({ DATABASE_URL: database.url });
+});
+
+afterAll(async () => {
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function fileWith(text: string): string {
+  const file = join(folder, 'definitions.json');
+  writeFileSync(file, text);
+  return file;
+}
+
+async function output(command: (io: Io) => Promise<void>): Promise<string> {
+  let text = '';
+  const stopRequest = (): Promise<string> => Promise.resolve('SIGTERM');
+  await command({ print: (part) => (text += part), interactive: false, command: 'halyard', stopRequest });
+  return text;
+}
+
+const importing = (text: string, token?: string): Promise<string> =>
+  output((io) => importFile(settings, fileWith(text), token === undefined ? {} : { token }, io));
+
+const explaining = (options: Partial<ExplainOptions>): Promise<string> =>
+  output((io) => explain(settings, { flag: 'pro-reports', distinctId: 'ada', runtime: 'all', ...options }, io));
+
+describe('halyard import and explain', () => {
+  it('explain says when there is no project yet', async () => {
+    await expect(explaining({})).rejects.toThrow('There is no project yet.');
+  });
+
+  it('imports a document, and the same again without a change', async () => {
+    const text = JSON.stringify(demoDefinitions);
+    expect(await importing(text)).toMatch(
+      /17 flags \(17 created\) and 2 cohorts\nA new project was made for them with the token phc_[\w-]{32}\n$/,
+    );
+    expect(await importing(text)).toMatch(
+      /17 flags \(17 unchanged\) and 2 cohorts\nThey are in the project with the token/,
+    );
+  });
+
+  it('explains a flag of the only project', async () => {
+    expect(await explaining({ personProperties: { plan: 'pro' } })).toContain('pro-reports is true for "ada".');
+    expect(await explaining({})).toContain('no    person plan exact ["pro","enterprise"]  (missing)');
+  });
+
+  it('explains as JSON', async () => {
+    const explanation: unknown = JSON.parse(await explaining({ json: true, personProperties: { plan: 'pro' } }));
+    expect(explanation).toMatchObject({
+      key: 'pro-reports',
+      result: { value: true },
+      conditions: [{ outcome: 'matched' }],
+    });
+  });
+
+  it('checks the context like a request', async () => {
+    await expect(explaining({ groupProperties: { organization: 'acme' } })).rejects.toThrow(
+      'The field "group_properties" must be an object of objects.',
+    );
+  });
+
+  it('reports what is left out, by flag and path, and imports the rest', async () => {
+    const broken = { id: 90, key: 'broken', active: true, filters: { groups: [{ rollout_percentage: 'all' }] } };
+    const good = { id: 91, key: 'good', active: true, filters: { groups: [{ rollout_percentage: 100 }] } };
+    const text = await importing(JSON.stringify({ flags: [broken, good, 7] }), 'phc_second');
+    expect(text).toContain('3 flags (2 created, 1 refused) and 0 cohorts');
+    expect(text).toContain('  left out of evaluation: broken: filters.groups[0].rollout_percentage: must be a number');
+    expect(await explaining({ token: 'phc_second', flag: 'good' })).toContain('good is true');
+  });
+
+  it('asks for the token when there are several projects', async () => {
+    await expect(explaining({})).rejects.toThrow(/several projects.*--token phc_second/);
+    await expect(importing('{"flags":[]}')).rejects.toThrow(/several projects/);
+    await expect(explaining({ token: 'phc_nobody' })).rejects.toThrow('There is no project with the token phc_nobody.');
+  });
+
+  it.each([
+    ['{"flags":', /definitions\.json is not JSON: .*\.$/],
+    ['[]', /is not what PostHog's \/flags\/definitions serves: must be an object/],
+    ['{}', /is not what PostHog's \/flags\/definitions serves: flags/],
+    [`{"flags":[],"x":${'['.repeat(10_000)}`, /is not JSON/],
+  ])('refuses the file %j in one line', async (text, message) => {
+    await expect(importing(text, 'phc_second')).rejects.toThrow(message);
+  });
+
+  it('refuses a file that is not there', async () => {
+    const missing = output((io) => importFile(settings, join(folder, 'nowhere.json'), {}, io));
+    await expect(missing).rejects.toThrow(/nowhere\.json cannot be read/);
+  });
+});
