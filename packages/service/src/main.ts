@@ -12,6 +12,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+/** Whoever signals a process group reaches us twice, once more through npm: within this time it is one wish. */
+const SAME_WISH_MS = 1000;
+
 const io: Io = {
   print: (text) => void process.stdout.write(text),
   interactive: process.stdout.isTTY,
@@ -19,13 +22,18 @@ const io: Io = {
   stopRequest: () =>
     new Promise((resolve) => {
       const signals = ['SIGINT', 'SIGTERM'] as const;
-      for (const signal of signals) {
-        process.once(signal, () => {
-          // The second signal finds no listener any more, and ends the process at once.
-          for (const other of signals) process.removeAllListeners(other);
+      let asked: number | undefined;
+      const ask = (signal: (typeof signals)[number]): void => {
+        if (asked === undefined) {
+          asked = performance.now();
           resolve(signal);
-        });
-      }
+        } else if (performance.now() - asked > SAME_WISH_MS) {
+          // Asked again: without a listener the signal ends the process at once.
+          process.removeAllListeners(signal);
+          process.kill(process.pid, signal);
+        }
+      };
+      for (const signal of signals) process.on(signal, ask);
     }),
 };
 
