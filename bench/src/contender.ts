@@ -1,4 +1,4 @@
-import type { UserRow, Workload } from './workload.ts';
+import type { UserRow } from './workload.ts';
 
 /** Something that evaluates all flags of a workload for one user, in this process. */
 export interface Contender {
@@ -9,5 +9,3 @@ export interface Contender {
   round(users: readonly UserRow[]): number | Promise<number>;
   close(): Promise<void>;
 }
-
-export type Entrant = (workload: Workload) => Promise<Contender>;

@@ -66,6 +66,7 @@ export function isList(value: JsonValue | undefined): value is readonly JsonValu
 }
 
 /** Member of a vector that must be there. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the vector's schema says what is there
 export function need<T extends JsonValue>(data: JsonObject, key: string): T {
   const value = data[key];
   if (value === undefined) throw new Error(`the vector has no "${key}"`);

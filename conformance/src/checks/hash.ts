@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@halyard/engine';
+import { type JsonObject, type JsonValue, jsonText } from '@halyard/engine';
 import type { Parts } from '../doors/door.ts';
 import { PASSED, type Verdict, verdict } from '../report.ts';
 import { isList, need, numberOf } from '../vectors.ts';
@@ -26,7 +26,7 @@ export async function checkHash(data: JsonObject, parts: Parts): Promise<Verdict
 /** A point against a percentage (E16, E17). */
 export async function checkThreshold(data: JsonObject, parts: Parts): Promise<Verdict> {
   const got = await parts.isInRollout(numberOf(need(data, 'hash')), numberOf(need(data, 'rollout_percentage')));
-  return verdict(got === data['included'], String(data['included']), String(got));
+  return verdict(got === data['included'], jsonText(data['included'] ?? null), String(got));
 }
 
 /** A point against variants (E18). */
@@ -38,9 +38,9 @@ export async function checkVariantSelection(data: JsonObject, parts: Parts): Pro
   if (isList(expectedBoundaries)) {
     const expected = expectedBoundaries.map(numberOf);
     if (expected.join() !== boundaries.join())
-      return verdict(false, `boundaries ${expected}`, `boundaries ${boundaries}`);
+      return verdict(false, `boundaries ${expected.join()}`, `boundaries ${boundaries.join()}`);
   }
   const position = await parts.pickVariant(numberOf(need(data, 'hash')), percentages);
   const selected = variants[position]?.['key'] ?? null;
-  return verdict(selected === data['selected'], String(data['selected']), String(selected));
+  return verdict(selected === data['selected'], jsonText(data['selected'] ?? null), jsonText(selected));
 }

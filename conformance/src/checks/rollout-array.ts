@@ -1,4 +1,4 @@
-import type { Definitions, JsonObject, JsonValue } from '@halyard/engine';
+import { type Definitions, type JsonObject, type JsonValue, jsonText } from '@halyard/engine';
 import type { Parts } from '../doors/door.ts';
 import { PASSED, type Verdict, verdict } from '../report.ts';
 import { need, numberOf } from '../vectors.ts';
@@ -33,7 +33,8 @@ export async function checkRolloutArray(data: JsonObject, parts: Parts): Promise
   const values = await parts.valuesFor(definitions, distinctIds);
   for (const [i, distinctId] of distinctIds.entries()) {
     const expected = legend[expect.charAt(i)];
-    if (values[i] !== expected) return verdict(false, `${String(expected)} for ${distinctId}`, String(values[i]));
+    if (values[i] !== expected)
+      return verdict(false, `${jsonText(expected ?? null)} for ${distinctId}`, jsonText(values[i] ?? null));
   }
   return PASSED;
 }

@@ -80,7 +80,7 @@ function documentOf(data: JsonObject): JsonObject {
 
 function partsOver(ask: (call: JsonObject) => Promise<JsonValue>): Parts {
   const part = async <T>(name: string, call: object): Promise<T> =>
-    (await ask({ op: 'part', call: { part: name, ...call } as JsonObject })) as T;
+    (await ask({ op: 'part', call: { part: name, ...call } })) as T;
   return {
     bucketingHash: (prefix, identifier, salt) => part('bucketingHash', { prefix, identifier, salt }),
     isInRollout: (hash, percentage) => part('isInRollout', { hash, percentage }),
@@ -124,7 +124,7 @@ class LineProcess {
 
   async end(): Promise<void> {
     if (this.#child.exitCode !== null) return;
-    const closed = new Promise((resolve) => this.#child.once('close', resolve));
+    const closed = new Promise((resolve) => void this.#child.once('close', resolve));
     this.#child.stdin.end();
     await closed;
   }

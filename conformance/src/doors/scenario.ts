@@ -27,7 +27,7 @@ export function storedFactsOf(data: JsonObject): StoredFacts {
     })),
     groups: objects(data['groups']).map((group) => ({
       index: numberOf(group['type_index']),
-      key: String(group['key'] as string),
+      key: group['key'] as string,
       properties: (group['properties'] ?? {}) as JsonObject,
     })),
     staticMembers: Object.entries(members ?? {}).map(([id, distinctIds]) => ({ cohortId: Number(id), distinctIds })),

@@ -78,7 +78,7 @@ describe('definitions', () => {
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });
-    open.push({ close: () => new Promise((resolve) => server.close(resolve)) });
+    open.push({ close: () => new Promise((resolve) => void server.close(resolve)) });
     const { port } = server.address() as AddressInfo;
     const errors: unknown[] = [];
     const halyard = await opened({
