@@ -8,7 +8,17 @@ export type { FlagOutcome } from './import/definitions-import.ts';
 export { type ImportOptions, type ImportReport, ProjectWriter } from './import/project-writer.ts';
 export { type MemoryProject, MemoryStore } from './memory/memory-store.ts';
 export { type MigrateOptions, migrate, PostHogDatabaseError } from './migrate.ts';
-export type { DefinitionSource, FactSource, JsonCodec, Project, ProjectDefinitions, StoreLog } from './ports.ts';
+export type {
+  DefinitionSource,
+  FactSource,
+  JsonCodec,
+  LoadOptions,
+  Project,
+  ProjectDefinitions,
+  StoreLog,
+  StoreSide,
+} from './ports.ts';
+export { mayBeOlder, type Position } from './position.ts';
 export { PostgresDefinitionSource, type PostgresDefinitionSourceOptions } from './postgres/definition-source.ts';
 export type { Executor } from './postgres/executor.ts';
 export { PostgresFactSource, type PostgresFactSourceOptions } from './postgres/fact-source.ts';

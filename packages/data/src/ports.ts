@@ -1,4 +1,15 @@
 import type { Definitions, FactPlan, Facts, JsonObject, JsonValue } from '@halyard/engine';
+import type { Position } from './position.ts';
+
+/** Who answers: the reader, or the writer, which knows of a change before a reader that lags. One where there is only one. */
+export type StoreSide = 'reader' | 'writer';
+
+export interface LoadOptions {
+  /** Default: the reader. */
+  readonly side?: StoreSide;
+  /** The revision that is known to be the newest: a copy that has it needs no confirmation. */
+  readonly revision?: string;
+}
 
 /** Where a project's definitions come from. */
 export interface DefinitionSource {
@@ -8,14 +19,14 @@ export interface DefinitionSource {
    *
    * @throws {StoreError} when the project or its flags could not be read
    */
-  load(token: string): Promise<ProjectDefinitions | null>;
+  load(token: string, options?: LoadOptions): Promise<ProjectDefinitions | null>;
 
   /**
    * The revision that `load` would give now, for a fraction of its cost. `null`: the token has gone.
    *
    * @throws {StoreError}
    */
-  revision(project: Project): Promise<string | null>;
+  revision(project: Project, side?: StoreSide): Promise<string | null>;
 }
 
 export interface ProjectDefinitions {
@@ -23,6 +34,10 @@ export interface ProjectDefinitions {
   readonly definitions: Definitions;
   /** Differs whenever anything that `load` reads differs. Only equality means something. */
   readonly revision: string;
+  /** How far the store had come; absent where it keeps no order. */
+  readonly position?: Position;
+  /** Why nobody could say whether this copy is the newest; absent when it was. */
+  readonly unconfirmed?: unknown;
 }
 
 /** What the service knows about a project besides its flags (D7). */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProjectDefinitions } from '../ports.ts';
+import { mayBeOlder } from '../position.ts';
 import { ask } from '../testing/ask.ts';
 import { plainCodec } from '../testing/codec.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
@@ -230,6 +231,30 @@ describe('definitions from PostgreSQL', () => {
         kind: 'unavailable',
         pool: 'non-persons reader',
       });
+    });
+  });
+
+  describe('the position', () => {
+    it('an earlier read may be older than a later one, and never the other way round', async () => {
+      await ask(url, project(9), team(9, 'position'));
+      const from = source(url);
+      const before = await load(from, 'position');
+      await ask(url, flag(9, 'new'));
+      const after = await load(from, 'position');
+      expect(mayBeOlder(before.position, after.position)).toBe(true);
+      expect(mayBeOlder(after.position, before.position)).toBe(false);
+    });
+
+    it('the writer can be asked where the reader is down', async () => {
+      await ask(url, project(10), team(10, 'writer'), flag(10, 'flag'));
+      const down = createRouter({ write: url, read: 'postgresql://halyard@127.0.0.1:1/none' });
+      routers.push(down);
+      const { mainReader, mainWriter, personsReader, personsWriter } = down;
+      const { parse } = plainCodec;
+      const from = new PostgresDefinitionSource({ mainReader, mainWriter, personsReader, personsWriter, parse });
+      const loaded = await from.load('writer', { side: 'writer' });
+      expect(loaded?.definitions.flags).toMatchObject([{ key: 'flag' }]);
+      await expect(from.load('writer')).rejects.toMatchObject({ pool: 'non-persons reader' });
     });
   });
 

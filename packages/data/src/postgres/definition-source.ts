@@ -1,5 +1,6 @@
 import type { Definitions, FactFailure } from '@halyard/engine';
-import type { DefinitionSource, JsonCodec, Project, ProjectDefinitions } from '../ports.ts';
+import type { DefinitionSource, JsonCodec, LoadOptions, Project, ProjectDefinitions, StoreSide } from '../ports.ts';
+import { positionOf } from '../position.ts';
 import { factFailure } from '../store-error.ts';
 import { isDatabaseText } from '../stored-text.ts';
 import { documentsOf, groupTypesOf, projectFromRow } from './definitions-from-rows.ts';
@@ -21,6 +22,10 @@ export interface PostgresDefinitionSourceOptions {
   readonly mainReader: Executor;
   /** Group type names (D35). */
   readonly personsReader: Executor;
+  /** What the reader's words are checked against when the reader may lag. Default: the reader. */
+  readonly mainWriter?: Executor;
+  /** Default: the persons reader. */
+  readonly personsWriter?: Executor;
   readonly parse: JsonCodec['parse'];
   /** Told of the failures that `load` survives. */
   readonly onError?: (error: unknown) => void;
@@ -39,24 +44,27 @@ const mostRemembered = 10_000;
 export class PostgresDefinitionSource implements DefinitionSource {
   readonly #options: PostgresDefinitionSourceOptions;
   readonly #probe: SchemaProbe;
+  readonly #writerProbe: SchemaProbe;
   /** What was read last of the parts that may fail by themselves: better than nothing while they do. */
   readonly #lastGood = new Map<string, Row>();
 
   constructor(options: PostgresDefinitionSourceOptions) {
     this.#options = options;
     this.#probe = new SchemaProbe(options.mainReader);
+    this.#writerProbe = options.mainWriter === undefined ? this.#probe : new SchemaProbe(options.mainWriter);
   }
 
-  async load(token: string): Promise<ProjectDefinitions | null> {
+  async load(token: string, { side }: LoadOptions = {}): Promise<ProjectDefinitions | null> {
     if (token.length > longestToken || !isDatabaseText(token)) return null;
-    const { mainReader, personsReader, parse } = this.#options;
-    const [row] = await mainReader.query(projectStatement(token));
+    const { parse } = this.#options;
+    const { main, persons, probe } = this.#side(side);
+    const [row] = await main.query(projectStatement(token));
     if (row === undefined) return null;
     const { project, propertyMatchingVersion, revision } = projectFromRow(row, token, parse);
     const [flags, cohorts, groupTypes] = await Promise.all([
-      one(mainReader, flagsStatement(project.teamId, await this.#probe.shape())),
-      this.#orLastGood(`cohorts ${project.teamId}`, one(mainReader, cohortsStatement(project.teamId))),
-      this.#orLastGood(`group types ${project.teamId}`, one(personsReader, groupTypesStatement(project.teamId))),
+      one(main, flagsStatement(project.teamId, await probe.shape())),
+      this.#orLastGood(`cohorts ${project.teamId}`, one(main, cohortsStatement(project.teamId))),
+      this.#orLastGood(`group types ${project.teamId}`, one(persons, groupTypesStatement(project.teamId))),
     ]);
     const definitions: Definitions = {
       teamId: project.teamId,
@@ -66,14 +74,22 @@ export class PostgresDefinitionSource implements DefinitionSource {
       cohorts: isFailed(cohorts) ? cohorts : documentsOf(cohorts['cohorts'] ?? null, parse),
       groupTypeMapping: isFailed(groupTypes) ? groupTypes : groupTypesOf(groupTypes['mapping'] ?? null),
     };
-    return { project, definitions, revision: revisionOf(revision, flags, cohorts, groupTypes) };
+    return {
+      project,
+      definitions,
+      revision: revisionOf(revision, flags, cohorts, groupTypes),
+      position: positionOf(
+        [row['position'], flags['position'], isFailed(cohorts) ? null : cohorts['position']],
+        isFailed(groupTypes) ? null : groupTypes['position'],
+      ),
+    };
   }
 
-  async revision({ token, teamId }: Project): Promise<string | null> {
-    const { mainReader, personsReader } = this.#options;
+  async revision({ token, teamId }: Project, side?: StoreSide): Promise<string | null> {
+    const pools = this.#side(side);
     const [[main], groupTypes] = await Promise.all([
-      mainReader.query(mainRevisionStatement(token, teamId, await this.#probe.shape())),
-      one(personsReader, groupTypesRevisionStatement(teamId)).catch((error: unknown) => {
+      pools.main.query(mainRevisionStatement(token, teamId, await pools.probe.shape())),
+      one(pools.persons, groupTypesRevisionStatement(teamId)).catch((error: unknown) => {
         this.#options.onError?.(error);
         return this.#lastGood.get(`group types ${teamId}`) ?? factFailure(error);
       }),
@@ -90,6 +106,13 @@ export class PostgresDefinitionSource implements DefinitionSource {
   /** What this database's schema looks like: said at start, and decides how changes are noticed. */
   shape(): Promise<Shape> {
     return this.#probe.shape();
+  }
+
+  #side(side: StoreSide = 'reader'): { main: Executor; persons: Executor; probe: SchemaProbe } {
+    const { mainReader, personsReader, mainWriter = mainReader, personsWriter = personsReader } = this.#options;
+    return side === 'writer'
+      ? { main: mainWriter, persons: personsWriter, probe: this.#writerProbe }
+      : { main: mainReader, persons: personsReader, probe: this.#probe };
   }
 
   /** A part whose loss leaves the rest of the definitions of use (D43). */

@@ -1,3 +1,4 @@
+import { positionSql } from '../position.ts';
 import type { MainShape } from './schema-shape.ts';
 import type { Statement } from './statement.ts';
 
@@ -69,13 +70,13 @@ const cohortColumns = [
 ] as const;
 
 /**
- * The project behind a public token (Q15): one row `team_id team settings revision`, or none. Secrets are never asked
- * for.
+ * The project behind a public token (Q15): one row `team_id team settings revision position`, or none. Secrets are
+ * never asked for.
  */
 export function projectStatement(token: string): Statement {
   return {
     text: `select t.id::text as team_id, ${picked('row', teamColumns)}::text as team,
-  ${picked('row', settingColumns)}::text as settings, ${teamRevision} as revision
+  ${picked('row', settingColumns)}::text as settings, ${teamRevision} as revision, ${positionSql} as position
 from posthog_team t cross join lateral (select to_jsonb(t) as row offset 0) r
 where t.api_token = $1`,
     values: [token],
@@ -83,12 +84,13 @@ where t.api_token = $1`,
 }
 
 /**
- * The flags of a team (Q16), inactive ones included: one row `flags revision`, where `flags` is a JSON list of the JSON
+ * The flags of a team (Q16), inactive ones included: one row `flags revision position`, where `flags` is a JSON list of the JSON
  * texts of the flags, so that one unreadable flag does not spoil the others.
  */
 export function flagsStatement(teamId: number, shape: MainShape): Statement {
   return {
-    text: `select coalesce(json_agg(flag::text order by id), '[]')::text as flags, (${flagsRevision(shape)}) as revision
+    text: `select coalesce(json_agg(flag::text order by id), '[]')::text as flags, (${flagsRevision(shape)}) as revision,
+  ${positionSql} as position
 from (
   select f.id, ${picked('row', flagColumns, `, 'evaluation_contexts', ${contextNames(shape)}${experiment(shape)}`)} as flag
     from posthog_featureflag f cross join lateral (select to_jsonb(f) as row offset 0) r
@@ -100,20 +102,21 @@ from (
   };
 }
 
-/** The cohorts of a team (Q10): one row `cohorts revision`, shaped like that of the flags. */
+/** The cohorts of a team (Q10): one row `cohorts revision position`, shaped like that of the flags. */
 export function cohortsStatement(teamId: number): Statement {
   return {
-    text: `select coalesce(json_agg(cohort order by id), '[]')::text as cohorts, ${cohortsRevision} as revision
+    text: `select coalesce(json_agg(cohort order by id), '[]')::text as cohorts, ${cohortsRevision} as revision,
+  ${positionSql} as position
 from (${cohortTexts}) cohorts`,
     values: [teamId],
   };
 }
 
-/** Group type names of a team (Q9): one row `mapping revision`, `mapping` as `{"0": "organization"}`. */
+/** Group type names of a team (Q9): one row `mapping revision position`, `mapping` as `{"0": "organization"}`. */
 export function groupTypesStatement(teamId: number): Statement {
   return {
     text: `select coalesce(json_object_agg(m.group_type_index, m.group_type order by m.group_type_index), '{}')::text as mapping,
-  ${groupTypesRevision} as revision
+  ${groupTypesRevision} as revision, ${positionSql} as position
 from posthog_grouptypemapping m where m.team_id = $1`,
     values: [teamId],
   };

@@ -29,8 +29,10 @@ describe('races for a sticky key', () => {
   ]);
 
   it('D70: a person that is being deleted is waited for, and then gets nothing', async () => {
-    const facts = await whileDeleting('ann', fixture.source(), 'blocked');
+    const writer = fixture.counted(fixture.router.personsWriter);
+    const facts = await whileDeleting('ann', fixture.source({ writer }), 'blocked');
     expect(facts.stickyKeys).toEqual(both);
+    expect(writer.statements).toHaveLength(1);
     expect(await orphans()).toEqual([0]);
     expect(fixture.errors).toEqual([]);
   });
