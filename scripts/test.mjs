@@ -1,9 +1,11 @@
+import { runPythonTests } from './lib/python-tests.mjs';
 import { conformanceIsThereOrNotNeeded, runTests, summary } from './lib/tests.mjs';
 import { emptyTally } from './lib/tally-reporter.mjs';
 import { setUp } from './lib/set-up.mjs';
 
 /*
- * npm test [-- PATH …]                 set up and run the tests, all or those of some files; the last line counts them
+ * npm test [-- PATH …]                 set up and run the tests, all or those of some files; the last line counts them.
+ *                                      Paths below python/ are tests of the Python package
  * npm run test:one -- NAME [PATH …]    run the tests whose full name contains NAME
  */
 const compiled = await setUp({ build: 'try' });
@@ -12,13 +14,31 @@ process.exitCode = await (mode === '--one' ? one(rest) : all(process.argv.slice(
 
 /** @param {string[]} args */
 async function all(args) {
-  const tally = conformanceIsThereOrNotNeeded() ? await runTests({ args }) : { ...emptyTally(), failed: 1 };
+  const tally = conformanceIsThereOrNotNeeded() ? await both(args) : { ...emptyTally(), failed: 1 };
   if (!compiled) {
     console.log('Halyard does not compile (see the top); that counts as one failure.');
     tally.failed++;
   }
   for (const { test, reason } of tally.skipped) console.log(`skipped: ${test} (${reason})`);
   return conclude(tally, 'No test ran.');
+}
+
+/**
+ * Without names both languages run; a path below python/ is pytest's, any other argument vitest's.
+ *
+ * @param {string[]} args
+ */
+async function both(args) {
+  const ofPython = args.filter((arg) => /^python(\/|$)/.test(arg));
+  const others = args.filter((arg) => !ofPython.includes(arg));
+  const tally = ofPython.length > 0 && others.length === 0 ? emptyTally() : await runTests({ args: others });
+  if (args.length > 0 && ofPython.length === 0) return tally;
+  const python = await runPythonTests(ofPython.map((path) => path.replace(/^python\/?/, '') || '.'));
+  return {
+    passed: tally.passed + python.passed,
+    failed: tally.failed + python.failed,
+    skipped: [...tally.skipped, ...python.skipped],
+  };
 }
 
 /** @param {string[]} args */

@@ -7,10 +7,10 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from support import Seed, document, flag, person_filter, run_script
 
 import halyard
 from halyard import DatabaseError, HalyardError, UnknownProjectError
+from support import Seed, document, flag, person_filter, run_script
 
 EMAIL = flag(1, "email", person_filter("email", "@example.com", "icontains"))
 COMPANY = {
@@ -147,7 +147,9 @@ def test_a_wrong_type_is_named(team):
         halyard.get_all_feature_flags(team, "user123", groups="acme")
     with pytest.raises(TypeError, match="the key of group type 'company' must be str, got int"):
         halyard.get_all_feature_flags(team, "user123", groups={"company": 5})
-    with pytest.raises(TypeError, match="argument 'property_value_overrides': the value of 'when' cannot be sent as JSON"):
+    with pytest.raises(
+        TypeError, match="argument 'property_value_overrides': the value of 'when' cannot be sent as JSON"
+    ):
         halyard.get_all_feature_flags(team, "user123", property_value_overrides={"when": object()})
     with pytest.raises(TypeError, match="argument 'team': expected a team with an api_token, got int"):
         halyard.get_all_feature_flags(1, "user123")
@@ -241,7 +243,7 @@ class TestGivenFlags:
             self.call(seed.url, 1, text)
 
     def test_a_bad_url_names_its_pool_and_not_itself(self):
-        with pytest.raises(DatabaseError, match="^persons reader: not a valid PostgreSQL URL") as failed:
+        with pytest.raises(DatabaseError, match=r"^persons reader: not a valid PostgreSQL URL") as failed:
             self.call("mysql://u:secret@h/d", 1, "{}")
         assert "secret" not in str(failed.value)
 

@@ -6,9 +6,9 @@ import time
 
 import psycopg
 import pytest
-from support import flag, person_filter
 
 from halyard import DatabaseError, Databases, Halyard
+from support import flag, person_filter
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_connection_that_broke_while_idle_is_replaced(pools, seed):
 
 
 def test_a_failing_statement_leaves_the_connection_usable(pools):
-    with pytest.raises(DatabaseError, match="^persons reader: ") as failed:
+    with pytest.raises(DatabaseError, match=r"^persons reader: ") as failed:
         pools.run("persons reader", "select 1/0 as x", [])
     assert failed.value.code == "22012"
     assert pools.run("persons reader", "select $1::text as x", ["a"]) == [{"x": "a"}]
@@ -44,7 +44,9 @@ def test_a_failing_statement_leaves_the_connection_usable(pools):
 
 def test_no_more_connections_than_allowed(pools, monkeypatch):
     monkeypatch.setattr("halyard._databases.ACQUIRE_TIMEOUT", 0.2)
-    busy = [threading.Thread(target=pools.run, args=("persons reader", "select pg_sleep(1)::text", [])) for _ in range(2)]
+    busy = [
+        threading.Thread(target=pools.run, args=("persons reader", "select pg_sleep(1)::text", [])) for _ in range(2)
+    ]
     for thread in busy:
         thread.start()
     time.sleep(0.2)

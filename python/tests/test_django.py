@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from support import HERE, run_script
 
 django = pytest.importorskip("django")
@@ -14,7 +15,11 @@ django = pytest.importorskip("django")
 
 def manage(*arguments: str, env: dict[str, str], code: int = 0) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "django", *arguments], capture_output=True, text=True, cwd=HERE, env={**os.environ, **env}
+        [sys.executable, "-m", "django", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=HERE,
+        env={**os.environ, **env},
     )
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr

@@ -10,6 +10,7 @@ import time
 import urllib.request
 
 import pytest
+
 from support import HERE, flag, person_filter, run_script
 
 posix_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

@@ -6,6 +6,7 @@ import itertools
 import logging
 import os
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
@@ -109,7 +110,7 @@ class _Connections:
         self._most = most
         self._statement_timeout_ms = statement_timeout_ms
         self._reset()
-        _all_connections.append(self)
+        _all_connections.add(self)
 
     def _reset(self) -> None:
         self._pid = os.getpid()
@@ -170,7 +171,7 @@ class _Connections:
     def _connect(self, pool: str) -> psycopg.Connection[Any]:
         import psycopg
 
-        limit = (
+        limit: dict[str, Any] = (
             {"options": f"-c statement_timeout={self._statement_timeout_ms}"} if self._statement_timeout_ms > 0 else {}
         )
         try:
@@ -191,7 +192,7 @@ def _execute(connection: psycopg.Connection[Any], pool: str, text: str, values: 
     import psycopg
 
     try:
-        return connection.execute(text, values).fetchall()  # type: ignore[call-overload,no-any-return]
+        return connection.execute(text, values).fetchall()
     except (psycopg.Error, UnicodeError) as error:
         raise DatabaseError(
             pool, _one_line(error), _code(error), lost=connection.closed or connection.broken
@@ -212,7 +213,7 @@ def _conninfo(url: str, pool: str) -> str:
     except (psycopg.Error, ValueError):
         # The URL may hold a password, so it is not shown.
         raise DatabaseError(pool, "not a valid PostgreSQL URL (it must begin with postgresql://)") from None
-    defaults = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "halyard"}
+    defaults: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "halyard"}
     return psycopg.conninfo.make_conninfo(**{**defaults, **given})
 
 
@@ -223,7 +224,7 @@ def databases_from(value: Any) -> Pools:
     if isinstance(value, Mapping):
         return Databases(**value)
     if hasattr(value, "run") and hasattr(value, "store"):
-        return value  # type: ignore[no-any-return]
+        return value
     raise TypeError(f"argument 'database': expected a URL, a mapping of URLs or Databases, got {type(value).__name__}")
 
 
@@ -235,12 +236,12 @@ def _code(error: BaseException) -> str | None:
     return getattr(error, "sqlstate", None)
 
 
-_all_connections: list[_Connections] = []
+_all_connections: weakref.WeakSet[_Connections] = weakref.WeakSet()
 _inherited: list[Any] = []
 
 
 def _after_fork() -> None:
-    for connections in _all_connections:
+    for connections in list(_all_connections):
         connections.forked()
 
 

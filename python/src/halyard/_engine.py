@@ -6,10 +6,10 @@ import itertools
 import json
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any
 
 from . import _v8
@@ -22,6 +22,8 @@ __all__ = ["Definitions", "EngineSettings", "Step", "configure_engine", "engine"
 _MOST_LOADED = 64
 #: Requests of more bytes than this give up the interpreter lock whatever was measured before.
 _LARGE = 32_768
+#: V8 ends the process over a text of half a gibibyte.
+_LONGEST = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -103,22 +105,45 @@ class _Slot:
         self.lock = threading.RLock()
         self._runtime: _v8.Runtime | None = None
         self._loaded: OrderedDict[int, _Loaded] = OrderedDict()
+        #: `step` without giving up the interpreter lock; only where the rule may ask for that.
+        self._kept_step: Callable[[bytes], str] | None = None
+        self._threshold = settings.lock_threshold_ms / 1000 if settings.release_lock == "auto" else float("inf")
 
     def evaluate(self, definitions: Definitions, request: bytes) -> tuple[bool, list[Outcome]] | Step:
         """``request``: a JSON object without its opening brace."""
-        loaded = self._load(definitions)
-        answer = self._measured(loaded, loaded.prefix + request)
+        loaded = self._loaded.get(definitions.number) if len(self._loaded) == 1 else None
+        if loaded is None:
+            loaded = self._load(definitions)
+        text = loaded.prefix + request
+        step = self._kept_step
+        if step is not None and loaded.cost < self._threshold and len(text) < _LARGE:
+            begun = perf_counter()
+            try:
+                answer = step(text)
+            except EngineMemoryError:
+                self.close()
+                raise
+            took = perf_counter() - begun
+            # Rises slowly and falls fast, so that a busy machine's single slow call does not count as a long evaluation.
+            loaded.cost += (took - loaded.cost) * (0.05 if took > loaded.cost else 0.5)
+        else:
+            # A call without the lock measures mostly the wait to get it back, so it says nothing about the cost;
+            # letting the old measurement fade makes room for a new one now and then.
+            loaded.cost *= 0.99
+            answer = self._crossing("step", text, self.settings.release_lock != "never")
         mark = answer[0]
-        if mark == "?":
-            return _step(answer)
-        if mark == "!":
-            raise _error(answer)
         outcomes = loaded.outcomes
         try:
-            return mark == "1", [outcomes[code] for code in answer[1:]]
+            if mark == "0":
+                return False, [outcomes[code] for code in answer[1:]]
+            if mark == "1":
+                return True, [outcomes[code] for code in answer[1:]]
         except KeyError:
             self._describe(loaded, answer[1:])
             return mark == "1", [outcomes[code] for code in answer[1:]]
+        if mark == "?":
+            return _step(answer)
+        raise _error(answer)
 
     def explain(self, definitions: Definitions, request: bytes) -> dict[str, Any] | Step:
         answer = self.call("explain", self._load(definitions).prefix + request)
@@ -142,37 +167,27 @@ class _Slot:
 
     def close(self) -> None:
         runtime, self._runtime = self._runtime, None
+        self._kept_step = None
         self._loaded.clear()
         if runtime is not None:
             _v8.forget(runtime)
             runtime.close()
 
     def _crossing(self, function: str, text: bytes, release_lock: bool) -> str:
+        # A text that V8 cannot hold at all would end the process instead of failing the call.
+        if len(text) > min(self.settings.memory_limit_mb << 20, _LONGEST):
+            raise EngineMemoryError()
         runtime = self._runtime
         if runtime is None:
             runtime = self._runtime = _v8.new_runtime(self.settings.interface, self.settings.memory_limit_mb << 20)
             _v8.keep_open(runtime, self.lock)
+            if self.settings.release_lock != "always":
+                self._kept_step = runtime.kept("step")
         try:
             return runtime.call(function, text, release_lock)
         except EngineMemoryError:
             self.close()
             raise
-
-    def _measured(self, loaded: _Loaded, text: bytes) -> str:
-        settings = self.settings
-        if settings.release_lock != "auto":
-            return self._crossing("step", text, settings.release_lock == "always")
-        if loaded.cost * 1000 > settings.lock_threshold_ms or len(text) > _LARGE:
-            # A call without the lock measures mostly the wait to get it back, so it says nothing about the cost;
-            # letting the old measurement fade makes room for a new one now and then.
-            loaded.cost *= 0.99
-            return self._crossing("step", text, True)
-        begun = time.perf_counter()
-        answer = self._crossing("step", text, False)
-        took = time.perf_counter() - begun
-        # Rises slowly and falls fast, so that a busy machine's single slow call does not count as a long evaluation.
-        loaded.cost += (took - loaded.cost) * (0.05 if took > loaded.cost else 0.5)
-        return answer
 
     def _load(self, definitions: Definitions) -> _Loaded:
         loaded = self._loaded.get(definitions.number)
@@ -272,7 +287,7 @@ def engine() -> Engine:
 
 
 def configure_engine(**changes: Any) -> EngineSettings:
-    """Sets how the engine runs in this process: the fields of `EngineSettings`. Call it at start; later it replaces the runtimes."""
+    """Sets how the engine runs in this process: the fields of `EngineSettings`. Later calls replace the runtimes."""
     global _engine, _settings
     with _engine_lock:
         _settings = replace(_settings, **changes)

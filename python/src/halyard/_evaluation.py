@@ -15,16 +15,18 @@ from ._engine import Definitions, Step, engine
 from .errors import DatabaseError
 from .flags import Flags
 
-__all__ = ["ask", "evaluate", "evaluate_async", "explain", "explain_async"]
-
+__all__ = ["ask", "evaluate", "evaluate_async", "explain", "explain_async", "finish"]
 
 
 def evaluate(definitions: Definitions, request: bytes, pools: Pools | None) -> Flags:
     """Without a round trip when the request needs no stored facts; otherwise one, or two when sticky keys are stored."""
     answer = engine().evaluate(definitions, request)
-    if type(answer) is tuple:
-        return Flags(*answer)
-    return Flags(*_loop(lambda text: engine().evaluate(definitions, text), request, answer, pools))
+    return Flags(*answer) if type(answer) is tuple else finish(definitions, request, answer, pools)
+
+
+def finish(definitions: Definitions, request: bytes, step: Any, pools: Pools | None) -> Flags:
+    """Goes on from an answer that was a step."""
+    return Flags(*_loop(lambda text: engine().evaluate(definitions, text), request, step, pools))
 
 
 async def evaluate_async(definitions: Definitions, request: bytes, pools: Pools | None) -> Flags:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 __all__ = ["FlagResult", "Outcome", "Value", "outcome_from"]
 
 #: A variant's key, or whether the flag is on.
-Value = Union[str, bool]
+Value = str | bool
 
 
 @dataclass(frozen=True)

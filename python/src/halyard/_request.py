@@ -8,14 +8,33 @@ from typing import Any
 
 from . import _convert
 
-__all__ = ["request_text"]
+__all__ = ["renamed", "request_text"]
 
 _RUNTIMES = ("client", "server", "all")
+
+#: What messages call an argument.
+_OWN_NAMES = {
+    name: name
+    for name in (
+        "distinct_id",
+        "groups",
+        "person_properties",
+        "group_properties",
+        "flag_keys",
+        "hash_key_override",
+        "device_id",
+        "evaluation_contexts",
+    )
+}
+
+
+def renamed(**names: str) -> dict[str, str]:
+    """The names of arguments where a caller has others for some."""
+    return {**_OWN_NAMES, **names}
 
 
 def request_text(
     distinct_id: Any,
-    *,
     groups: Any = None,
     person_properties: Any = None,
     group_properties: Any = None,
@@ -25,17 +44,18 @@ def request_text(
     runtime: Any = None,
     evaluation_contexts: Any = None,
     now: Any = None,
-    skip_writes: bool = False,
     store: int | None = None,
+    *,
+    skip_writes: bool = False,
     flag: str | None = None,
     strict_groups: bool = False,
     names: dict[str, str] | None = None,
 ) -> bytes:
     """A JSON object without its opening brace.
 
-    ``names``: what the caller calls an argument, for messages. ``strict_groups``: group keys must be texts.
+    ``names``: what the caller calls its arguments, from `renamed`. ``strict_groups``: group keys must be texts.
     """
-    called = (lambda name: names.get(name, name)) if names is not None else (lambda name: name)
+    called = _OWN_NAMES.__getitem__ if names is None else names.__getitem__
     # The engine takes an absent member for an absent argument.
     request: dict[str, Any] = {
         "distinctId": distinct_id if type(distinct_id) is str else _convert.text(distinct_id, called("distinct_id")),

@@ -43,14 +43,14 @@ _HINT = "install it with: pip install 'mini-racer==" + MINI_RACER + "' (on Alpin
 class Runtime(Protocol):
     """One V8 heap with the engine in it. Not for use by two threads at once: the caller holds a lock."""
 
-    #: Whether a call can keep the interpreter lock.
-    keeps_lock: bool
-
     def call(self, function: str, text: bytes, release_lock: bool) -> str:
         """Calls a function of the bundle.
 
         Raises `EngineMemoryError` when the heap is exhausted; the runtime is then of no use any more.
         """
+
+    def kept(self, function: str) -> Callable[[bytes], str] | None:
+        """A function of the bundle that keeps the interpreter lock; ``None`` where calls always give it up."""
 
     def close(self) -> None: ...
 
@@ -179,8 +179,6 @@ def _check_direct() -> str | None:
 class DirectRuntime:
     """V8 through the C interface. The only crossing is ``object.push(text) -> text``: a call of a function named push."""
 
-    keeps_lock = True
-
     def __init__(self, memory_limit: int, source: str | None = None, functions: tuple[str, ...] = FUNCTIONS) -> None:
         library = _open_library()
         self._library = library
@@ -198,6 +196,9 @@ class DirectRuntime:
 
     def call(self, function: str, text: bytes, release_lock: bool) -> str:
         return self._calls[function][release_lock](text)
+
+    def kept(self, function: str) -> Callable[[bytes], str] | None:
+        return self._calls[function][False]
 
     def close(self) -> None:
         context, self._context = self._context, 0
@@ -269,8 +270,6 @@ def _message(value: _Value) -> str:
 class PublicRuntime:
     """V8 through mini-racer's documented interface."""
 
-    keeps_lock = False
-
     def __init__(self, memory_limit: int) -> None:
         try:
             import py_mini_racer
@@ -301,6 +300,9 @@ class PublicRuntime:
             if self._racer.was_hard_memory_limit_reached():
                 raise EngineMemoryError() from None
             raise EngineError(f"the engine failed: {error}") from error
+
+    def kept(self, function: str) -> None:
+        return None
 
     def close(self) -> None:
         racer, self._racer = self._racer, None

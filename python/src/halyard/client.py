@@ -48,6 +48,7 @@ class Halyard:
         self._fixed: Definitions | None = None
         self._project: Project | None = None
         self._closed = False
+        self._store = None if self._pools is None else self._pools.store
         if definitions is not None:
             if token is not None:
                 raise TypeError("argument 'token': definitions are given already, leave one of the two out")
@@ -81,7 +82,7 @@ class Halyard:
         continuity. ``now``: an aware datetime or seconds since the epoch. Raises `TypeError` for a wrong argument. Facts
         that cannot be loaded raise nothing: the flags that need them fail, and `Flags.errors` says so.
         """
-        request = self._request(
+        request = request_text(
             distinct_id,
             groups,
             person_properties,
@@ -92,9 +93,18 @@ class Halyard:
             runtime,
             evaluation_contexts,
             now,
-            None,
+            self._store,
         )
-        return overrides.answer(lambda: self._evaluate(request)) if overrides.active() else self._evaluate(request)
+        fixed = self._fixed
+        if fixed is None or self._closed or overrides.active():
+            return self._evaluate_otherwise(request)
+        answer = engine().evaluate(fixed, request)
+        return Flags(*answer) if type(answer) is tuple else _evaluation.finish(fixed, request, answer, self._pools)
+
+    def _evaluate_otherwise(self, request: bytes) -> Flags:
+        if overrides.active():
+            return overrides.answer(lambda: self._evaluate(request))
+        return self._evaluate(request)
 
     async def aevaluate(
         self,
@@ -209,7 +219,7 @@ class Halyard:
             evaluation_contexts=evaluation_contexts,
             now=now,
             skip_writes=flag is not None,
-            store=None if self._pools is None else self._pools.store,
+            store=self._store,
             flag=flag,
         )
 

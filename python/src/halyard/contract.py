@@ -13,7 +13,7 @@ from ._databases import Databases, Pools, databases_from
 from ._engine import Definitions, engine
 from ._outcomes import Value
 from ._projects import Project
-from ._request import request_text
+from ._request import renamed, request_text
 from .client import raise_first_problem
 from .errors import HalyardError
 from .flags import Flags
@@ -28,14 +28,8 @@ __all__ = [
 FlagValues = dict[str, Value]
 Details = tuple[FlagValues, dict[str, dict[str, Any]], dict[str, Any], bool, dict[str, dict[str, Any]]]
 
-_NAMES = {
-    "person_properties": "property_value_overrides",
-    "group_properties": "group_property_value_overrides",
-}
-_NAMES_OF_ALL = {
-    "person_properties": "person_property_overrides",
-    "group_properties": "group_property_overrides",
-}
+_NAMES = renamed(person_properties="property_value_overrides", group_properties="group_property_value_overrides")
+_NAMES_OF_ALL = renamed(person_properties="person_property_overrides", group_properties="group_property_overrides")
 #: How long what a database says about given flags is used again.
 _REFERENCES_SECONDS = 5.0
 _MOST_KEPT = 32

@@ -6,9 +6,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
-import django  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.test.runner import DiscoverRunner  # noqa: E402
+import django
+from django.conf import settings
+from django.test.runner import DiscoverRunner
 
 
 class Runner(DiscoverRunner):

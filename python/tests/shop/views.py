@@ -2,7 +2,8 @@ from django.http import HttpResponse, JsonResponse
 from django.template import engines
 
 PAGE = """{% load halyard %}{% flag "beta" %}beta{% else %}no beta{% endflag %},
-{% flag "colour" "blue" %}blue{% else %}not blue{% endflag %}, {% flag_value "colour" %}, {% flag_payload "colour" as p %}{{ p.hex }}"""
+{% flag "colour" "blue" %}blue{% else %}not blue{% endflag %}, {% flag_value "colour" %},
+{% flag_payload "colour" as p %}{{ p.hex }}"""
 
 
 def distinct_id(request):
