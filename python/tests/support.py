@@ -111,7 +111,8 @@ def run_script(script: str, *arguments: str, timeout: float = 60, env: dict[str,
     import os
 
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), *arguments],
+        # Python 3.12 warns of every fork beside a thread; here that is the point.
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", textwrap.dedent(script), *arguments],
         capture_output=True,
         text=True,
         timeout=timeout,

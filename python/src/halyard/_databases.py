@@ -151,6 +151,11 @@ class _Connections:
         for connection in idle:
             connection.close()
 
+    def __del__(self) -> None:
+        with suppress(Exception):
+            if self._pid == os.getpid():
+                self.close()
+
     def forked(self) -> None:
         # The parent's connections must not be used here, nor closed, which would end the parent's sessions.
         _inherited.extend(self._idle)
