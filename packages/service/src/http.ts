@@ -18,6 +18,10 @@ export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. Length, date and connection headers belong to the listener. */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Text is ASCII, JSON included (`wire/ascii-json.ts`): an answer joined from many texts then need not be gone through to
+   * learn its length in bytes.
+   */
   readonly body: string | Uint8Array | null;
   /** What the log line of this request says besides times. */
   readonly facts: RequestFacts;

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../wire/error-codes.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { Gate, Job } from './gate.ts';
 import { type BodyOutcome, readBody } from './read-body.ts';
+import type { Steps, Turn } from './turn.ts';
 import { writeResponse } from './write-response.ts';
 
 /** What all exchanges of a listener share. */
@@ -14,6 +15,7 @@ export interface ExchangeContext {
   readonly app: App;
   readonly gate: Gate;
   readonly deadlines: Deadlines;
+  readonly turn: Turn;
   readonly accessLog: AccessLog;
   /** True from the moment shutdown begins: every answer is then the last of its connection. */
   draining: boolean;
@@ -21,16 +23,18 @@ export interface ExchangeContext {
 
 const NO_BODY = new Uint8Array();
 
-/** One request and its answer on a socket: read, wait for a place, run, write, log. Answers exactly once. */
-export class Exchange implements Timed, Job {
+/** One request and its answer on a socket: read, wait for a place, evaluate, write, log. Answers exactly once. */
+export class Exchange implements Timed, Job, Steps {
   readonly startedAt = performance.now();
   readonly #context: ExchangeContext;
   readonly #message: IncomingMessage;
   readonly #target: ServerResponse;
   #body: Uint8Array = NO_BODY;
   #bodyReadAt: number | undefined = undefined;
-  #ranAt: number | undefined = undefined;
-  #settled = false;
+  #evaluatedAt: number | undefined = undefined;
+  #writtenAt = 0;
+  #holdsPlace = false;
+  #response: HttpResponse | undefined = undefined;
 
   constructor(context: ExchangeContext, message: IncomingMessage, target: ServerResponse) {
     this.#context = context;
@@ -38,8 +42,9 @@ export class Exchange implements Timed, Job {
     this.#target = target;
   }
 
+  /** The answer is known; whatever else would give one is too late. */
   get settled(): boolean {
-    return this.#settled;
+    return this.#response !== undefined;
   }
 
   begin(): void {
@@ -47,12 +52,28 @@ export class Exchange implements Timed, Job {
     readBody(this.#message, MAX_BODY_BYTES, (outcome) => this.#bodyRead(outcome));
   }
 
-  /** A place is free: evaluate. */
+  #bodyRead(outcome: BodyOutcome): void {
+    if (this.settled) return;
+    this.#bodyReadAt = performance.now();
+    if (outcome === 'too_large') this.#refuse('body_too_large');
+    else if (outcome === 'broken') this.#refuse('body_unreadable');
+    else {
+      this.#body = outcome;
+      this.#context.turn.arrived(this);
+    }
+  }
+
+  evaluate(): void {
+    if (!this.settled && !this.#context.gate.admit(this)) this.#refuse('overloaded');
+  }
+
+  /** A place is free. It is held for as long as the application needs to answer. */
   start(): void {
-    this.#ranAt = performance.now();
+    this.#evaluatedAt = performance.now();
+    this.#holdsPlace = true;
     const response = this.#context.app.handle(this.#request());
-    if (response instanceof Promise) void response.then((settled) => this.#finish(settled));
-    else this.#finish(response);
+    if (response instanceof Promise) void response.then((settled) => this.#answer(settled));
+    else this.#answer(response);
   }
 
   /** The time is over (H218). Work under way goes on unheard, its place is free again. */
@@ -60,15 +81,33 @@ export class Exchange implements Timed, Job {
     this.#refuse('request_timeout');
   }
 
-  #bodyRead(outcome: BodyOutcome): void {
-    if (this.#settled) return;
-    this.#bodyReadAt = performance.now();
-    if (outcome === 'too_large') this.#refuse('body_too_large');
-    else if (outcome === 'broken') this.#refuse('body_unreadable');
-    else {
-      this.#body = outcome;
-      if (!this.#context.gate.admit(this)) this.#refuse('overloaded');
-    }
+  #refuse(code: ErrorCode): void {
+    this.#answer(this.#context.app.refuse(this.#request(), code));
+  }
+
+  #answer(response: HttpResponse): void {
+    if (this.settled) return;
+    this.#response = response;
+    this.#context.deadlines.delete(this);
+    this.#context.turn.answered(this);
+    if (this.#holdsPlace) this.#context.gate.leave();
+  }
+
+  write(): void {
+    // A body that has not arrived yet would be taken for the next request.
+    const last = this.#context.draining || this.#bodyReadAt === undefined;
+    writeResponse(this.#target, this.#response as HttpResponse, last); // set before the turn came
+    this.#writtenAt = performance.now();
+  }
+
+  log(): void {
+    const readAt = this.#bodyReadAt;
+    this.#context.accessLog(this.#response as HttpResponse, {
+      durationMs: this.#writtenAt - this.startedAt,
+      bodyReadMs: readAt === undefined ? undefined : readAt - this.startedAt,
+      concurrencyWaitMs:
+        readAt === undefined || this.#evaluatedAt === undefined ? undefined : this.#evaluatedAt - readAt,
+    });
   }
 
   #request(): HttpRequest {
@@ -80,26 +119,5 @@ export class Exchange implements Timed, Job {
       body: this.#body,
       peer: message.socket.remoteAddress ?? '',
     };
-  }
-
-  #refuse(code: ErrorCode): void {
-    this.#finish(this.#context.app.refuse(this.#request(), code));
-  }
-
-  #finish(response: HttpResponse): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    const { gate, deadlines, accessLog, draining } = this.#context;
-    deadlines.delete(this);
-    // A body that has not arrived yet would be taken for the next request.
-    writeResponse(this.#target, response, draining || this.#bodyReadAt === undefined);
-    const end = performance.now();
-    accessLog(response, {
-      durationMs: end - this.startedAt,
-      bodyReadMs: this.#bodyReadAt === undefined ? undefined : this.#bodyReadAt - this.startedAt,
-      concurrencyWaitMs:
-        this.#bodyReadAt === undefined || this.#ranAt === undefined ? undefined : this.#ranAt - this.#bodyReadAt,
-    });
-    if (this.#ranAt !== undefined) gate.leave();
   }
 }

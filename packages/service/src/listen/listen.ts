@@ -5,6 +5,7 @@ import type { AccessLog } from '../log/access-log.ts';
 import { Deadlines } from './deadlines.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { Gate } from './gate.ts';
+import { Turn } from './turn.ts';
 
 export interface ListenOptions {
   readonly app: App;
@@ -44,6 +45,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     app: options.app,
     gate: new Gate(options.concurrency, options.queue),
     deadlines: new Deadlines(options.timeoutMs),
+    turn: new Turn(),
     accessLog: options.accessLog,
     draining: false,
   };

@@ -1,11 +1,12 @@
 import type { FlagResult } from 'halyard/host';
+import { asciiJson } from './ascii-json.ts';
 
 /**
  * The rendered text of every outcome that was met so far, under the outcome's id. A flag has few outcomes and they are
  * shared by all requests, so an answer is put together from texts that exist already.
  *
  * Each text begins with its comma. It is kept flat: an answer joined from flat texts is copied once when it is written,
- * one joined from texts that are themselves joins costs a third more.
+ * one joined from texts that are themselves joins costs a third more. It is ASCII, as all text of an answer.
  */
 export class Fragments {
   readonly #texts: (string | undefined)[] = [];
@@ -31,7 +32,7 @@ export class Fragments {
   }
 
   #add(result: FlagResult): string {
-    const member = this.#render(result);
+    const member = asciiJson(this.#render(result));
     const text = member === '' ? '' : flattened(`,${member}`);
     this.#texts[result.id] = text;
     return text;
@@ -40,5 +41,5 @@ export class Fragments {
 
 /** The same text as one block of memory instead of a tree of joins. */
 function flattened(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
+  return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -1,0 +1,59 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { type Steps, Turn } from './turn.ts';
+
+class TestRequest implements Steps {
+  readonly #turn: Turn;
+  readonly #name: string;
+  readonly #done: string[];
+
+  constructor(turn: Turn, name: string, done: string[]) {
+    this.#turn = turn;
+    this.#name = name;
+    this.#done = done;
+  }
+
+  evaluate(): void {
+    this.#done.push(`evaluate ${this.#name}`);
+    this.#turn.answered(this);
+  }
+
+  write(): void {
+    this.#done.push(`write ${this.#name}`);
+  }
+
+  log(): void {
+    this.#done.push(`log ${this.#name}`);
+  }
+}
+
+describe('turn', () => {
+  it('takes the requests of one turn of the event loop through each step together', async () => {
+    const turn = new Turn();
+    const done: string[] = [];
+    for (const name of ['a', 'b']) turn.arrived(new TestRequest(turn, name, done));
+    expect(done).toEqual([]);
+    await nextTurn();
+    expect(done).toEqual(['evaluate a', 'evaluate b', 'write a', 'write b', 'log a', 'log b']);
+  });
+
+  it('an answer that comes later is written in the turn in which it comes', async () => {
+    const turn = new Turn();
+    const done: string[] = [];
+    turn.answered(new TestRequest(turn, 'late', done));
+    await nextTurn();
+    expect(done).toEqual(['write late', 'log late']);
+    turn.arrived(new TestRequest(turn, 'next', done));
+    await nextTurn();
+    expect(done).toHaveLength(5);
+  });
+
+  it('the first of very many requests has its answer before the last is evaluated', async () => {
+    const turn = new Turn();
+    const done: string[] = [];
+    for (let i = 0; i < 1000; i++) turn.arrived(new TestRequest(turn, String(i), done));
+    await nextTurn();
+    expect(done.indexOf('write 0')).toBeLessThan(done.indexOf('evaluate 999'));
+    expect(done).toHaveLength(3000);
+  });
+});
