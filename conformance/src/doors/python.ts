@@ -1,5 +1,4 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createTestDatabase, startThrowawayPostgres, type ThrowawayPostgres } from '@halyard/data/testing';
