@@ -36,6 +36,10 @@ export interface ProjectDefinitions {
   readonly revision: string;
   /** How far the store had come; absent where it keeps no order. */
   readonly position?: Position;
+  /** The copy that it was read from, such as `redis`; absent: the store itself. */
+  readonly origin?: string;
+  /** When the copy was last known to be the newest, in milliseconds since the epoch. */
+  readonly confirmedAt?: number;
   /** Why nobody could say whether this copy is the newest; absent when it was. */
   readonly unconfirmed?: unknown;
 }

@@ -18,10 +18,7 @@ export interface Position {
 export const positionSql = `case when pg_is_in_recovery() then 'r' else 'w' end || txid_snapshot_xmax(txid_current_snapshot())`;
 
 /** Position of something read with several statements, from their `position` columns. */
-export function positionOf(
-  main: readonly (string | null | undefined)[],
-  persons: string | null | undefined,
-): Position {
+export function positionOf(main: readonly (string | null | undefined)[], persons: string | null | undefined): Position {
   const mains = main.map(numberIn).filter((part) => part !== null);
   return {
     main: mains.length === 0 ? null : Math.min(...mains),

@@ -1,13 +1,8 @@
-import {
-  createRouter,
-  listenForChanges,
-  PostgresDefinitionSource,
-  PostgresFactSource,
-  type RouterSettings,
-} from '@halyard/data';
+import { createRouter, PostgresDefinitionSource, PostgresFactSource, type RouterSettings } from '@halyard/data';
 import { parseJson } from '@halyard/engine';
 import type { CompiledProject } from './compiled-project.ts';
-import { ProjectRegistry } from './project-registry.ts';
+import { followChanges } from './projects/follow-changes.ts';
+import { ProjectRegistry } from './projects/project-registry.ts';
 
 /** A project in a PostHog or Halyard database. */
 export interface PostgresSource {
@@ -34,25 +29,30 @@ export async function connectPostgres(
 ): Promise<PostgresProject> {
   const settings = typeof source.postgres === 'string' ? { write: source.postgres } : source.postgres;
   const router = createRouter(settings);
-  const { mainReader, personsReader, personsWriter } = router;
+  const { personsReader, personsWriter } = router;
+  const definitions = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
   const registry = new ProjectRegistry({
-    definitions: new PostgresDefinitionSource({ mainReader, personsReader, parse: parseJson, onError }),
+    definitions,
     facts: new PostgresFactSource({ reader: personsReader, writer: personsWriter, parse: parseJson, onError }),
     now,
     onStoreFailure: onError,
+    onTurn: ({ turn, error }) => {
+      if (turn === 'stale') onError(error);
+    },
   });
   let first: CompiledProject | null;
   try {
     first = await registry.byToken(source.token);
     if (first === null) throw new Error('the database has no project with this token: check `token`');
   } catch (error) {
+    registry.close();
     await router.close();
     throw error;
   }
   let latest = first;
-  const notices = listenForChanges({
+  const notices = followChanges(registry, {
     url: router.urls['non-persons writer'],
-    onChange: (teamId) => registry.invalidate(teamId),
+    announcesChanges: () => definitions.announcesChanges(),
     onError,
   });
   return {
@@ -63,6 +63,7 @@ export async function connectPostgres(
       return latest;
     },
     async close() {
+      registry.close();
       await notices.close();
       await router.close();
     },

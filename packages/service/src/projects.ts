@@ -1,7 +1,9 @@
 import {
   createRouter,
+  errorClass,
+  followChanges,
+  type FreshnessTurn,
   type ListedProject,
-  listenForChanges,
   listProjects,
   PostgresDefinitionSource,
   PostgresFactSource,
@@ -27,20 +29,20 @@ export function openProjects(urls: RouterSettings, logger: Logger): OpenProjects
   const router = createRouter(urls);
   const { mainReader, personsReader, personsWriter } = router;
   const onError = (error: unknown): void => logger.warn({ err: error }, 'a read from the database failed');
+  const definitions = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
   const registry = new ProjectRegistry({
-    definitions: new PostgresDefinitionSource({ mainReader, personsReader, parse: parseJson, onError }),
+    definitions,
     facts: new PostgresFactSource({ reader: personsReader, writer: personsWriter, parse: parseJson, onError }),
     now: Date.now,
     onProblems: (project, problems) => {
       for (const problem of problems) logger.warn({ team_id: project.teamId, ...problem }, 'definitions left out');
     },
-    onStoreFailure: (error, project) => {
-      logger.warn({ err: error, team_id: project?.teamId }, 'definitions could not be read');
-    },
+    onStoreFailure: (error) => logger.warn({ err: error }, 'definitions could not be read'),
+    onTurn: (turn) => logTurn(logger, turn),
   });
-  const notices = listenForChanges({
+  const notices = followChanges(registry, {
     url: router.urls['non-persons writer'],
-    onChange: (teamId) => registry.invalidate(teamId),
+    announcesChanges: () => definitions.announcesChanges(),
     onError: (error) => logger.warn({ err: error }, 'change notices do not arrive; polling goes on'),
   });
   return {
@@ -48,10 +50,21 @@ export function openProjects(urls: RouterSettings, logger: Logger): OpenProjects
     list: () => listProjects(mainReader),
     warmUp: () => warmUp(router),
     close: async () => {
+      registry.close();
       await notices.close();
       await router.close();
     },
   };
+}
+
+function logTurn(logger: Logger, { turn, teamId, revision, ageSeconds, error }: FreshnessTurn): void {
+  const fields = { team_id: teamId, revision, age_seconds: ageSeconds };
+  if (turn === 'recovered') logger.info(fields, 'definitions are the newest again');
+  else
+    logger.warn(
+      { ...fields, error_class: errorClass(error), err: error },
+      'definitions are stale; the last good ones stay in use',
+    );
 }
 
 async function warmUp({ mainReader, mainWriter, personsReader, personsWriter }: Router): Promise<void> {

@@ -108,6 +108,12 @@ export class PostgresDefinitionSource implements DefinitionSource {
     return this.#probe.shape();
   }
 
+  /** Whether changes are announced by now: looks anew each time, since the triggers may come and go with migrations. */
+  async announcesChanges(): Promise<boolean> {
+    const { mainReader, mainWriter = mainReader } = this.#options;
+    return (await new SchemaProbe(mainWriter).shape()).announcesChanges;
+  }
+
   #side(side: StoreSide = 'reader'): { main: Executor; persons: Executor; probe: SchemaProbe } {
     const { mainReader, personsReader, mainWriter = mainReader, personsWriter = personsReader } = this.#options;
     return side === 'writer'
