@@ -68,7 +68,7 @@ class Run {
 }
 
 describe('halyard as a process', () => {
-  it('starts on an embedded database, greets, answers, and stops when asked to', async () => {
+  it('starts on an embedded database, greets, answers, and stops when asked to', { timeout: 60_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'halyard-main-'));
     folders.push(folder);
     const env = { HALYARD_DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'info' };

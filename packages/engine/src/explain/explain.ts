@@ -1,6 +1,6 @@
 import type { CompiledCondition } from '../compile/condition.ts';
 import { ASSUMED, type FilterOutcome } from '../compile/filter.ts';
-import type { Program } from '../compile/program.ts';
+import type { Program, ProgramFlag } from '../compile/program.ts';
 import type { FilterDefinition } from '../definitions/filter.ts';
 import { type Exclusion, exclusion } from '../eligibility.ts';
 import { evaluate } from '../evaluate.ts';
@@ -15,6 +15,7 @@ import type { ConditionOutcome, Recorder } from './recorder.ts';
 
 /** One filter as it was tested. Filters after the first miss are not tested and do not appear. */
 export interface FilterExplanation {
+  /** Property key; of a filter on a flag, that flag's key. */
   readonly key: string;
   readonly type: string;
   readonly operator: string;
@@ -120,7 +121,7 @@ class Recording implements Recorder {
 
   filter(run: Run, filter: FilterDefinition, outcome: FilterOutcome): void {
     this.#condition().filters.push({
-      key: filter.key,
+      key: (filter.type === 'flag' ? this.#target(filter)?.info.key : undefined) ?? filter.key,
       type: filter.type,
       operator: filter.operator ?? (filter.type === 'cohort' ? 'in' : 'exact'),
       expected: filter.value,
@@ -169,8 +170,13 @@ class Recording implements Recorder {
     return { source: slot.source(run), ...(value === undefined ? {} : { seen: value }) };
   }
 
+  /** The flag that a filter asks about by its id. */
+  #target(filter: FilterDefinition): ProgramFlag | undefined {
+    return this.#program.flags.find((flag) => String(flag.info.id) === filter.key);
+  }
+
   #flagValue(run: Run, filter: FilterDefinition): { seen?: JsonValue } {
-    const target = this.#program.flags.find((flag) => String(flag.info.id) === filter.key);
+    const target = this.#target(filter);
     const recorded = target === undefined ? undefined : run.recorded[target.position];
     if (recorded === undefined || recorded === SEEDED_FALSE) return { seen: false };
     return recorded.failed ? {} : { seen: recorded.value };

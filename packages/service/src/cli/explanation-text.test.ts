@@ -21,7 +21,7 @@ describe('explanation for people', () => {
   reason   condition_match at condition 1 (Matched condition set 1)
 
   condition 1: matched
-    yes   flag 1 flag_evaluates_to true  (true, that flag's value)
+    yes   flag new-checkout flag_evaluates_to true  (true, that flag's value)
     yes   person items_in_cart gt 2  (4, from the request)
 
 Asks about the flags: new-checkout
