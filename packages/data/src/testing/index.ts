@@ -1,6 +1,11 @@
+export { ask } from './ask.ts';
+export { holdTransaction } from './hold.ts';
+export { startReplica } from './replica.ts';
+export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export {
   createTestDatabase,
   startThrowawayPostgres,
   type TestDatabase,
   type ThrowawayPostgres,
 } from './throwaway-postgres.ts';
+export { waitUntil } from './wait-until.ts';

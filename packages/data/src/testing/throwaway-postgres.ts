@@ -10,6 +10,10 @@ import { sharedServer } from './shared-server.ts';
 export interface ThrowawayPostgres {
   /** Of the database `postgres`; the role may do anything. */
   readonly url: string;
+  /** Holds the data. */
+  readonly folder: string;
+  /** Process id of the server; it is started again, as another process, when it dies. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -32,6 +36,10 @@ export async function startThrowawayPostgres(
     await migrate(server.url);
     return {
       url: server.urlOf('postgres'),
+      folder,
+      get pid() {
+        return server.pid;
+      },
       async stop() {
         await server.stop();
         remove();
