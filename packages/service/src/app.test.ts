@@ -19,6 +19,7 @@ interface Call {
   readonly decideByPath?: boolean;
   readonly neighbours?: boolean;
   readonly draining?: boolean;
+  readonly onDetail?: (message: string, fields: object) => void;
 }
 
 const errors: unknown[] = [];
@@ -32,6 +33,7 @@ function call(options: Call): Promise<HttpResponse> {
     decideByPath: options.decideByPath ?? true,
     neighbours: options.neighbours ?? true,
     onError: (error) => errors.push(error),
+    onDetail: options.onDetail,
   });
   const { body = new Uint8Array() } = options;
   const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
@@ -176,6 +178,31 @@ describe('POST /flags', () => {
     const project = new StubProject();
     expect((await call({ projects: projectsWith(project), body: { token: TOKEN, distinct_id: '' } })).status).toBe(200);
     expect(project.requests[0]?.distinctId).toBe('');
+  });
+});
+
+describe('detail for debug logs', () => {
+  it.each([false, true])('H232: tells names and results, never values or tokens (promise: %s)', async (later) => {
+    const details: unknown[] = [];
+    const evaluation = { results: [outcomes.variant, outcomes.failed], errors: true };
+    const project = new StubProject(() => (later ? Promise.resolve(evaluation) : evaluation));
+    const body = { ...USER, person_properties: { email: 'ada@example.com' }, groups: { workspace: 'ws-9' } };
+    const onDetail = (message: string, fields: object): void => void details.push({ message, ...fields });
+    const response = await call({ projects: projectsWith(project), body, onDetail });
+    expect(json(response)).toHaveProperty('flags.price-test.variant', 'low');
+    expect(details).toMatchObject([
+      {
+        message: 'evaluation',
+        request_id: REQUEST_ID,
+        team_id: 7,
+        runtime: 'unknown',
+        group_types: ['workspace'],
+        person_properties: ['email'],
+        stored_facts_loaded: later,
+        flags: { 'price-test': 'low: condition_match 1', 'needs-cohort': 'false: database_unavailable' },
+      },
+    ]);
+    expect(JSON.stringify(details)).not.toMatch(/ada@example\.com|ws-9|phc_stub/);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Handler, HttpRequest, HttpResponse } from './http.ts';
 import { type RequestFacts, startFacts } from './log/request-facts.ts';
 import type { Projects } from './ports.ts';
 import { arrayConfigRoute } from './routes/array-config.ts';
-import { flagsRoute } from './routes/flags.ts';
+import { type DetailLog, flagsRoute } from './routes/flags.ts';
 import { neighbourRoutes } from './routes/neighbours.ts';
 import { type Health, probeRoutes } from './routes/probes.ts';
 import type { Route } from './routes/route.ts';
@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly neighbours: boolean;
   /** Hears of every failure that is not the caller's. */
   readonly onError: (error: unknown, requestId: string) => void;
+  /** Hears how each answer came about, for debug logs. */
+  readonly onDetail?: DetailLog | undefined;
 }
 
 /** The service without sockets. */
@@ -72,7 +74,8 @@ export function createApp(options: AppOptions): App {
 
 /** The table of paths (H1); a path works with and without a slash at its end. */
 function routing(options: AppOptions): (path: string) => Route {
-  const flags = flagsRoute(options);
+  const { projects, clock, decideByPath, onDetail } = options;
+  const flags = flagsRoute({ projects, clock, decideByPath, onDetail });
   const routes: readonly (readonly [string, Route])[] = [
     ['/flags', flags],
     ['/decide', flags],
@@ -83,7 +86,7 @@ function routing(options: AppOptions): (path: string) => Route {
   return (path) => {
     const route = table.get(path);
     if (route !== undefined) return route;
-    return (options.neighbours ? arrayConfigRoute(path, options.projects) : null) ?? unknown;
+    return (options.neighbours ? arrayConfigRoute(path, projects) : null) ?? unknown;
   };
 }
 

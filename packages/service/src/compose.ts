@@ -95,6 +95,7 @@ function listenWith(settings: Settings, log: Log, projects: OpenProjects, health
     decideByPath: settings.decideByPath,
     neighbours: settings.neighbours,
     onError: (error, requestId) => logger.error({ err: error, request_id: requestId }, 'a request failed'),
+    onDetail: logger.isLevelEnabled('debug') ? (message, fields) => logger.debug(fields, message) : undefined,
   });
   const accessLog = createAccessLog({
     write: log.line,

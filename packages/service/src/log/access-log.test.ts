@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { HttpResponse } from '../http.ts';
 import { type AccessLogOptions, createAccessLog } from './access-log.ts';
@@ -14,7 +15,11 @@ function response(headers: Record<string, string> = {}): HttpResponse {
   return { status: 200, headers: {}, body: null, facts };
 }
 
-function logged(answer: HttpResponse, options: Partial<AccessLogOptions> = {}): Record<string, unknown> | undefined {
+function logged(
+  answer: HttpResponse,
+  options: Partial<AccessLogOptions> = {},
+  concurrencyWaitMs?: number,
+): Record<string, unknown> | undefined {
   const lines: string[] = [];
   const log = createAccessLog({
     write: (line) => lines.push(line),
@@ -24,12 +29,14 @@ function logged(answer: HttpResponse, options: Partial<AccessLogOptions> = {}): 
     address: true,
     ...options,
   });
-  log(answer, { durationMs: 1.23456, bodyReadMs: 0.5, concurrencyWaitMs: undefined });
+  log(answer, { durationMs: 1.23456, bodyReadMs: 0.5, concurrencyWaitMs });
   const [line] = lines;
   if (line === undefined) return undefined;
   expect(line.endsWith('}\n')).toBe(true);
   return JSON.parse(line) as Record<string, unknown>;
 }
+
+const DOCS = new URL('../../../../docs/logging.md', import.meta.url);
 
 describe('canonical log line', () => {
   it('H231: has the fields that are known, and no others', () => {
@@ -87,5 +94,13 @@ describe('canonical log line', () => {
 
   it('nothing is put together when the level is off', () => {
     expect(logged(response(), { enabled: () => false })).toBeUndefined();
+  });
+
+  it('docs/logging.md lists every field', () => {
+    const full = response({ 'user-agent': 'posthog-node/5.70.0', 'x-request-start': 't=1' });
+    Object.assign(full.facts, { errorCode: 'field_type', flagsDisabled: true });
+    const line = logged(full, {}, 1) ?? {};
+    const documented = readFileSync(DOCS, 'utf8').match(/^\| `\w+`/gm) ?? [];
+    expect(documented.map((cell) => cell.slice(3, -1)).toSorted()).toEqual(Object.keys(line).toSorted());
   });
 });

@@ -1,6 +1,6 @@
 import { decodeBody } from '../body/decode-body.ts';
 import { detectRuntime } from '../client-runtime.ts';
-import type { Evaluation, EvaluationRequest } from 'halyard/host';
+import type { Evaluation, EvaluationRequest, FlagResult } from 'halyard/host';
 import { type HttpResponse, header } from '../http.ts';
 import type { Project, Projects } from '../ports.ts';
 import { type FlagsQuery, parseFlagsQuery } from '../query.ts';
@@ -18,7 +18,12 @@ export interface FlagsRouteOptions {
   readonly clock: () => number;
   /** Treat the path `/decide` like the header of the old protocol (H3 (R)). */
   readonly decideByPath: boolean;
+  /** Told how each answer came about; undefined: nobody wants to know. */
+  readonly onDetail: DetailLog | undefined;
 }
+
+/** For `LOG_LEVEL=debug`: names and results, never property values or tokens (H232). */
+export type DetailLog = (message: string, fields: object) => void;
 
 /** What is known of a request before its body is read. */
 interface FlagsVisit extends Visit {
@@ -101,7 +106,9 @@ function evaluateFor(
   if (fields.disableFlags) return respond(noFlags, project, visit, now);
   const { distinctId } = fields;
   if (distinctId === undefined) return failureResponse(new Failure('distinct_id_missing'), facts);
-  const evaluation = project.evaluate(evaluationRequest(distinctId, fields, visit, now));
+  const asked = evaluationRequest(distinctId, fields, visit, now);
+  const evaluation = project.evaluate(asked);
+  if (options.onDetail !== undefined) return respondInDetail(evaluation, asked, project, visit, options.onDetail);
   if (!(evaluation instanceof Promise)) return respond(evaluation, project, visit, now);
   return evaluation.then((result) => respond(result, project, visit, now));
 }
@@ -142,6 +149,34 @@ function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, no
     config: choice.config ? configMembers : '',
   });
   return jsonResponse(text, facts);
+}
+
+/** The same, after telling what was asked and what came out. */
+async function respondInDetail(
+  evaluation: Awaitable<Evaluation>,
+  asked: EvaluationRequest,
+  project: Project,
+  visit: FlagsVisit,
+  onDetail: DetailLog,
+): Promise<HttpResponse> {
+  const { results, errors } = await evaluation;
+  onDetail('evaluation', {
+    request_id: visit.facts.requestId,
+    team_id: project.teamId,
+    runtime: asked.runtime ?? 'unknown',
+    evaluation_contexts: asked.evaluationContexts,
+    flag_keys: asked.flagKeys,
+    group_types: Object.keys(asked.groups ?? {}),
+    person_properties: Object.keys(asked.personProperties ?? {}),
+    stored_facts_loaded: evaluation instanceof Promise,
+    flags: Object.fromEntries(results.map((result) => [result.flag.key, resultText(result)])),
+  });
+  return respond({ results, errors }, project, visit, asked.now);
+}
+
+/** Such as `low: condition_match 1`. */
+function resultText({ value, reason }: FlagResult): string {
+  return `${value}: ${reason.code}${reason.conditionIndex === null ? '' : ` ${reason.conditionIndex}`}`;
 }
 
 function countFailed(evaluation: Evaluation): number {
