@@ -105,3 +105,22 @@ def test_an_unreachable_database_gives_one_clear_line(django_env):
     assert printed.startswith("CommandError: non-persons reader: ")
     assert "refused" in printed
     assert "Traceback" not in printed
+
+
+def test_announced_changes_are_heard_outside_of_tests(django_env):
+    printed = run_script(
+        """
+        import time
+        import django
+        django.setup()
+        from halyard.django import client, flags_for
+        flags_for("ada")
+        project = client()._project
+        deadline = time.monotonic() + 10
+        while not project._listening.is_healthy() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        print(project._listening.is_healthy())
+        """,
+        env=django_env,
+    )
+    assert printed == "True\n"
