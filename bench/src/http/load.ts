@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import type { ServerProcess } from './server-process.ts';
 
 export interface LoadResult {
@@ -15,44 +15,90 @@ export interface Load {
   readonly ms: number;
 }
 
-/** Keeps `concurrency` requests under way for that long. Any answer but 200 is an error. */
+/**
+ * Keeps `concurrency` requests under way for that long, each on a connection of its own. Any answer but 200 is an error.
+ * The requests are written as prepared bytes and the answers only counted: a client library takes longer per request than
+ * the servers do, and would measure them idling.
+ */
 export async function putLoad(server: ServerProcess, load: Load): Promise<LoadResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: load.concurrency });
-  const { hostname, port } = new URL(server.url);
+  const { hostname, port, host } = new URL(server.url);
+  const texts = load.bodies.map((body) => requestText(host, load.path, body));
   const cpuBefore = server.cpuSeconds();
   const start = performance.now();
   const end = start + load.ms;
   let requests = 0;
-  const worker = async (): Promise<void> => {
-    while (performance.now() < end) {
-      const body = load.bodies[requests++ % load.bodies.length] as string;
-      await ask({ agent, hostname, port, path: load.path }, body);
-    }
-  };
-  await Promise.all(Array.from({ length: load.concurrency }, worker));
+  const next = (): string | null => (performance.now() < end ? (texts[requests++ % texts.length] as string) : null);
+  await Promise.all(Array.from({ length: load.concurrency }, () => converse(hostname, Number(port), next)));
   const seconds = (performance.now() - start) / 1000;
-  agent.destroy();
   return { requests, seconds, cpuSeconds: server.cpuSeconds() - cpuBefore };
 }
 
 /** One POST of a JSON body; resolves with the answer's text. */
-export function ask(
-  target: { agent?: Agent; hostname: string; port: string; path: string },
-  body: string,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request({ ...target, method: 'POST', headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        if (response.statusCode === 200) resolve(text);
-        else reject(new Error(`status ${response.statusCode}: ${text.slice(0, 200)}`));
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
+export async function ask(target: { hostname: string; port: string; path: string }, body: string): Promise<string> {
+  const { hostname, port, path } = target;
+  let pending: string | null = requestText(`${hostname}:${port}`, path, body);
+  let answer = '';
+  const next = (): string | null => {
+    const text = pending;
+    pending = null;
+    return text;
+  };
+  await converse(hostname, Number(port), next, (text) => {
+    answer = text;
   });
+  return answer;
+}
+
+function requestText(host: string, path: string, body: string): string {
+  const length = Buffer.byteLength(body);
+  return `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
+}
+
+/** Sends one request after the other on one connection, until there is none left. */
+function converse(
+  hostname: string,
+  port: number,
+  next: () => string | null,
+  onAnswer?: (body: string) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect({ host: hostname, port, noDelay: true });
+    let missing = -1;
+    let parts: Buffer[] = [];
+    const send = (): void => {
+      const text = next();
+      if (text !== null) socket.write(text);
+      else socket.end(resolve);
+    };
+    socket.on('connect', send);
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('the server ended the connection')));
+    socket.on('data', (chunk: Buffer) => {
+      if (onAnswer !== undefined) parts.push(chunk);
+      const whole = missing < 0 ? lengthOf(chunk) : missing;
+      if (whole === null) {
+        reject(new Error(`unexpected answer: ${chunk.toString('latin1', 0, 500)}`));
+        return;
+      }
+      missing = whole - chunk.length;
+      if (missing > 0) return;
+      missing = -1;
+      if (onAnswer !== undefined) onAnswer(bodyOf(parts));
+      parts = [];
+      send();
+    });
+  });
+}
+
+/** Bytes of an answer, told from its first piece; null: not a 200 with a length. */
+function lengthOf(first: Buffer): number | null {
+  const head = first.toString('latin1', 0, 1024);
+  const end = head.indexOf('\r\n\r\n');
+  const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+  return end < 0 || length === undefined || !head.startsWith('HTTP/1.1 200 ') ? null : end + 4 + Number(length);
+}
+
+function bodyOf(parts: readonly Buffer[]): string {
+  const text = Buffer.concat(parts).toString('utf8');
+  return text.slice(text.indexOf('\r\n\r\n') + 4);
 }
