@@ -7,6 +7,8 @@ import type { Row, Statement } from './statement.ts';
 export interface Executor {
   /** The pool's name, as errors and metrics show it. */
   readonly pool: string;
+  /** How long a statement waits for a place on a connection. */
+  readonly acquireTimeoutMs?: number;
   /** @throws {StoreError} naming the pool */
   query(statement: Statement): Promise<readonly Row[]>;
 }

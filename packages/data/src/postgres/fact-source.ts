@@ -3,8 +3,10 @@ import type { FactSource, JsonCodec } from '../ports.ts';
 import { lacksStickyKey, mergeStickyKeys } from '../sticky-keys.ts';
 import { StoreError, stickyKeysFailure } from '../store-error.ts';
 import type { Executor } from './executor.ts';
+import { FactBatches } from './fact-batches.ts';
 import { failedFacts, factsFromRow, type RowFacts, stickyRowsOf } from './facts-from-row.ts';
-import { factsStatement } from './facts-statement.ts';
+import { factsQuestion } from './facts-question.ts';
+import { questionStatement } from './facts-statement.ts';
 import { SchemaProbe } from './schema-probe.ts';
 import { stickyKeysStatement } from './sticky-keys-statement.ts';
 
@@ -12,6 +14,8 @@ export interface PostgresFactSourceOptions {
   readonly reader: Executor;
   readonly writer: Executor;
   readonly parse: JsonCodec['parse'];
+  /** Whether requests at the same time share statements. Default true. */
+  readonly coalesce?: boolean;
   /** Told of every failure that becomes a fact failure; a request must not learn more than its code. */
   readonly onError?: (error: unknown) => void;
   /** Between 0 and 1; spreads repeated writes (D41). */
@@ -22,14 +26,19 @@ export interface PostgresFactSourceOptions {
 const writeAttempts = 3;
 const longestPauseMs = 300;
 
-/** Stored facts from PostgreSQL: one round trip, or two when sticky keys must be written (D115 to D117). */
+/**
+ * Stored facts from PostgreSQL: one round trip, or two when sticky keys must be written (D115 to D117). Requests at the
+ * same time share statements (D122).
+ */
 export class PostgresFactSource implements FactSource {
   readonly #options: PostgresFactSourceOptions;
+  readonly #batches: FactBatches | null;
   readonly #readerShape: SchemaProbe;
   readonly #writerShape: SchemaProbe;
 
   constructor(options: PostgresFactSourceOptions) {
     this.#options = options;
+    this.#batches = options.coalesce === false ? null : new FactBatches(options.reader);
     this.#readerShape = new SchemaProbe(options.reader);
     this.#writerShape = new SchemaProbe(options.writer);
   }
@@ -55,9 +64,14 @@ export class PostgresFactSource implements FactSource {
   }
 
   async #read(plan: FactPlan): Promise<RowFacts> {
-    const statement = factsStatement(plan, await this.#readerShape.shape());
-    const rows = statement === null ? [] : await this.#options.reader.query(statement);
-    return factsFromRow(plan, rows[0], this.#options.parse);
+    const question = factsQuestion(plan);
+    if (question === null) return factsFromRow(plan, undefined, this.#options.parse);
+    const shape = await this.#readerShape.shape();
+    const row =
+      this.#batches === null
+        ? (await this.#options.reader.query(questionStatement(question, shape)))[0]
+        : await this.#batches.ask(question, shape);
+    return factsFromRow(plan, row, this.#options.parse);
   }
 
   /** The keys after the write, from the writer itself, so that a lagging replica cannot hide them (D36). */

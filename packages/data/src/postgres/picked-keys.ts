@@ -2,19 +2,23 @@ import { isDatabaseText } from '../stored-text.ts';
 
 /** Property keys ready to be sent: those that a jsonb document can hold, each with its text inside a JSON object. */
 export interface PickedKeys {
+  /** Different for different lists. */
+  readonly id: number;
   readonly names: readonly string[];
   /** The JSON text before the value, such as `"email":`. */
   readonly prefixes: readonly string[];
 }
 
 const known = new WeakMap<readonly string[], PickedKeys>();
+let lists = 0;
 
 /** Remembered per array: a Program plans with the same array for every request. */
 export function pickedKeys(keys: readonly string[]): PickedKeys {
   let picked = known.get(keys);
   if (picked === undefined) {
     const names = [...new Set(keys)].filter(isDatabaseText);
-    picked = { names, prefixes: names.map((name) => `${JSON.stringify(name)}:`) };
+    lists += 1;
+    picked = { id: lists, names, prefixes: names.map((name) => `${JSON.stringify(name)}:`) };
     known.set(keys, picked);
   }
   return picked;

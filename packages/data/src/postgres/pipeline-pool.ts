@@ -46,6 +46,10 @@ export class PipelinePool {
     this.#options = options;
   }
 
+  get acquireTimeoutMs(): number {
+    return this.#options.acquireTimeoutMs;
+  }
+
   /**
    * @param name who asks: the pool's name in an error
    * @throws {StoreError}

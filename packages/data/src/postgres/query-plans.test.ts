@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../testing/ask.ts';
 import { FactFixture } from '../testing/fact-fixture.ts';
 import { connectClient } from './client-config.ts';
+import { factsBatchStatement } from './facts-batch-statement.ts';
+import { factsQuestion } from './facts-question.ts';
 import { factsStatement } from './facts-statement.ts';
 import type { PersonsShape } from './persons-shape.ts';
 import type { Statement } from './statement.ts';
@@ -10,6 +12,7 @@ import { stickyKeysStatement } from './sticky-keys-statement.ts';
 const shape: PersonsShape = { personTombstones: true, distinctIdTombstones: true, canLockPersons: true };
 
 const teamId = 555_555;
+const keys = ['a'];
 
 describe('how much a statement reads', () => {
   const fixture = new FactFixture();
@@ -62,6 +65,26 @@ describe('how much a statement reads', () => {
     const statement = factsStatement(plan, shape);
     if (statement === null) throw new Error('no statement');
     expect(await pages(statement)).toBeLessThan(50);
+  });
+
+  it('D122: a batch probes once per question', async () => {
+    const questions = Array.from({ length: 20 }, (_, n) =>
+      factsQuestion(
+        fixture.plan({
+          teamId,
+          distinctId: `many-${n}`,
+          person: { keys: ['a', 'b'], createdAt: true },
+          groups: [
+            { index: 0, key: `many-${n}`, keys },
+            { index: 1, key: `many-${n + 1}`, keys },
+          ],
+          staticCohorts: [1, 2],
+          stickyKeys: { anonDistinctId: `many-${n + 100}`, write: null },
+        }),
+      ),
+    ).filter((question) => question !== null);
+    expect(questions).toHaveLength(20);
+    expect(await pages(factsBatchStatement(questions, shape))).toBeLessThan(20 * 50);
   });
 
   it('D117: so is a write of sticky keys', async () => {

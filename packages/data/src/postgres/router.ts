@@ -29,7 +29,7 @@ export function createRouter(settings: RouterSettings): Router {
   }
   const executor = (name: PoolName): Executor => {
     const pool = pools.get(urls[name]) as PipelinePool; // made above for every URL
-    return { pool: name, query: (statement) => pool.query(statement, name) };
+    return { pool: name, acquireTimeoutMs: pool.acquireTimeoutMs, query: (statement) => pool.query(statement, name) };
   };
   return {
     personsReader: executor('persons reader'),

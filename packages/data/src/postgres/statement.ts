@@ -9,7 +9,7 @@ export interface Statement {
   readonly values: readonly StatementValue[];
 }
 
-export type StatementValue = string | number | boolean | null | readonly string[] | readonly number[];
+export type StatementValue = string | number | boolean | null | readonly (string | null)[] | readonly number[];
 
 /** A result row by column name. Our statements return every column as text, so no driver setting can change it. */
 export type Row = Readonly<Record<string, string | null>>;

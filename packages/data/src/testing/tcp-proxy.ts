@@ -18,7 +18,16 @@ export interface TcpProxy {
   accept(): Promise<void>;
 }
 
-export async function startTcpProxy(url: string): Promise<TcpProxy> {
+/** Listens to one connection. */
+export interface Tap {
+  /** What the client says. */
+  sent(chunk: Buffer): void;
+  /** What the server says. */
+  received(chunk: Buffer): void;
+}
+
+/** @param tap called once per connection */
+export async function startTcpProxy(url: string, tap?: () => Tap): Promise<TcpProxy> {
   const { host = '', port = 5432, user, database } = clientConfig(url, 'test database');
   const sockets = new Set<Socket>();
   let frozen = false;
@@ -33,8 +42,13 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
         for (const other of pair) other.destroy();
       });
     }
-    client.on('data', (data) => upstream.write(data));
+    const ear = tap?.();
+    client.on('data', (data) => {
+      ear?.sent(data);
+      upstream.write(data);
+    });
     upstream.on('data', (data) => {
+      ear?.received(data);
       if (!frozen) client.write(data);
     });
   });

@@ -1,0 +1,66 @@
+import type { FactsQuestion } from './facts-question.ts';
+import { type TextShape, textName, textShape, writeText } from './facts-text.ts';
+import type { PersonsShape } from './persons-shape.ts';
+import type { Statement, StatementValue } from './statement.ts';
+
+/**
+ * Questions with equal keys differ in nothing but ids, so one statement can answer them together. Keys of properties
+ * count by identity: a Program plans with the same list for every request.
+ */
+export function batchKey(question: FactsQuestion, shape: PersonsShape): string {
+  const groups = question.groups.map(({ index, picked }) => `${index}:${picked.id}`).join();
+  return `${textName(textShape(question), shape)}|${question.teamId}|${question.person?.id}|${question.staticCohorts.join()}|${groups}`;
+}
+
+/**
+ * One statement for several questions with one `batchKey`. It returns a row for each, with the columns of
+ * `factsStatement` and `n`, the question's place in the list, counted from 1. What the questions share is sent once.
+ */
+export function factsBatchStatement(questions: readonly FactsQuestion[], shape: PersonsShape): Statement {
+  const [first] = questions;
+  if (first === undefined) throw new RangeError('a batch of no questions');
+  const text = textShape(first);
+  const values: StatementValue[] = [first.teamId];
+  if (text.staticCohorts) values.push(first.staticCohorts);
+  for (const { index, picked } of first.groups) values.push(index, picked.names, picked.prefixes);
+  const { names, prefixes } = first.person ?? { names: [], prefixes: [] };
+  if (text.slots < 0) values.push(names, prefixes);
+  for (let slot = 0; slot < text.slots; slot += 1) values.push(names[slot] ?? null, prefixes[slot] ?? null);
+  if (text.person || text.stickyKeys !== 'none') values.push(questions.map(({ own }) => own));
+  if (text.stickyKeys === 'both') values.push(questions.map(({ other }) => other));
+  for (let group = 0; group < text.groups; group += 1) {
+    values.push(questions.map(({ groups }) => groups[group]?.key ?? null));
+  }
+  const name = `${textName(text, shape)}_batch`;
+  let known = texts.get(name);
+  if (known === undefined) {
+    known = textFor(text, shape);
+    texts.set(name, known);
+  }
+  return { name, text: known, values };
+}
+
+const texts = new Map<string, string>();
+
+/** Parameters in the order in which `factsBatchStatement` gives the values; ids come from rows of `b`. */
+function textFor(text: TextShape, shape: PersonsShape): string {
+  let last = 1;
+  const parameter = () => `$${(last += 1)}`;
+  const cohorts = text.staticCohorts ? parameter() : '';
+  const groups = Array.from({ length: text.groups }, (_, group) => ({
+    index: parameter(),
+    key: `b.group_${group}`,
+    names: parameter(),
+    prefixes: parameter(),
+  }));
+  const slots = Array.from({ length: Math.abs(text.slots) }, () => [parameter(), parameter()] as const);
+  const columns = [
+    ...(text.person || text.stickyKeys !== 'none' ? ['own'] : []),
+    ...(text.stickyKeys === 'both' ? ['other'] : []),
+    ...groups.map((_, group) => `group_${group}`),
+  ];
+  const lists = columns.map(() => `${parameter()}::text[]`);
+  const one = writeText(text, { own: 'b.own', other: 'b.other', cohorts, groups, slots }, shape);
+  return `select b.n, f.* from unnest(${lists.join(', ')}) with ordinality as b (${[...columns, 'n'].join(', ')})
+cross join lateral (${one}) f`;
+}

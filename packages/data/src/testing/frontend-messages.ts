@@ -1,0 +1,32 @@
+/** Of the first message, which has no type: the special codes ask for TLS or GSS, or cancel. */
+const startupHeader = 8;
+const specialCodes = new Set([80_877_103, 80_877_104, 80_877_102]);
+
+/** Cuts what a client sends into messages of PostgreSQL's protocol (version 3, no TLS). */
+export class FrontendReader {
+  readonly #onMessage: (type: string, bytes: number) => void;
+  #rest: Buffer = Buffer.alloc(0);
+  #started = false;
+
+  /** @param onMessage told of each message after the start-up, with its type letter and whole length */
+  constructor(onMessage: (type: string, bytes: number) => void) {
+    this.#onMessage = onMessage;
+  }
+
+  read(chunk: Buffer): void {
+    let buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    for (;;) {
+      const length = this.#messageLength(buffer);
+      if (length === null || buffer.length < length) break;
+      if (this.#started) this.#onMessage(String.fromCharCode(buffer[0] ?? 0), length);
+      else this.#started = !specialCodes.has(buffer.readInt32BE(4));
+      buffer = buffer.subarray(length);
+    }
+    this.#rest = buffer;
+  }
+
+  #messageLength(buffer: Buffer): number | null {
+    if (!this.#started) return buffer.length < startupHeader ? null : buffer.readInt32BE(0);
+    return buffer.length < 5 ? null : buffer.readInt32BE(1) + 1;
+  }
+}
