@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { runEngineArena } from './arenas/engine.ts';
 import { runHttpArena } from './arenas/http.ts';
+import { runPostgresArena } from './arenas/postgres.ts';
 import { pinThisProcess } from './pin.ts';
 
 const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boolean) => Promise<boolean>>> = {
   engine: runEngineArena,
   http: runHttpArena,
+  postgres: runPostgresArena,
 };
 
 const USAGE = `Measures Halyard next to its peers, in one run, and prints ratios.

@@ -18,3 +18,8 @@ export function onServerCore(args: readonly string[]): { command: string; args: 
     ? { command: 'taskset', args: ['-c', String(SERVER_CORE), node, ...args] }
     : { command: node, args };
 }
+
+/** Moves a process that runs already, and what it starts from now on, to the servers' core. */
+export function pinToServerCore(pid: number): void {
+  if (HAS_TASKSET) spawnSync('taskset', ['-cp', String(SERVER_CORE), String(pid)]);
+}

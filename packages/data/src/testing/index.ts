@@ -1,3 +1,5 @@
+export { connectClient } from '../postgres/client-config.ts';
+export { type CountingProxy, startCountingProxy, type WireCounts } from './counting-proxy.ts';
 export { ask } from './ask.ts';
 export { holdTransaction } from './hold.ts';
 export { startReplica } from './replica.ts';
