@@ -7,6 +7,8 @@ import type { Io } from './io.ts';
 /** `halyard serve`: runs until it is asked to stop. Rejects when the service cannot start. */
 export async function serve(settings: Settings, io: Io): Promise<void> {
   const log = createLog(settings.logLevel);
+  // Also when the process ends in a way that nobody foresaw.
+  process.once('exit', log.flush);
   const greet = io.interactive || (settings.databaseUrl ?? settings.writeDatabaseUrl) === undefined;
   try {
     const service = await startService(settings, {
