@@ -1,3 +1,4 @@
+export { BoundedFactSource } from './bounded-facts.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

@@ -25,6 +25,9 @@ export interface ComposeOptions {
   readonly onProgress: (message: string) => void;
 }
 
+/** What the facts of a request may take of its time: the rest is for waiting, evaluating and writing (H218). */
+const SHARE_FOR_FACTS = 0.9;
+
 /** Builds the service of the settings and starts it. What was started is stopped again when a later step fails. */
 export async function startService(settings: Settings, { log, onProgress }: ComposeOptions): Promise<Service> {
   const closers: (() => Promise<void>)[] = [];
@@ -34,7 +37,9 @@ export async function startService(settings: Settings, { log, onProgress }: Comp
   try {
     const database = await openDatabase(settings, { join: false, logger: log.logger, onProgress });
     closers.push(() => database.close());
-    const projects = openProjects(database.urls, log.logger);
+    const projects = openProjects(database.urls, log.logger, {
+      factsTimeoutMs: settings.requestTimeoutMs * SHARE_FOR_FACTS,
+    });
     closers.push(() => projects.close());
     const embedded = database.folder !== null;
     const tokens = await knownTokens(projects, embedded && settings.demo === 'auto' ? database.urls.write : null);

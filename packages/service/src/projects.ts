@@ -1,4 +1,5 @@
 import {
+  BoundedFactSource,
   createRouter,
   errorClass,
   followChanges,
@@ -24,15 +25,28 @@ export interface OpenProjects {
   close(): Promise<void>;
 }
 
+export interface OpenProjectsOptions {
+  /** How long a request waits for stored facts. Default: a minute, for somebody who runs a command. */
+  readonly factsTimeoutMs?: number;
+}
+
 /** Opens projects on a database. Nothing is connected yet. */
-export function openProjects(urls: RouterSettings, logger: Logger): OpenProjects {
+export function openProjects(
+  urls: RouterSettings,
+  logger: Logger,
+  { factsTimeoutMs = 60_000 }: OpenProjectsOptions = {},
+): OpenProjects {
   const router = createRouter(urls);
   const { mainReader, personsReader, personsWriter } = router;
   const onError = (error: unknown): void => logger.warn({ err: error }, 'a read from the database failed');
   const definitions = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
   const registry = new ProjectRegistry({
     definitions,
-    facts: new PostgresFactSource({ reader: personsReader, writer: personsWriter, parse: parseJson, onError }),
+    facts: new BoundedFactSource(
+      new PostgresFactSource({ reader: personsReader, writer: personsWriter, parse: parseJson, onError }),
+      factsTimeoutMs,
+      onError,
+    ),
     now: Date.now,
     onProblems: (project, problems) => {
       for (const problem of problems) logger.warn({ team_id: project.teamId, ...problem }, 'definitions left out');

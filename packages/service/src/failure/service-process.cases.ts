@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Our own packages go into the bundle as they are in the sources; everything else is loaded as in production. */
+const others: Plugin = {
+  name: 'other packages stay outside',
+  setup: (bundling) => {
+    bundling.onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      /^(@halyard\/|halyard)/.test(path) ? null : { path, external: true },
+    );
+  },
+};
+
+/** `halyard serve` as a process of its own, running the sources as they are. */
+export class ServiceProcess {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  url = '';
+  out = '';
+  err = '';
+
+  constructor(bundle: string, env: Readonly<Record<string, string>>) {
+    this.child = spawn(process.execPath, [bundle, 'serve'], {
+      env: { PATH: process.env['PATH'], PORT: '0', HALYARD_MIGRATE: 'false', ...env },
+      cwd: tmpdir(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (chunk) => (this.out += String(chunk)));
+    this.child.stderr?.on('data', (chunk) => (this.err += String(chunk)));
+    this.ended = once(this.child, 'close').then(([code]) => code as number | null);
+  }
+
+  /** Waits until it listens. */
+  async listening(): Promise<void> {
+    for (;;) {
+      const url = /"url":"([^"]+)"/.exec(this.out)?.[1];
+      if (url !== undefined) {
+        this.url = url;
+        return;
+      }
+      if (this.child.exitCode !== null) throw new Error(`ended with ${this.child.exitCode}: ${this.err}`);
+      await Promise.race([once(this.child.stdout as NonNullable<ChildProcess['stdout']>, 'data'), this.ended]);
+    }
+  }
+
+  /** Asks it to stop; its exit code and whatever it complained of. */
+  async stop(): Promise<{ code: number | null; err: string }> {
+    this.child.kill('SIGTERM');
+    return { code: await this.ended, err: this.err };
+  }
+}
+
+/** Builds the service once per test file, and ends what a failing test leaves behind. */
+export function serviceProcesses(): (env: Readonly<Record<string, string>>) => Promise<ServiceProcess> {
+  // Beside `src`, where the program looks for its package.json and Node for its packages.
+  const bundle = join(packageFolder, 'dist', `failure.test-${process.pid}.js`);
+  const started: ServiceProcess[] = [];
+  beforeAll(async () => {
+    await build({
+      entryPoints: [join(packageFolder, 'src', 'main.ts')],
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      plugins: [others],
+      conditions: ['halyard-source'],
+      logLevel: 'silent',
+    });
+  });
+  afterEach(() => {
+    for (const { child } of started.splice(0)) child.kill('SIGKILL');
+  });
+  afterAll(() => rmSync(bundle, { force: true }));
+  return async (env) => {
+    const service = new ServiceProcess(bundle, env);
+    started.push(service);
+    await service.listening();
+    return service;
+  };
+}
