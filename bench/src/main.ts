@@ -14,7 +14,7 @@ const USAGE = `Measures Halyard next to its peers, in one run, and prints ratios
 
   npm run bench [-- ARENA …] [--quick]
 
-  ARENA    ${Object.keys(ARENAS).join(', ')}; default: all
+  ARENA    ${Object.keys(ARENAS).join(', ')}, python; default: all
   --quick  shorter and noisier
 
 Where taskset is there, this process keeps to one core and servers to another. Figures hold for this machine; ratios travel.`;
