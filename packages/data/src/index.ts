@@ -33,5 +33,8 @@ export {
   type RouterSettings,
   urlsFromEnvironment,
 } from './postgres/router-settings.ts';
+export { parseRedisUrl } from './redis/redis-connection.ts';
+export { RedisError, type RedisErrorKind } from './redis/redis-error.ts';
+export { SharedDefinitions, type SharedDefinitionsOptions } from './redis/shared-definitions.ts';
 export * from './statements.ts';
 export type { StaticMembers, StoredFacts, StoredGroup, StoredPerson, StoredStickyKey } from './stored-facts.ts';

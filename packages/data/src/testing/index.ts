@@ -1,3 +1,4 @@
+export { skipWithoutRedis, startRedis, type TestRedis } from './redis-server.ts';
 export { connectClient } from '../postgres/client-config.ts';
 export { type CountingProxy, startCountingProxy, type WireCounts } from './counting-proxy.ts';
 export { ask } from './ask.ts';

@@ -41,6 +41,8 @@ async function lookAt(source: DefinitionSource, held: Snapshot, side: StoreSide)
   const revision = await source.revision(held.project, side);
   if (revision === held.revision) return { found: 'confirmed', side };
   const loaded = await source.load(held.project.token, revision === null ? { side } : { side, revision });
+  // A copy that the database could not confirm is what one has when there is nothing; here there is a snapshot.
+  if (loaded?.unconfirmed !== undefined) throw loaded.unconfirmed;
   const doubtful = loaded === null || mayBeOlder(loaded.position, held.position);
   if (doubtful && side === 'reader') return lookAt(source, held, 'writer');
   if (loaded === null) return { found: 'absent' };
