@@ -33,7 +33,13 @@ export async function connectPostgres(
   const definitions = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
   const registry = new ProjectRegistry({
     definitions,
-    facts: new PostgresFactSource({ reader: personsReader, writer: personsWriter, parse: parseJson, onError }),
+    facts: new PostgresFactSource({
+      reader: personsReader,
+      writer: personsWriter,
+      readerMayLag: router.urls['persons reader'] !== router.urls['persons writer'],
+      parse: parseJson,
+      onError,
+    }),
     now,
     onStoreFailure: onError,
     onTurn: ({ turn, error }) => {

@@ -43,7 +43,13 @@ export function openProjects(
   const registry = new ProjectRegistry({
     definitions,
     facts: new BoundedFactSource(
-      new PostgresFactSource({ reader: personsReader, writer: personsWriter, parse: parseJson, onError }),
+      new PostgresFactSource({
+        reader: personsReader,
+        writer: personsWriter,
+        readerMayLag: router.urls['persons reader'] !== router.urls['persons writer'],
+        parse: parseJson,
+        onError,
+      }),
       factsTimeoutMs,
       onError,
     ),

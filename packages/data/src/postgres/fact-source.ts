@@ -1,12 +1,13 @@
 import type { FactPlan, Facts } from '@halyard/engine';
 import type { FactSource, JsonCodec } from '../ports.ts';
-import { lacksStickyKey, mergeStickyKeys } from '../sticky-keys.ts';
+import { lacksStickyKey, mergeStickyKeys, type StickyKeyRow } from '../sticky-keys.ts';
 import { StoreError, stickyKeysFailure } from '../store-error.ts';
 import type { Executor } from './executor.ts';
 import { FactBatches } from './fact-batches.ts';
 import { failedFacts, factsFromRow, type RowFacts, stickyRowsOf } from './facts-from-row.ts';
 import { factsQuestion } from './facts-question.ts';
 import { questionStatement } from './facts-statement.ts';
+import { LaggingReader } from './lagging-reader.ts';
 import { SchemaProbe } from './schema-probe.ts';
 import { stickyKeysStatement } from './sticky-keys-statement.ts';
 
@@ -14,6 +15,8 @@ export interface PostgresFactSourceOptions {
   readonly reader: Executor;
   readonly writer: Executor;
   readonly parse: JsonCodec['parse'];
+  /** The reader is not the writer, so it may not have yet what was just written. Default false. */
+  readonly readerMayLag?: boolean;
   /** Whether requests at the same time share statements. Default true. */
   readonly coalesce?: boolean;
   /** Told of every failure that becomes a fact failure; a request must not learn more than its code. */
@@ -35,12 +38,14 @@ export class PostgresFactSource implements FactSource {
   readonly #batches: FactBatches | null;
   readonly #readerShape: SchemaProbe;
   readonly #writerShape: SchemaProbe;
+  readonly #lagging: LaggingReader | null;
 
   constructor(options: PostgresFactSourceOptions) {
     this.#options = options;
     this.#batches = options.coalesce === false ? null : new FactBatches(options.reader);
     this.#readerShape = new SchemaProbe(options.reader);
     this.#writerShape = new SchemaProbe(options.writer);
+    this.#lagging = options.readerMayLag === true ? new LaggingReader(options, this.#writerShape) : null;
   }
 
   async load(plan: FactPlan): Promise<Facts> {
@@ -51,15 +56,21 @@ export class PostgresFactSource implements FactSource {
       this.#options.onError?.(error);
       return failedFacts(plan, error);
     }
-    const write = plan.stickyKeys?.write ?? null;
-    // No person, or nothing missing: no write (D50).
-    if (write === null || read.stickyRows === null || !lacksStickyKey(write, read.stickyRows)) return read.facts;
+    if (plan.stickyKeys === null) return read.facts;
+    const { write } = plan.stickyKeys;
+    // No person, or nothing missing: no write (D50). A replica may not know the person yet.
+    const missing =
+      write !== null && (read.stickyRows === null ? this.#lagging !== null : lacksStickyKey(write, read.stickyRows));
+    if (!missing) return this.#lagging?.complete(plan, read) ?? read.facts;
     try {
-      const written = await this.#write(plan);
-      return written === null ? read.facts : { ...read.facts, stickyKeys: written };
+      const rows = await this.#write(plan);
+      if (rows === null) return read.facts;
+      this.#lagging?.remember(plan, rows);
+      return { ...read.facts, stickyKeys: mergeStickyKeys(rows) };
     } catch (error) {
       this.#options.onError?.(error);
-      return { ...read.facts, stickyKeys: stickyKeysFailure };
+      // Nobody knows of a person, so there is nothing that should have been stored.
+      return read.stickyRows === null ? read.facts : { ...read.facts, stickyKeys: stickyKeysFailure };
     }
   }
 
@@ -75,13 +86,13 @@ export class PostgresFactSource implements FactSource {
   }
 
   /** The keys after the write, from the writer itself, so that a lagging replica cannot hide them (D36). */
-  async #write(plan: FactPlan): Promise<ReadonlyMap<string, string> | null> {
+  async #write(plan: FactPlan): Promise<readonly StickyKeyRow[] | null> {
     const statement = stickyKeysStatement(plan, await this.#writerShape.shape());
     if (statement === null) return null;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const rows = await this.#options.writer.query(statement);
-        return mergeStickyKeys(stickyRowsOf(rows[0]?.['sticky_keys'] ?? null) ?? []);
+        return stickyRowsOf(rows[0]?.['sticky_keys'] ?? null) ?? [];
       } catch (error) {
         const personGone = error instanceof StoreError && error.kind === 'foreign_key';
         if (!personGone || attempt === writeAttempts) throw error;
