@@ -41,7 +41,7 @@ export interface ProjectDefinitions {
   /** When the copy was last known to be the newest, in milliseconds since the epoch. */
   readonly confirmedAt?: number;
   /** Why nobody could say whether this copy is the newest; absent when it was. */
-  readonly unconfirmed?: unknown;
+  readonly unconfirmed?: Error;
 }
 
 /** What the service knows about a project besides its flags (D7). */

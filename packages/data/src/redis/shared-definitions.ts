@@ -72,7 +72,7 @@ export class SharedDefinitions implements DefinitionSource {
         const newest = await source.revision(entry.project, options.side);
         if (newest === entry.revision) return this.#confirmed(entry);
       } catch (error) {
-        return { ...entry, origin: 'redis', unconfirmed: error };
+        return unconfirmed(entry, error);
       }
     }
     return this.#loadAndShare(token, options, entry);
@@ -114,7 +114,7 @@ export class SharedDefinitions implements DefinitionSource {
       }
     } catch (error) {
       if (entry === null) throw error;
-      return { ...entry, origin: 'redis', unconfirmed: error };
+      return unconfirmed(entry, error);
     }
     if (loaded !== null) this.#share(token, loaded, rewound);
     else if (entry !== null) this.#later(this.#commands.run((client) => client.del(this.#key(token))));
@@ -199,4 +199,8 @@ export class SharedDefinitions implements DefinitionSource {
 
 function isDoubtful(loaded: ProjectDefinitions | null, entry: SharedEntry): boolean {
   return loaded === null || mayBeOlder(loaded.position, entry.position);
+}
+
+function unconfirmed(entry: SharedEntry, error: unknown): ProjectDefinitions {
+  return { ...entry, origin: 'redis', unconfirmed: error instanceof Error ? error : new Error(String(error)) };
 }

@@ -206,6 +206,17 @@ describe('older definitions', () => {
     await expect.poll(() => f.keys()).toEqual(['first']);
   });
 
+  it('of a copy that nobody could confirm do not replace what is held', async () => {
+    const f = await ahead();
+    const copy = (await f.store.definitions.load('t'))!;
+    f.reader.instead = { ...copy, revision: 'copy', unconfirmed: new Error('down') };
+    f.reader.position = undefined;
+    f.now = 2_000;
+    await f.keys();
+    await f.reaches('stale');
+    expect(f.registry.inspect('t').revision).toBe('2');
+  });
+
   it('a replica that does not have the project yet does not make it unknown', async () => {
     const f = await ahead();
     f.reader.instead = null;
