@@ -24,6 +24,7 @@ export { PostgresDefinitionSource, type PostgresDefinitionSourceOptions } from '
 export type { Executor } from './postgres/executor.ts';
 export { PostgresFactSource, type PostgresFactSourceOptions } from './postgres/fact-source.ts';
 export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
+export { findSchema, type FoundSchema } from './postgres/found-schema.ts';
 export { type ListedProject, listProjects } from './postgres/project-list.ts';
 export { createRouter, type Router } from './postgres/router.ts';
 export {

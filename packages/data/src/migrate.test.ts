@@ -41,6 +41,13 @@ describe('migrations', () => {
     expect(await ask(url, `select count(*)::int from pg_tables where schemaname = 'public'`)).toEqual([1]);
   });
 
+  it.each(['posthog_featureflag', 'posthog_person'])('refuse a database whose %s is not ours', async (table) => {
+    const url = await emptyDatabase();
+    await ask(url, `create table ${table} (id integer)`);
+    await expect(migrate(url)).rejects.toThrow(PostHogDatabaseError);
+    expect(await ask(url, `select count(*)::int from pg_tables where schemaname = 'public'`)).toEqual([1]);
+  });
+
   it('run on a database that PostHog manages when told to', async () => {
     const url = await emptyDatabase();
     await ask(url, 'create table django_migrations (id integer)');

@@ -14,12 +14,12 @@ const folder = fileURLToPath(new URL('../migrations', import.meta.url));
 /** What `node-pg-migrate` writes down; in no way PostHog's own list. */
 const migrationsTable = 'halyard_migrations';
 
-/** PostHog's own migrations run here; ours must not. */
+/** The tables are PostHog's own; our migrations must not run. */
 export class PostHogDatabaseError extends Error {
   override readonly name = 'PostHogDatabaseError';
 
   constructor() {
-    super('this database belongs to PostHog (it has the table django_migrations); Halyard does not change its schema');
+    super('the tables of this database belong to PostHog; Halyard does not change its schema');
   }
 }
 
@@ -58,6 +58,9 @@ export async function migrate(
 }
 
 async function isPostHogs(client: { query(text: string): Promise<{ rows: { found: boolean }[] }> }): Promise<boolean> {
-  const { rows } = await client.query(`select to_regclass('django_migrations') is not null as found`);
+  // A copy or a persons database may lack the list of PostHog's migrations.
+  const { rows } = await client.query(`select to_regclass('django_migrations') is not null
+    or (to_regclass('${migrationsTable}') is null and coalesce(to_regclass('posthog_featureflag'),
+      to_regclass('posthog_person')) is not null) as found`);
   return rows[0]?.found === true;
 }

@@ -90,6 +90,7 @@ describe('POST /flags', () => {
       {
         distinctId: 'shopper-17',
         now: NOW,
+        skipWrites: false,
         deviceId: 'd',
         anonDistinctId: 'a',
         groups: { workspace: 'ws-9' },

@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly trustProxy: boolean;
   /** Treat the path `/decide` like the header of the old protocol (H3 (R)). */
   readonly decideByPath: boolean;
+  /** Store no sticky keys (H221). Default false. */
+  readonly readOnly?: boolean;
   /** Answer the routes of neighbouring services (H205, H243, H244). */
   readonly neighbours: boolean;
   /** Hears of every failure that is not the caller's. */
@@ -74,8 +76,8 @@ export function createApp(options: AppOptions): App {
 
 /** The table of paths (H1); a path works with and without a slash at its end. */
 function routing(options: AppOptions): (path: string) => Route {
-  const { projects, clock, decideByPath, onDetail } = options;
-  const flags = flagsRoute({ projects, clock, decideByPath, onDetail });
+  const { projects, clock, decideByPath, readOnly = false, onDetail } = options;
+  const flags = flagsRoute({ projects, clock, decideByPath, readOnly, onDetail });
   const routes: readonly (readonly [string, Route])[] = [
     ['/flags', flags],
     ['/decide', flags],

@@ -4,6 +4,7 @@ import { seedDemo } from './demo/seed-demo.ts';
 import { type Listening, listen } from './listen/listen.ts';
 import { createAccessLog } from './log/access-log.ts';
 import type { Log } from './log/logger.ts';
+import { logSchema } from './log/schema-line.ts';
 import { type OpenProjects, openProjects } from './projects.ts';
 import type { Health } from './routes/probes.ts';
 import type { Settings } from './settings/table.ts';
@@ -43,6 +44,7 @@ export async function startService(settings: Settings, { log, onProgress }: Comp
     closers.push(() => projects.close());
     const embedded = database.folder !== null;
     const tokens = await knownTokens(projects, embedded && settings.demo === 'auto' ? database.urls.write : null);
+    if (!embedded) logSchema(log.logger, await projects.schema());
     const health = new LiveHealth(projects, log);
     const listening = await listenWith(settings, log, projects, health);
     closers.push(() => listening.close(settings.shutdownMs));
@@ -98,6 +100,7 @@ function listenWith(settings: Settings, log: Log, projects: OpenProjects, health
     clock: Date.now,
     trustProxy: settings.trustProxy,
     decideByPath: settings.decideByPath,
+    readOnly: settings.readOnly,
     neighbours: settings.neighbours,
     onError: (error, requestId) => logger.error({ err: error, request_id: requestId }, 'a request failed'),
     onDetail: logger.isLevelEnabled('debug') ? (message, fields) => logger.debug(fields, message) : undefined,

@@ -71,7 +71,7 @@ async function prepared(
 ): Promise<Database> {
   let postHogs = false;
   try {
-    if (settings.migrate) {
+    if (settings.migrate && (server !== null || !settings.readOnly)) {
       const ran = await migrate(urls.write, { log: (message) => logger.debug(message) });
       if (ran.length > 0) onProgress(`Created the tables (${ran.length} migrations).`);
     }

@@ -2,7 +2,9 @@ import {
   BoundedFactSource,
   createRouter,
   errorClass,
+  findSchema,
   followChanges,
+  type FoundSchema,
   type FreshnessTurn,
   type ListedProject,
   listProjects,
@@ -20,6 +22,8 @@ export interface OpenProjects {
   readonly registry: ProjectRegistry;
   /** Some of the projects, oldest first. Rejects when the database cannot be reached. */
   list(): Promise<readonly ListedProject[]>;
+  /** What the tables look like. Rejects like `list`. */
+  schema(): Promise<FoundSchema>;
   /** Opens a connection in every pool. Rejects like `list`. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
@@ -68,6 +72,7 @@ export function openProjects(
   return {
     registry,
     list: () => listProjects(mainReader),
+    schema: () => findSchema(mainReader, personsReader),
     warmUp: () => warmUp(router),
     close: async () => {
       registry.close();

@@ -18,6 +18,8 @@ export interface FlagsRouteOptions {
   readonly clock: () => number;
   /** Treat the path `/decide` like the header of the old protocol (H3 (R)). */
   readonly decideByPath: boolean;
+  /** Store no sticky keys (H221). */
+  readonly readOnly: boolean;
   /** Told how each answer came about; undefined: nobody wants to know. */
   readonly onDetail: DetailLog | undefined;
 }
@@ -106,7 +108,7 @@ function evaluateFor(
   if (fields.disableFlags) return respond(noFlags, project, visit, now);
   const { distinctId } = fields;
   if (distinctId === undefined) return failureResponse(new Failure('distinct_id_missing'), facts);
-  const asked = evaluationRequest(distinctId, fields, visit, now);
+  const asked = evaluationRequest(distinctId, fields, visit, { now, skipWrites: options.readOnly });
   const evaluation = project.evaluate(asked);
   if (options.onDetail !== undefined) return respondInDetail(evaluation, asked, project, visit, options.onDetail);
   if (!(evaluation instanceof Promise)) return respond(evaluation, project, visit, now);
@@ -117,11 +119,12 @@ function evaluationRequest(
   distinctId: string,
   fields: RequestFields,
   visit: FlagsVisit,
-  now: number,
+  { now, skipWrites }: Pick<EvaluationRequest, 'now' | 'skipWrites'>,
 ): EvaluationRequest {
   return {
     distinctId,
     now,
+    skipWrites,
     deviceId: fields.deviceId,
     anonDistinctId: fields.anonDistinctId,
     groups: fields.groups,

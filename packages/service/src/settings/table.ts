@@ -72,6 +72,13 @@ export const settingTable = {
     'true',
     'Bring the schema up to date at start. A database that belongs to PostHog is never touched.',
   ),
+  readOnly: required(
+    'HALYARD_READ_ONLY',
+    'server',
+    boolean,
+    'false',
+    'Write nothing to a database that the settings name: no tables, and no keys of experience continuity.',
+  ),
   logLevel: required('LOG_LEVEL', 'log', oneOf(logLevels), 'info', 'Least level that is logged; debug explains more.'),
   logIds: required('HALYARD_LOG_IDS', 'log', boolean, 'true', 'Log distinct, device and anonymous ids.'),
   logAddress: required('HALYARD_LOG_ADDRESS', 'log', boolean, 'true', "Log the client's address."),
