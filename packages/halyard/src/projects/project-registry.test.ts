@@ -23,6 +23,18 @@ describe('a request', () => {
     await expect.poll(() => f.keys()).toEqual(['second']);
   });
 
+  it('causes one look, however many requests find the snapshot too old', async () => {
+    const f = new RegistryFixture();
+    await f.keys();
+    f.now = 2_000;
+    f.hold();
+    await f.keys();
+    await f.keys();
+    f.release();
+    await f.reaches('fresh');
+    expect(f.count('revision')).toBe(1);
+  });
+
   it('an outage is an error, never an unknown token, and is not remembered', async () => {
     const f = new RegistryFixture();
     f.fail();
@@ -55,6 +67,21 @@ describe('a request', () => {
     expect(asked).toEqual([2_000, 3_000, 5_000, 9_000, 13_000, 17_000]);
   });
 
+  it('after a recovery the pauses are short again', async () => {
+    const f = new RegistryFixture({ retryAfterMs: 1_000 });
+    await f.keys();
+    for (f.now = 2_000; f.now <= 10_000; f.now += 4_000) {
+      f.fail();
+      await f.keys();
+      await f.reaches('stale');
+      f.now += 1_000;
+      f.fail(false);
+      await f.keys();
+      await f.reaches('fresh');
+    }
+    expect(f.turns.map(({ turn }) => turn)).toEqual(['stale', 'recovered', 'stale', 'recovered']);
+  });
+
   it('definitions that cannot be compiled leave the snapshot in use', async () => {
     const f = new RegistryFixture();
     await f.keys();
@@ -81,8 +108,11 @@ describe('notices', () => {
     f.registry.invalidate(1);
     f.reader.instead = f.writer.instead = undefined;
     f.put('second');
+    f.registry.invalidate(1);
     f.release();
     await expect.poll(() => f.keys()).toEqual(['second']);
+    await f.reaches('fresh');
+    expect(f.count('revision')).toBe(2);
   });
 
   it('that come while the project is read for the first time are not lost', async () => {
@@ -313,6 +343,45 @@ describe('memory', () => {
     expect(f.registry.byToken('b')).toBeInstanceOf(CompiledProject);
   });
 
+  /** Whether a notice about the team counts as one about a project that is not held. */
+  async function isForgotten(f: RegistryFixture, teamId: number): Promise<boolean> {
+    await f.keys('nobody');
+    f.registry.invalidate(teamId);
+    f.now += 1_000;
+    return f.state('nobody') === 'unseen';
+  }
+
+  it('a dropped project leaves nothing behind', async () => {
+    const f = new RegistryFixture({ maxProjects: 1 });
+    await f.keys();
+    await fill(f, 'a');
+    expect(await isForgotten(f, 1)).toBe(true);
+    expect(await isForgotten(f, 100)).toBe(false);
+  });
+
+  it('a project that moved leaves nothing behind at its former team', async () => {
+    const f = new RegistryFixture();
+    await f.keys();
+    f.store.put({ token: 't', definitions: definitions('moved', 9) });
+    f.registry.invalidate(1);
+    await expect.poll(() => f.keys()).toEqual(['moved']);
+    expect(await isForgotten(f, 1)).toBe(true);
+  });
+
+  it('a project that is dropped while a look reads its change stays dropped', async () => {
+    const f = new RegistryFixture({ maxProjects: 1 });
+    await f.keys();
+    f.put('second');
+    f.store.put({ token: 'a', definitions: definitions('a', 2) });
+    f.hold();
+    f.registry.invalidate(1);
+    const other = f.keys('a');
+    f.release();
+    await other;
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+    expect([f.state(), f.state('a')]).toEqual(['unseen', 'fresh']);
+  });
+
   it('notices reach a project after it moved to another team', async () => {
     const f = new RegistryFixture();
     await f.keys();
@@ -408,6 +477,21 @@ describe('looks', () => {
     f.registry.setListening(true);
     expect(await f.keys()).toEqual(['first']);
     expect(f.count('revision')).toBe(0);
+    expect(f.state()).toBe('fresh');
+  });
+
+  it('of projects that were dropped while they waited do not happen', async () => {
+    const f = new RegistryFixture({ maxChecks: 1, maxProjects: 2 });
+    await f.keys();
+    for (const [i, token] of ['a', 'b', 'c'].entries()) f.store.put({ token, definitions: definitions(token, 10 + i) });
+    await f.keys('a');
+    f.hold();
+    f.registry.setListening(true); // one look runs, the other waits
+    const others = [f.keys('b'), f.keys('c')];
+    f.release();
+    await Promise.all(others);
+    await expect.poll(() => f.registry.metrics().checksWaiting).toBe(0);
+    expect(f.count('revision')).toBe(1);
   });
 
   it('are gone through by a timer that keeps no process alive', () => {
