@@ -40,6 +40,7 @@ export async function startService(settings: Settings, { log, onProgress }: Comp
     closers.push(() => database.close());
     const projects = openProjects(database.urls, log.logger, {
       factsTimeoutMs: settings.requestTimeoutMs * SHARE_FOR_FACTS,
+      ...(settings.redisUrl === undefined ? {} : { redis: { url: settings.redisUrl, prefix: settings.redisPrefix } }),
     });
     closers.push(() => projects.close());
     const embedded = database.folder !== null;

@@ -6,6 +6,7 @@ import {
   followChanges,
   type FoundSchema,
   type FreshnessTurn,
+  jsonText,
   type ListedProject,
   listProjects,
   PostgresDefinitionSource,
@@ -14,6 +15,7 @@ import {
   ProjectRegistry,
   type Router,
   type RouterSettings,
+  SharedDefinitions,
 } from 'halyard/host';
 import type { Logger } from 'pino';
 
@@ -32,20 +34,32 @@ export interface OpenProjects {
 export interface OpenProjectsOptions {
   /** How long a request waits for stored facts. Default: a minute, for somebody who runs a command. */
   readonly factsTimeoutMs?: number;
+  /** Where processes share definitions; without it they do not. */
+  readonly redis?: RedisSettings;
+}
+
+export interface RedisSettings {
+  readonly url: string;
+  /** Begins every key. */
+  readonly prefix: string;
 }
 
 /** Opens projects on a database. Nothing is connected yet. */
 export function openProjects(
   urls: RouterSettings,
   logger: Logger,
-  { factsTimeoutMs = 60_000 }: OpenProjectsOptions = {},
+  { factsTimeoutMs = 60_000, redis }: OpenProjectsOptions = {},
 ): OpenProjects {
   const router = createRouter(urls);
   const { mainReader, personsReader, personsWriter } = router;
   const onError = (error: unknown): void => logger.warn({ err: error }, 'a read from the database failed');
   const definitions = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
+  const shared =
+    redis === undefined
+      ? null
+      : shareDefinitions(definitions, redis, logger, (teamId, revision) => registry.invalidate(teamId, revision));
   const registry = new ProjectRegistry({
-    definitions,
+    definitions: shared ?? definitions,
     facts: new BoundedFactSource(
       new PostgresFactSource({
         reader: personsReader,
@@ -77,9 +91,29 @@ export function openProjects(
     close: async () => {
       registry.close();
       await notices.close();
+      await shared?.close();
       await router.close();
     },
   };
+}
+
+function shareDefinitions(
+  source: PostgresDefinitionSource,
+  redis: RedisSettings,
+  logger: Logger,
+  onChange: (teamId: number, revision: string) => void,
+): SharedDefinitions {
+  return new SharedDefinitions({
+    ...redis,
+    source,
+    codec: { parse: parseJson, text: jsonText },
+    onChange,
+    onState: (up, error) => {
+      if (up) logger.info('definitions are shared through Redis');
+      else logger.warn({ error_class: error?.kind, err: error }, 'Redis cannot be used; definitions are not shared');
+    },
+    onBroken: (error) => logger.warn({ err: error }, 'something broken in Redis was ignored'),
+  });
 }
 
 function logTurn(logger: Logger, { turn, teamId, revision, ageSeconds, error }: FreshnessTurn): void {

@@ -45,3 +45,10 @@ export const databaseUrl: Parser<string> = {
   placeholder: 'url',
   secret: true,
 };
+
+export const redisUrl: Parser<string> = {
+  parse: (value) => (/^(redis|valkey)s?:\/\/./i.test(value) && URL.canParse(value) ? value : undefined),
+  expected: 'a URL such as redis://user:password@host:6379/0',
+  placeholder: 'url',
+  secret: true,
+};

@@ -1,5 +1,5 @@
 import { logLevels } from '../log/logger.ts';
-import { boolean, databaseUrl, integer, oneOf, type Parser, path, text } from './parsers.ts';
+import { boolean, databaseUrl, integer, oneOf, type Parser, path, redisUrl, text } from './parsers.ts';
 
 /** Which commands take a setting. */
 export type SettingGroup = 'database' | 'log' | 'server';
@@ -78,6 +78,19 @@ export const settingTable = {
     boolean,
     'false',
     'Write nothing to a database that the settings name: no tables, and no keys of experience continuity.',
+  ),
+  redisUrl: optional(
+    'REDIS_URL',
+    'server',
+    redisUrl,
+    'Redis or Valkey through which processes share definitions. The service runs without it, too.',
+  ),
+  redisPrefix: required(
+    'HALYARD_REDIS_PREFIX',
+    'server',
+    text,
+    'halyard',
+    'Begins every key and channel in Redis. Services on different databases need different ones.',
   ),
   logLevel: required('LOG_LEVEL', 'log', oneOf(logLevels), 'info', 'Least level that is logged; debug explains more.'),
   logIds: required('HALYARD_LOG_IDS', 'log', boolean, 'true', 'Log distinct, device and anonymous ids.'),

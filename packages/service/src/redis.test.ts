@@ -1,0 +1,79 @@
+import {
+  createTestDatabase,
+  skipWithoutRedis,
+  startRedis,
+  type TestDatabase,
+  type TestRedis,
+} from '@halyard/data/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Service, startService } from './compose.ts';
+import { demoRequest } from './demo/demo.ts';
+import { seedDemo } from './demo/seed-demo.ts';
+import { createLog } from './log/logger.ts';
+import { readSettings } from './settings/read-settings.ts';
+
+describe('the service with Redis', () => {
+  let database: TestDatabase;
+  let redis: TestRedis;
+  let service: Service | undefined;
+
+  beforeEach(async (context) => {
+    skipWithoutRedis(context);
+    [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
+    await seedDemo(database.url);
+    service = undefined;
+  });
+
+  afterEach(async () => {
+    await service?.close();
+    await Promise.all([database.drop(), redis.remove()]);
+  });
+
+  async function start(): Promise<Service> {
+    const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', REDIS_URL: redis.url });
+    return startService(settings, { log: createLog('silent', 2), onProgress: () => undefined });
+  }
+
+  async function status(url: string): Promise<number> {
+    return (await fetch(`${url}/flags?v=2`, { method: 'POST', body: JSON.stringify(demoRequest) })).status;
+  }
+
+  it('starts and answers while Redis is missing', async () => {
+    await redis.kill();
+    service = await start();
+    expect(await status(service.url)).toBe(200);
+  });
+
+  it('answers while Redis is killed, hangs, and comes back', async () => {
+    service = await start();
+    expect(await status(service.url)).toBe(200);
+    redis.freeze();
+    expect(await status(service.url)).toBe(200);
+    redis.thaw();
+    await redis.kill();
+    expect(await status(service.url)).toBe(200);
+    await redis.start();
+    expect(await status(service.url)).toBe(200);
+  });
+
+  it('stops at once while Redis hangs', async () => {
+    const stopped = await start();
+    expect(await status(stopped.url)).toBe(200);
+    redis.freeze();
+    const begun = performance.now();
+    await stopped.close();
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    redis.thaw();
+  });
+});
+
+describe('the setting REDIS_URL', () => {
+  it.each(['redis://host', 'rediss://user:password@host:6380/1', 'valkey://host:6379'])('takes %s', (url) => {
+    expect(readSettings({ REDIS_URL: url }).redisUrl).toBe(url);
+  });
+
+  it.each(['host:6379', 'http://user:hush@host', 'redis://'])('refuses %s without showing it', (url) => {
+    expect(() => readSettings({ REDIS_URL: url })).toThrow(/^REDIS_URL must be a URL such as redis:[^\n]*\.$/);
+    expect(() => readSettings({ REDIS_URL: url })).not.toThrow(/hush/);
+  });
+});
