@@ -1,8 +1,8 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { Definitions } from '@halyard/engine';
 import type { JsonCodec } from '../ports.ts';
 import { classifyError } from '../postgres/classify-error.ts';
-import { clientConfig } from '../postgres/client-config.ts';
+import { endpoint } from '../postgres/client-config.ts';
 import type { Row, Statement } from '../postgres/statement.ts';
 import type { StaticMembers, StoredFacts } from '../stored-facts.ts';
 import { factsImportStatements } from './facts-statements.ts';
@@ -52,14 +52,14 @@ export class ProjectWriter {
 
   /** @throws {StoreError} when the database cannot be reached */
   static async open(url: string, text: JsonCodec['text']): Promise<ProjectWriter> {
-    const client = new Client({ ...clientConfig(url, 'database URL'), pipeline: true, connectionTimeoutMillis: 5_000 });
-    client.on('error', () => undefined);
+    const server = endpoint(url, 'database URL');
     try {
-      await client.connect();
+      const options = { pipeline: true, connectionTimeoutMillis: 5_000 };
+      const client = await server.connect(options, (attempt) => attempt.on('error', () => undefined));
+      return new ProjectWriter(client, text);
     } catch (error) {
       throw classifyError(error, 'import', true);
     }
-    return new ProjectWriter(client, text);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
-import { Client } from 'pg';
-import { clientConfig } from './client-config.ts';
+import type { Client } from 'pg';
+import { endpoint } from './client-config.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /** The channel on which our schema announces changed definitions; the payload is the team id. */
 export const definitionsChannel = 'halyard_definitions';
@@ -34,22 +35,23 @@ const connectTimeoutMs = 5_000;
  * @throws {Error} for a URL that cannot be used; everything else goes to `onError`
  */
 export function listenForChanges(options: ChangeNoticesOptions): ChangeNotices {
-  clientConfig(options.url, 'notices URL');
-  const listener = new Listener(options);
+  const listener = new Listener(options, endpoint(options.url, 'notices URL'));
   listener.start();
   return { close: () => listener.close() };
 }
 
 class Listener {
   readonly #options: ChangeNoticesOptions;
+  readonly #endpoint: Endpoint;
   #client: Client | null = null;
   #closed = false;
   #pauseMs = shortestPauseMs;
   #retry: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(options: ChangeNoticesOptions) {
+  constructor(options: ChangeNoticesOptions, server: Endpoint) {
     this.#options = options;
+    this.#endpoint = server;
   }
 
   start(): void {
@@ -66,26 +68,31 @@ class Listener {
   }
 
   async #listen(): Promise<void> {
-    const { url, heartbeatMs = 15_000 } = this.#options;
-    const client = new Client({
-      ...clientConfig(url, 'notices URL'),
-      keepAlive: true,
-      connectionTimeoutMillis: connectTimeoutMs,
-      // A server that does not answer the heartbeat is as good as gone.
-      query_timeout: connectTimeoutMs,
-    });
-    this.#client = client;
-    client.on('notification', ({ payload }) => {
-      const teamId = Number(payload);
-      if (Number.isInteger(teamId)) this.#options.onChange(teamId);
-    });
-    client.on('error', (error) => this.#lost(client, error));
-    client.on('end', () => this.#lost(client, new Error('the connection for change notices ended')));
+    const { heartbeatMs = 15_000 } = this.#options;
+    let attempt: Client | null = null;
+    let client: Client;
     try {
-      await client.connect();
+      const options = {
+        keepAlive: true,
+        connectionTimeoutMillis: connectTimeoutMs,
+        // A server that does not answer the heartbeat is as good as gone.
+        query_timeout: connectTimeoutMs,
+      };
+      client = await this.#endpoint.connect(options, (made) => {
+        attempt = made;
+        this.#client = made;
+        made.on('error', () => undefined);
+      });
+      if (this.#closed) return void client.end();
+      client.on('notification', ({ payload }) => {
+        const teamId = Number(payload);
+        if (Number.isInteger(teamId)) this.#options.onChange(teamId);
+      });
+      client.on('error', (error) => this.#lost(client, error));
+      client.on('end', () => this.#lost(client, new Error('the connection for change notices ended')));
       await client.query(`listen ${definitionsChannel}`);
     } catch (error) {
-      this.#lost(client, error);
+      if (attempt !== null) this.#lost(attempt, error);
       return;
     }
     if (this.#client !== client) return;

@@ -15,17 +15,39 @@ export function classifyError(error: unknown, pool: string, connectionLost: bool
   if (error instanceof StoreError) return error;
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  return new StoreError(kindOf(code, message, connectionLost), pool, message === '' ? (code ?? 'failed') : message, {
+  const shown = code === null ? message : withoutValues(code, message);
+  return new StoreError(kindOf(code, message, connectionLost), pool, shown === '' ? (code ?? 'failed') : shown, {
     ...(code === null ? {} : { code }),
-    cause: error,
+    cause: code !== null && isSqlState(code) ? serverError(error, code, shown) : error,
   });
+}
+
+/** SQLSTATE classes whose messages quote the data that they are about: data exception, integrity, raised by a trigger. */
+const quoting = new Set(['22', '23', 'P0']);
+
+function withoutValues(code: string, message: string): string {
+  return isSqlState(code) && quoting.has(code.slice(0, 2)) ? message.replaceAll(/".*"/gs, '"…"') : message;
+}
+
+/** What says where in the statement or schema something went wrong; the server's other fields may show values. */
+const harmlessFields = ['severity', 'schema', 'table', 'column', 'dataType', 'constraint', 'position', 'routine'];
+
+/** The server's error without what may hold a token, an id or a property. */
+function serverError(error: unknown, code: string, message: string): Error {
+  const fields = Object.entries(typeof error === 'object' && error !== null ? error : {});
+  const harmless = fields.filter(([name, value]) => harmlessFields.includes(name) && value !== undefined);
+  return Object.assign(new Error(message), { code }, Object.fromEntries(harmless));
+}
+
+/** System codes such as EPIPE may have five letters too; no SQLSTATE begins with E. */
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]/.test(code);
 }
 
 function kindOf(code: string | null, message: string, connectionLost: boolean): StoreErrorKind {
   if (code === null) return connectionLost ? 'unavailable' : 'query';
-  // System codes such as EPIPE may have five letters too; no SQLSTATE begins with E.
   if (/^E[A-Z]/.test(code)) return 'unavailable';
-  if (/^[0-9A-Z]{5}$/.test(code)) return kindOfSqlState(code, message);
+  if (isSqlState(code)) return kindOfSqlState(code, message);
   return connectionLost ? 'unavailable' : 'query';
 }
 

@@ -1,13 +1,21 @@
-import { Client, type ClientConfig, type CustomTypesConfig } from 'pg';
+import type { Client, CustomTypesConfig } from 'pg';
+import type { Endpoint } from './endpoint.ts';
 import type { Row, Statement } from './statement.ts';
 
+/** What the server, or a pooler in front of it, does not take. Connections of a pool share what one of them learns. */
+export interface Traits {
+  /** Statements are sent as prepared statements, which a pooler that hands out another server each time cannot have. */
+  prepare: boolean;
+  /** The statement time-out is sent when connecting, which some poolers refuse. */
+  startupTimeout: boolean;
+}
+
 export interface ConnectionOptions {
-  readonly config: ClientConfig;
+  readonly endpoint: Endpoint;
   /** Milliseconds a statement may run, enforced by the server; 0: no limit. */
   readonly statementTimeoutMs: number;
   readonly connectTimeoutMs: number;
-  /** Send statements as prepared statements; off for poolers that hand out another server connection each time. */
-  readonly prepare: boolean;
+  readonly traits: Traits;
   /** Called once, when the connection has gone for whatever reason. */
   readonly onEnd: (connection: Connection) => void;
 }
@@ -20,29 +28,21 @@ const textOnly = { getTypeParser: () => (value: unknown) => value } as unknown a
 
 /** One long-lived connection on which many statements are under way at once (pipelining). */
 export class Connection {
-  readonly #client: Client;
   readonly #options: ConnectionOptions;
   readonly #silenceLimit: number;
+  readonly #openedAt = performance.now();
+  readonly #ageing = 1 + Math.random() / 10;
+  #client: Client | null = null;
   #inFlight = 0;
   #ended = false;
   #stalled = false;
   /** When the server last answered, or got something to answer after a rest. */
-  #lastAnswer = 0;
+  #lastAnswer = performance.now();
   #watchdog: NodeJS.Timeout | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#silenceLimit = options.statementTimeoutMs === 0 ? 0 : options.statementTimeoutMs + graceMs;
-    this.#client = new Client({
-      ...options.config,
-      pipeline: true,
-      keepAlive: true,
-      types: textOnly,
-      connectionTimeoutMillis: options.connectTimeoutMs,
-      statement_timeout: options.statementTimeoutMs,
-    });
-    this.#client.on('error', () => this.#end());
-    this.#client.on('end', () => this.#end());
   }
 
   get inFlight(): number {
@@ -59,9 +59,26 @@ export class Connection {
     return this.#stalled;
   }
 
+  /** Milliseconds since it was opened, lengthened by up to a tenth so that connections do not grow old together. */
+  get lifetime(): number {
+    return (performance.now() - this.#openedAt) * this.#ageing;
+  }
+
+  /** Milliseconds without anything to do. */
+  get idleTime(): number {
+    return this.#inFlight > 0 ? 0 : performance.now() - this.#lastAnswer;
+  }
+
+  /** @throws what the driver throws */
   async connect(): Promise<void> {
+    const { endpoint, connectTimeoutMs, statementTimeoutMs, traits } = this.#options;
     try {
-      await this.#client.connect();
+      const options = { pipeline: true, keepAlive: true, types: textOnly, connectionTimeoutMillis: connectTimeoutMs };
+      const limited = traits.startupTimeout ? { ...options, statement_timeout: statementTimeoutMs } : options;
+      const client = await endpoint.connect(limited, (attempt) => attempt.on('error', () => undefined));
+      client.on('error', () => this.#end());
+      client.on('end', () => this.#end());
+      this.#client = client;
     } catch (error) {
       this.#end();
       throw error;
@@ -81,8 +98,9 @@ export class Connection {
       const query = {
         text,
         values: values as unknown[],
-        ...(this.#options.prepare && name !== undefined ? { name } : {}),
+        ...(this.#options.traits.prepare && name !== undefined ? { name } : {}),
       };
+      if (this.#client === null) throw new Error('the connection is not open');
       return (await this.#client.query<Row>(query)).rows;
     } finally {
       this.#inFlight -= 1;
@@ -94,7 +112,7 @@ export class Connection {
   async close(): Promise<void> {
     clearTimeout(this.#watchdog);
     if (this.#ended) return;
-    await this.#client.end();
+    await this.#client?.end();
   }
 
   #end(): void {
@@ -116,7 +134,7 @@ export class Connection {
         return;
       }
       this.#stalled = true;
-      destroy(this.#client);
+      if (this.#client !== null) destroy(this.#client);
     };
     this.#watchdog = setTimeout(look, this.#silenceLimit);
     this.#watchdog.unref();

@@ -1,6 +1,6 @@
 import { positionSql } from '../position.ts';
 import type { MainShape } from './schema-shape.ts';
-import type { Statement } from './statement.ts';
+import { type Statement, statementName } from './statement.ts';
 
 /** Team columns that shape the response's config section (D7). Columns that a database lacks are left out. */
 const settingColumns = [
@@ -124,22 +124,16 @@ from posthog_grouptypemapping m where m.team_id = $1`,
 
 /** The revisions of team, flags and cohorts without their contents: one row `team flags cohorts`, or none. */
 export function mainRevisionStatement(token: string, teamId: number, shape: MainShape): Statement {
-  return {
-    name: `revision_${shape.contexts}_${shape.experiments ? 'e' : ''}`,
-    text: `select ${teamRevision} as team, (${flagsRevision(shape)}) as flags,
+  const text = `select ${teamRevision} as team, (${flagsRevision(shape)}) as flags,
   (select ${cohortsRevision} from (${cohortTexts}) cohorts) as cohorts
-from posthog_team t where t.api_token = $2 and t.id = $1`,
-    values: [teamId, token],
-  };
+from posthog_team t where t.api_token = $2 and t.id = $1`;
+  return { name: statementName('revision', text), text, values: [teamId, token] };
 }
 
 /** The revision of the group types: one row `revision`. */
 export function groupTypesRevisionStatement(teamId: number): Statement {
-  return {
-    name: 'group_types_revision',
-    text: `select ${groupTypesRevision} as revision from posthog_grouptypemapping m where m.team_id = $1`,
-    values: [teamId],
-  };
+  const text = `select ${groupTypesRevision} as revision from posthog_grouptypemapping m where m.team_id = $1`;
+  return { name: statementName('group_types_revision', text), text, values: [teamId] };
 }
 
 /** SQL for a JSON object of these columns; a column that the table lacks is null, like an empty one. */

@@ -33,7 +33,9 @@ describe('requests at the same time', () => {
     all.map(({ person }) => (person === null || 'failed' in person ? person : person.properties['email']));
   const people = (count: number) => Array.from({ length: count }, (_, n) => `person-${n}`);
   const sizes = (statements: readonly Statement[]) =>
-    statements.map(({ name, values }) => (name?.endsWith('batch') === true ? (values.at(-1) as unknown[]).length : 1));
+    statements.map(({ name, values }) =>
+      name?.includes('_batch_') === true ? (values.at(-1) as unknown[]).length : 1,
+    );
 
   it('D122: share statements, and each gets its own facts', async () => {
     await store(people(40));

@@ -1,7 +1,7 @@
 import type { FactsQuestion } from './facts-question.ts';
 import { type TextShape, textName, textShape, writeText } from './facts-text.ts';
 import type { PersonsShape } from './persons-shape.ts';
-import type { Statement, StatementValue } from './statement.ts';
+import { type Statement, statementName, type StatementValue } from './statement.ts';
 
 /**
  * Questions with equal keys differ in nothing but ids, so one statement can answer them together. Keys of properties
@@ -31,16 +31,17 @@ export function factsBatchStatement(questions: readonly FactsQuestion[], shape: 
   for (let group = 0; group < text.groups; group += 1) {
     values.push(questions.map(({ groups }) => groups[group]?.key ?? null));
   }
-  const name = `${textName(text, shape)}_batch`;
-  let known = texts.get(name);
+  const kind = `${textName(text, shape)}_batch`;
+  let known = texts.get(kind);
   if (known === undefined) {
-    known = textFor(text, shape);
-    texts.set(name, known);
+    const written = textFor(text, shape);
+    known = { name: statementName(kind, written), text: written };
+    texts.set(kind, known);
   }
-  return { name, text: known, values };
+  return { ...known, values };
 }
 
-const texts = new Map<string, string>();
+const texts = new Map<string, { readonly name: string; readonly text: string }>();
 
 /** Parameters in the order in which `factsBatchStatement` gives the values; ids come from rows of `b`. */
 function textFor(text: TextShape, shape: PersonsShape): string {

@@ -2,7 +2,7 @@ import type { FactPlan } from '@halyard/engine';
 import { type FactsQuestion, factsQuestion } from './facts-question.ts';
 import { type TextShape, textName, textShape, writeText } from './facts-text.ts';
 import type { PersonsShape } from './persons-shape.ts';
-import type { Statement, StatementValue } from './statement.ts';
+import { type Statement, statementName, type StatementValue } from './statement.ts';
 
 /**
  * The one statement that answers a plan: person, static membership, groups and sticky keys together, from one snapshot
@@ -27,16 +27,17 @@ export function questionStatement(question: FactsQuestion, shape: PersonsShape):
   const { names, prefixes } = question.person ?? { names: [], prefixes: [] };
   if (text.slots < 0) values.push(names, prefixes);
   for (let slot = 0; slot < text.slots; slot += 1) values.push(names[slot] ?? null, prefixes[slot] ?? null);
-  const name = textName(text, shape);
-  let known = texts.get(name);
+  const kind = textName(text, shape);
+  let known = texts.get(kind);
   if (known === undefined) {
-    known = textFor(text, shape);
-    texts.set(name, known);
+    const written = textFor(text, shape);
+    known = { name: statementName(kind, written), text: written };
+    texts.set(kind, known);
   }
-  return { name, text: known, values };
+  return { ...known, values };
 }
 
-const texts = new Map<string, string>();
+const texts = new Map<string, { readonly name: string; readonly text: string }>();
 
 /** Parameters in the order in which `questionStatement` gives the values. */
 function textFor(text: TextShape, shape: PersonsShape): string {

@@ -1,18 +1,32 @@
-import type { ClientConfig } from 'pg';
+import type { StoreLog } from '../ports.ts';
 import { StoreError } from '../store-error.ts';
 import { classifyError } from './classify-error.ts';
-import { Connection } from './connection.ts';
+import { Connection, type Traits } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { PoolState, StatementEvent } from './pool-events.ts';
+import { losesPreparedStatements, refusesStartupTimeout } from './pooler-signs.ts';
+import type { PoolName } from './router-settings.ts';
 import type { Row, Statement } from './statement.ts';
 
 export interface PoolOptions {
-  readonly config: ClientConfig;
+  readonly endpoint: Endpoint;
+  /** What it is called in the log. */
+  readonly names: readonly PoolName[];
   /** Connections are pipelined: one carries many statements at once, so a few are enough. */
   readonly maxConnections: number;
+  /** Kept open, also without anything to do. */
+  readonly minConnections: number;
+  /** Further ones are closed after this long without work; 0: never. */
+  readonly idleTimeoutMs: number;
+  /** A connection is replaced at this age, some a little earlier; 0: never. */
+  readonly maxLifetimeMs: number;
   /** How long a statement may wait for a place on a connection, and a connection for its server. */
   readonly acquireTimeoutMs: number;
   /** 0: the server's own setting. */
   readonly statementTimeoutMs: number;
   readonly prepare: boolean;
+  readonly log?: StoreLog | undefined;
+  readonly onStatement?: ((event: StatementEvent) => void) | undefined;
 }
 
 /** Statements under way on one connection; further ones wait. */
@@ -22,6 +36,9 @@ const growAt = 8;
 /** After a failed attempt to connect, statements fail at once for this long, twice as long after the next, and so on. */
 const shortestPauseMs = 50;
 const longestPauseMs = 1_000;
+/** Idle and old connections are looked for this often, or four times in their time; missing ones more often. */
+const longestHousekeepingMs = 30_000;
+const minimumHousekeepingMs = 1_000;
 
 interface Waiter {
   readonly resolve: (connection: Connection) => void;
@@ -35,15 +52,39 @@ interface Waiter {
  */
 export class PipelinePool {
   readonly #options: PoolOptions;
+  readonly #traits: Traits;
   readonly #ready: Connection[] = [];
   readonly #waiting: Waiter[] = [];
   #connecting: Promise<void> | null = null;
   #waitTimer: NodeJS.Timeout | undefined;
   #failure: { readonly error: unknown; readonly until: number; readonly pause: number } | null = null;
+  #housekeeping: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#traits = { prepare: options.prepare, startupTimeout: options.statementTimeoutMs > 0 };
+    const times = [options.idleTimeoutMs, options.maxLifetimeMs].filter((ms) => ms > 0);
+    if (times.length > 0 || options.minConnections > 0) {
+      const longest = options.minConnections > 0 ? minimumHousekeepingMs : longestHousekeepingMs;
+      const period = Math.min(longest, ...times.map((ms) => ms / 4));
+      this.#housekeeping = setInterval(() => this.#keepHouse(), period);
+      this.#housekeeping.unref();
+    }
+    this.#keepMinimum();
+  }
+
+  get state(): PoolState {
+    const { names, maxConnections } = this.#options;
+    const underWay = this.#ready.reduce((sum, { inFlight }) => sum + inFlight, 0);
+    return {
+      names,
+      connections: this.#ready.length,
+      maxConnections,
+      underWay,
+      waiting: this.#waiting.length,
+      utilisation: underWay / (maxConnections * deepest),
+    };
   }
 
   get acquireTimeoutMs(): number {
@@ -54,32 +95,75 @@ export class PipelinePool {
    * @param name who asks: the pool's name in an error
    * @throws {StoreError}
    */
-  async query(statement: Statement, name: string): Promise<readonly Row[]> {
+  query(statement: Statement, name: PoolName): Promise<readonly Row[]> {
+    const { onStatement } = this.#options;
+    return onStatement === undefined ? this.#run(statement, name) : this.#observed(statement, name, onStatement);
+  }
+
+  async #observed(
+    statement: Statement,
+    name: PoolName,
+    onStatement: (event: StatementEvent) => void,
+  ): Promise<readonly Row[]> {
+    const start = performance.now();
+    const times = { acquireMs: 0, attempts: 0 };
+    let failure: StatementEvent['failure'] = null;
+    try {
+      return await this.#run(statement, name, times);
+    } catch (error) {
+      failure = error instanceof StoreError ? error.kind : 'query';
+      throw error;
+    } finally {
+      onStatement({ pool: name, ...times, totalMs: performance.now() - start, failure });
+    }
+  }
+
+  async #run(statement: Statement, name: PoolName, times?: Times): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt += 1) {
+      const start = times === undefined ? 0 : performance.now();
       const connection = await this.#acquire(name);
+      if (times !== undefined) {
+        times.acquireMs += performance.now() - start;
+        times.attempts = attempt;
+      }
+      const prepared = this.#traits.prepare && statement.name !== undefined;
       try {
         return await connection.query(statement);
       } catch (error) {
         if (connection.stalled) throw new StoreError('timeout', name, 'the server stopped answering', { cause: error });
         const failure = classifyError(error, name, connection.ended);
-        if (failure.kind !== 'unavailable') throw failure;
-        this.#abandon(connection);
-        if (attempt === 2) throw failure;
+        if (prepared && losesPreparedStatements(failure)) this.#stopPreparing(failure);
+        else if (failure.kind === 'unavailable') {
+          this.#abandon(connection);
+          if (attempt === 2) throw failure;
+        } else throw failure;
       } finally {
         this.#serveWaiting();
       }
     }
   }
 
+  /** The statement did not run, so it can be sent once more. */
+  #stopPreparing({ code }: StoreError): void {
+    if (!this.#traits.prepare) return;
+    this.#traits.prepare = false;
+    this.#warn('a pooler loses prepared statements; going on without them (switch them off in the settings)', { code });
+  }
+
+  #warn(message: string, fields: object): void {
+    this.#options.log?.('warn', message, { pools: this.#options.names, ...fields });
+  }
+
   /** Refuses new statements, lets those under way finish, and closes every connection. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#housekeeping);
     this.#rejectWaiting(new Error('The pool is closed'));
     await this.#connecting;
     await Promise.all(this.#ready.map((connection) => connection.close()));
   }
 
-  async #acquire(name: string): Promise<Connection> {
+  async #acquire(name: PoolName): Promise<Connection> {
     try {
       return this.#place() ?? (await this.#wait());
     } catch (error) {
@@ -108,20 +192,15 @@ export class PipelinePool {
     }
     this.#connecting = this.#connect().finally(() => {
       this.#connecting = null;
+      this.#keepMinimum();
     });
   }
 
   async #connect(): Promise<void> {
-    const connection = new Connection({
-      config: this.#options.config,
-      statementTimeoutMs: this.#options.statementTimeoutMs,
-      connectTimeoutMs: this.#options.acquireTimeoutMs,
-      prepare: this.#options.prepare,
-      onEnd: (ended) => this.#drop(ended),
-    });
     try {
-      await connection.connect();
+      const connection = await this.#open();
       this.#failure = null;
+      if (this.#closed) return await connection.close();
       this.#ready.push(connection);
       this.#serveWaiting();
     } catch (error) {
@@ -131,9 +210,57 @@ export class PipelinePool {
     }
   }
 
+  async #open(): Promise<Connection> {
+    const { endpoint, statementTimeoutMs, acquireTimeoutMs } = this.#options;
+    for (;;) {
+      const connection = new Connection({
+        endpoint,
+        statementTimeoutMs,
+        connectTimeoutMs: acquireTimeoutMs,
+        traits: this.#traits,
+        onEnd: (ended) => this.#drop(ended),
+      });
+      const limited = this.#traits.startupTimeout;
+      try {
+        await connection.connect();
+        return connection;
+      } catch (error) {
+        if (!limited || !refusesStartupTimeout(error)) throw error;
+        this.#traits.startupTimeout = false;
+        this.#warn('a pooler refuses statement time-outs; only silence ends a statement (set one on the role)', {});
+      }
+    }
+  }
+
+  /** Closes what is idle, replaces what is old, and keeps the least number open. */
+  #keepHouse(): void {
+    const { minConnections, idleTimeoutMs, maxLifetimeMs } = this.#options;
+    const idle = this.#ready.find(({ idleTime }) => idleTimeoutMs > 0 && idleTime >= idleTimeoutMs);
+    if (idle !== undefined && this.#ready.length > minConnections) return this.#abandon(idle);
+    const old = this.#ready.find(({ lifetime }) => maxLifetimeMs > 0 && lifetime >= maxLifetimeMs);
+    if (old !== undefined) return this.#replace(old);
+    this.#keepMinimum();
+  }
+
+  #keepMinimum(): void {
+    if (!this.#closed && this.#ready.length < this.#options.minConnections) this.#grow(false);
+  }
+
+  /** The successor is there before the old one goes. */
+  #replace(old: Connection): void {
+    if (this.#connecting !== null) return;
+    const before = this.#ready.length;
+    this.#connecting = this.#connect().finally(() => {
+      this.#connecting = null;
+      if (this.#ready.length > before) this.#abandon(old);
+    });
+  }
+
   #drop(connection: Connection): void {
     const index = this.#ready.indexOf(connection);
-    if (index >= 0) this.#ready.splice(index, 1);
+    if (index < 0) return;
+    this.#ready.splice(index, 1);
+    this.#keepMinimum();
   }
 
   /** A server that is going away says so before it hangs up: nothing new goes there. */
@@ -184,6 +311,11 @@ export class PipelinePool {
     clearTimeout(this.#waitTimer);
     this.#waitTimer = undefined;
   }
+}
+
+interface Times {
+  acquireMs: number;
+  attempts: number;
 }
 
 class Busy extends Error {}

@@ -1,7 +1,15 @@
-import { clientConfig } from './client-config.ts';
+import { endpoint } from './client-config.ts';
 import type { Executor } from './executor.ts';
 import { PipelinePool } from './pipeline-pool.ts';
-import { defaultSettings, type PoolName, poolNames, poolUrls, type RouterSettings } from './router-settings.ts';
+import type { PoolState } from './pool-events.ts';
+import {
+  poolLimits,
+  type PoolName,
+  poolNames,
+  poolUrls,
+  type RouterSettings,
+  widestLimits,
+} from './router-settings.ts';
 
 /** The four pools that statements go to (D33). Pools with equal URLs are one pool under several names. */
 export interface Router {
@@ -11,6 +19,8 @@ export interface Router {
   readonly mainWriter: Executor;
   /** Which URL each pool ended up with; it may hold a password. */
   readonly urls: Readonly<Record<PoolName, string>>;
+  /** How the pools stand, each once. */
+  readonly pools: () => readonly PoolState[];
   /** Lets statements under way finish and closes every connection. */
   readonly close: () => Promise<void>;
 }
@@ -23,6 +33,11 @@ export interface Router {
 export function createRouter(settings: RouterSettings): Router {
   const urls = poolUrls(settings);
   const pools = new Map<string, PipelinePool>();
+  // Every pool is checked before the first is made.
+  for (const name of poolNames) {
+    endpoint(urls[name], `${name} URL`);
+    poolLimits(settings, name);
+  }
   for (const name of poolNames) {
     const url = urls[name];
     if (!pools.has(url)) pools.set(url, createPool(settings, url, name, urls));
@@ -37,6 +52,7 @@ export function createRouter(settings: RouterSettings): Router {
     mainReader: executor('non-persons reader'),
     mainWriter: executor('non-persons writer'),
     urls,
+    pools: () => [...pools.values()].map(({ state }) => state),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
@@ -49,19 +65,13 @@ function createPool(
   name: PoolName,
   urls: Readonly<Record<PoolName, string>>,
 ): PipelinePool {
-  const { maxConnections = defaultSettings.maxConnections, acquireTimeoutMs = defaultSettings.acquireTimeoutMs } =
-    settings;
-  if (!Number.isInteger(maxConnections) || maxConnections < 1) {
-    throw new Error(`${name}: a pool needs at least one connection, not ${maxConnections}`);
-  }
-  const timeouts = poolNames
-    .filter((other) => urls[other] === url)
-    .map((other) => settings.statementTimeoutMs?.[other] ?? defaultSettings.statementTimeoutMs[other]);
+  const names = poolNames.filter((other) => urls[other] === url);
   return new PipelinePool({
-    config: clientConfig(url, `${name} URL`),
-    maxConnections,
-    acquireTimeoutMs,
-    statementTimeoutMs: timeouts.includes(0) ? 0 : Math.max(...timeouts),
+    endpoint: endpoint(url, `${name} URL`),
+    names,
+    ...widestLimits(names.map((one) => poolLimits(settings, one))),
     prepare: settings.prepare ?? true,
+    log: settings.log,
+    onStatement: settings.onStatement,
   });
 }

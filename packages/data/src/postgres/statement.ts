@@ -13,3 +13,27 @@ export type StatementValue = string | number | boolean | null | readonly (string
 
 /** A result row by column name. Our statements return every column as text, so no driver setting can change it. */
 export type Row = Readonly<Record<string, string | null>>;
+
+/**
+ * A name for a text, with a digest of it (FNV-1a, 64 bits): behind a pooler several processes share server connections, and a
+ * name must not mean an older version's text there.
+ */
+export function statementName(kind: string, text: string): string {
+  let digest = digests.get(text);
+  if (digest === undefined) {
+    digest = digestOf(text);
+    digests.set(text, digest);
+  }
+  return `${kind}_${digest}`;
+}
+
+/** Texts are few: their number depends on the shapes of plans and schemas only. */
+const digests = new Map<string, string>();
+
+function digestOf(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let at = 0; at < text.length; at += 1) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(at))) * 0x100000001b3n);
+  }
+  return hash.toString(36);
+}

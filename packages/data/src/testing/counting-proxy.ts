@@ -18,6 +18,8 @@ export interface CountingProxy {
   readonly url: string;
   /** Since the last `reset`; connections being opened do not count. */
   readonly counts: WireCounts;
+  /** Times that a client asked for TLS, ever. */
+  readonly tlsRequests: number;
   reset(): void;
   close(): Promise<void>;
 }
@@ -26,6 +28,7 @@ const none: WireCounts = { statements: 0, roundTrips: 0, parses: 0, bytesSent: 0
 
 export async function startCountingProxy(url: string): Promise<CountingProxy> {
   let counts = none;
+  let tlsRequests = 0;
   const add = (part: Partial<WireCounts>) => {
     counts = {
       statements: counts.statements + (part.statements ?? 0),
@@ -37,7 +40,8 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
   };
   const proxy = await startTcpProxy(url, () => {
     const reader = new FrontendReader((type, bytes) => {
-      add({ bytesSent: bytes });
+      if (type === 'ssl') tlsRequests += 1;
+      else add({ bytesSent: bytes });
       if (type === 'E' || type === 'Q') add({ statements: 1 });
       if (type === 'S' || type === 'Q') add({ roundTrips: 1 });
       if (type === 'P') add({ parses: 1 });
@@ -51,6 +55,9 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
     url: proxy.url,
     get counts() {
       return counts;
+    },
+    get tlsRequests() {
+      return tlsRequests;
     },
     reset() {
       counts = none;

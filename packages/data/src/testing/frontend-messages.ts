@@ -1,6 +1,7 @@
 /** Of the first message, which has no type: the special codes ask for TLS or GSS, or cancel. */
 const startupHeader = 8;
-const specialCodes = new Set([80_877_103, 80_877_104, 80_877_102]);
+const tlsRequest = 80_877_103;
+const specialCodes = new Set([tlsRequest, 80_877_104, 80_877_102]);
 
 /** Cuts what a client sends into messages of PostgreSQL's protocol (version 3, no TLS). */
 export class FrontendReader {
@@ -8,7 +9,10 @@ export class FrontendReader {
   #rest: Buffer = Buffer.alloc(0);
   #started = false;
 
-  /** @param onMessage told of each message after the start-up, with its type letter and whole length */
+  /**
+   * @param onMessage told of each message with its type letter and whole length; of the start-up only when it asks for
+   *   TLS, as `ssl`
+   */
   constructor(onMessage: (type: string, bytes: number) => void) {
     this.#onMessage = onMessage;
   }
@@ -19,7 +23,11 @@ export class FrontendReader {
       const length = this.#messageLength(buffer);
       if (length === null || buffer.length < length) break;
       if (this.#started) this.#onMessage(String.fromCharCode(buffer[0] ?? 0), length);
-      else this.#started = !specialCodes.has(buffer.readInt32BE(4));
+      else {
+        const code = buffer.readInt32BE(4);
+        if (code === tlsRequest) this.#onMessage('ssl', length);
+        this.#started = !specialCodes.has(code);
+      }
       buffer = buffer.subarray(length);
     }
     this.#rest = buffer;
