@@ -37,7 +37,6 @@ export class RedisConnection {
   #pauseMs = shortestPauseMs;
   #retry: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
-  #closed = false;
 
   /** @throws {Error} for a URL that cannot be used */
   constructor(options: RedisConnectionOptions) {
@@ -67,7 +66,6 @@ export class RedisConnection {
   }
 
   close(): void {
-    this.#closed = true;
     this.#stop();
   }
 
@@ -96,7 +94,6 @@ export class RedisConnection {
   #lost(client: RedisClient, error: unknown): void {
     if (this.#client !== client) return;
     this.#stop();
-    if (this.#closed) return;
     this.#turn(false, redisError(error, true, this.#secrets));
     this.#retry = setTimeout(() => void this.#connect(), this.#pauseMs).unref();
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
