@@ -76,6 +76,7 @@ export class HttpDoor implements Door {
       timeoutMs: 4_500,
       concurrency: 100,
       queue: 100,
+      queueMs: 500,
     });
     const writer = await ProjectWriter.open(url, jsonText);
     return new HttpDoor({ postgres, writer, router, service, clock });

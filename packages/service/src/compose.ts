@@ -121,5 +121,6 @@ function listenWith(settings: Settings, log: Log, projects: OpenProjects, health
     timeoutMs: settings.requestTimeoutMs,
     concurrency: settings.concurrency,
     queue: settings.queue,
+    queueMs: settings.queueMs,
   });
 }

@@ -64,13 +64,24 @@ export class Exchange implements Timed, Job, Steps {
   }
 
   evaluate(): void {
-    if (!this.settled && !this.#context.gate.admit(this)) this.#refuse('overloaded');
+    if (this.settled) return;
+    // Whoever asks whether the service lives must hear so most of all when it is busy (H216).
+    if (isProbe(this.#message.url)) this.#run();
+    else if (!this.#context.gate.admit(this)) this.#refuse('overloaded');
   }
 
   /** A place is free. It is held for as long as the application needs to answer. */
   start(): void {
-    this.#evaluatedAt = performance.now();
     this.#holdsPlace = true;
+    this.#run();
+  }
+
+  refuse(): void {
+    this.#refuse('overloaded');
+  }
+
+  #run(): void {
+    this.#evaluatedAt = performance.now();
     const response = this.#context.app.handle(this.#request());
     if (response instanceof Promise) void response.then((settled) => this.#answer(settled));
     else this.#answer(response);
@@ -120,4 +131,8 @@ export class Exchange implements Timed, Job, Steps {
       peer: message.socket.remoteAddress ?? '',
     };
   }
+}
+
+function isProbe(url: string | undefined): boolean {
+  return url?.startsWith('/_') === true;
 }

@@ -3,31 +3,53 @@ export interface Job {
   /** True when nobody waits for it any more; it is then dropped instead of started. */
   readonly settled: boolean;
   start(): void;
+  /** It has waited for too long and will not be started. */
+  refuse(): void;
 }
 
-/** Bounds how much runs at once, and how much may wait for it (H219). */
+export interface GateOptions {
+  /** Jobs that run at once. */
+  readonly limit: number;
+  /** Jobs that may wait. */
+  readonly queue: number;
+  /** How long a job may wait, in milliseconds. While one has waited half as long, nobody is let in behind it. */
+  readonly patienceMs: number;
+}
+
+interface Waiting {
+  readonly job: Job;
+  readonly since: number;
+}
+
+/**
+ * Bounds how much runs at once, and how much and how long may wait for it (H219). A number alone would not do: how long the last
+ * in line waits depends on how fast the others are served, and that is what an overload changes.
+ */
 export class Gate {
-  readonly #limit: number;
-  readonly #queueLimit: number;
-  readonly #waiting: Job[] = [];
+  readonly #options: GateOptions;
+  readonly #waiting: Waiting[] = [];
   #running = 0;
   #refilling = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(limit: number, queueLimit: number) {
-    this.#limit = limit;
-    this.#queueLimit = queueLimit;
+  constructor(options: GateOptions) {
+    this.#options = options;
   }
 
-  /** Starts the job, now or later. False: too many wait already. A started job must `leave` once. */
+  /** Starts the job, now or later. False: too many wait already, or too long. A started job must `leave` once. */
   admit(job: Job): boolean {
-    if (this.#running < this.#limit) {
+    if (this.#running < this.#options.limit) {
       this.#running++;
       job.start();
       return true;
     }
-    if (this.#waiting.length >= this.#queueLimit) this.#dropSettled();
-    if (this.#waiting.length >= this.#queueLimit) return false;
-    this.#waiting.push(job);
+    const now = performance.now();
+    if (this.#isFull(now)) {
+      this.#dropSettled();
+      if (this.#isFull(now)) return false;
+    }
+    this.#waiting.push({ job, since: now });
+    this.#timer ??= this.#arm(this.#options.patienceMs);
     return true;
   }
 
@@ -37,18 +59,46 @@ export class Gate {
     // A job that ends at once leaves from within this loop, which then goes on; no call stack grows with the queue.
     if (this.#refilling) return;
     this.#refilling = true;
-    while (this.#running < this.#limit) {
+    this.#refuseLate();
+    while (this.#running < this.#options.limit) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
-      if (next.settled) continue;
+      if (next.job.settled) continue;
       this.#running++;
-      next.start();
+      next.job.start();
     }
     this.#refilling = false;
   }
 
+  #isFull(now: number): boolean {
+    const { queue, patienceMs } = this.#options;
+    const [first] = this.#waiting;
+    return this.#waiting.length >= queue || (first !== undefined && now - first.since > patienceMs / 2);
+  }
+
   #dropSettled(): void {
-    const alive = this.#waiting.filter((job) => !job.settled);
+    const alive = this.#waiting.filter(({ job }) => !job.settled);
     this.#waiting.splice(0, this.#waiting.length, ...alive);
+  }
+
+  #refuseLate(): void {
+    const latest = performance.now() - this.#options.patienceMs;
+    for (let first = this.#waiting[0]; first !== undefined && first.since < latest; first = this.#waiting[0]) {
+      this.#waiting.shift();
+      if (!first.job.settled) first.job.refuse();
+    }
+  }
+
+  /** The first in line is the first to run out of patience: one timer is enough. */
+  #arm(delay: number): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#refuseLate();
+      const [first] = this.#waiting;
+      // One more millisecond, so that it has waited for longer then.
+      if (first !== undefined) this.#timer = this.#arm(first.since + this.#options.patienceMs - performance.now() + 1);
+    }, delay);
+    timer.unref();
+    return timer;
   }
 }

@@ -41,6 +41,7 @@ async function serve(projects: Projects, options: Partial<ListenOptions> = {}): 
     timeoutMs: 4500,
     concurrency: 10,
     queue: 10,
+    queueMs: 500,
     ...options,
   });
   running.push(listening);

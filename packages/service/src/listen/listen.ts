@@ -19,6 +19,8 @@ export interface ListenOptions {
   readonly concurrency: number;
   /** Requests that may wait for a place; the next one is refused (H219 (R)). */
   readonly queue: number;
+  /** How long they may wait; then they are refused as well. */
+  readonly queueMs: number;
 }
 
 export interface Listening {
@@ -43,7 +45,11 @@ const UNTIMED_MS = 60_000;
 export async function listen(options: ListenOptions): Promise<Listening> {
   const context: ExchangeContext = {
     app: options.app,
-    gate: new Gate(options.concurrency, options.queue),
+    gate: new Gate({
+      limit: options.concurrency,
+      queue: options.queue,
+      patienceMs: options.queueMs,
+    }),
     deadlines: new Deadlines(options.timeoutMs),
     turn: new Turn(),
     accessLog: options.accessLog,

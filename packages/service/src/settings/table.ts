@@ -131,6 +131,13 @@ export const settingTable = {
     '2000',
     'Requests that may wait for their turn; the next one gets 504.',
   ),
+  queueMs: required(
+    'HALYARD_QUEUE_MS',
+    'server',
+    integer(0, DAY_MS),
+    '500',
+    'Longest wait of a request for its turn, in milliseconds; then 504. New ones get it at once while one has waited half as long.',
+  ),
   shutdownMs: required(
     'HALYARD_SHUTDOWN_MS',
     'server',

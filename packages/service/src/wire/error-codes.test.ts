@@ -51,5 +51,6 @@ describe('answers', () => {
   it('H75: only an overload answers with a status that SDKs retry', () => {
     const retried = codes.filter((code) => [502, 504].includes(errorCodes[code].status));
     expect(retried).toEqual(['overloaded']);
+    expect(failureResponse(new Failure('overloaded'), facts()).headers['retry-after']).toBe('1');
   });
 });

@@ -2,6 +2,8 @@
 interface TextError {
   readonly status: number;
   readonly body: 'text';
+  /** Seconds after which to ask again, where that helps (H87 (R)). */
+  readonly retryAfter?: number;
   /** Default sentence; a failure may bring a more exact one. */
   readonly text: string;
 }
@@ -55,7 +57,7 @@ export const errorCodes = {
   database_error: { status: 500, body: 'text', text: 'The database refused a query of this request.' },
   database_unavailable: { status: 503, body: 'text', text: 'The database cannot be reached.' },
   request_timeout: { status: 503, body: 'text', text: 'The request took too long.' },
-  overloaded: { status: 504, body: 'text', text: 'Too many requests are waiting. Try again.' },
+  overloaded: { status: 504, body: 'text', retryAfter: 1, text: 'Too many requests are waiting. Try again.' },
   internal_error: { status: 500, body: 'text', text: 'Something went wrong inside the service.' },
 } as const satisfies Record<string, TextError | JsonError>;
 

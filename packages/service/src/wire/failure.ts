@@ -21,7 +21,10 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 export function failureResponse(failure: Failure, facts: RequestFacts): HttpResponse {
   facts.errorCode = failure.code;
   const entry = errorCodes[failure.code];
-  if (entry.body === 'text') return { status: entry.status, headers: TEXT, body: failure.detail, facts };
+  if (entry.body === 'text') {
+    const headers = 'retryAfter' in entry ? { ...TEXT, 'retry-after': String(entry.retryAfter) } : TEXT;
+    return { status: entry.status, headers, body: failure.detail, facts };
+  }
   const body = JSON.stringify({ type: entry.type, code: failure.code, detail: failure.detail, attr: null });
   return { status: entry.status, headers: JSON_TYPE, body, facts };
 }
