@@ -37,8 +37,8 @@ export async function runPostgresArena(print: (line: string) => void, quick: boo
     const context: Context = {
       url: database.url,
       backends: () => pidsOf('select pid from pg_stat_activity where datname = current_database()'),
-      rounds: quick ? 1 : 3,
-      ms: quick ? 250 : 400,
+      rounds: quick ? 2 : 3,
+      ms: quick ? 150 : 400,
       print,
     };
     print('Load of facts, this process to PostgreSQL; CPU in microseconds per load.');

@@ -26,8 +26,11 @@ export { PostgresFactSource, type PostgresFactSourceOptions } from './postgres/f
 export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
 export { findSchema, type FoundSchema } from './postgres/found-schema.ts';
 export { type ListedProject, listProjects } from './postgres/project-list.ts';
+export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
+export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
 export { createRouter, type Router } from './postgres/router.ts';
 export {
+  type PoolLimits,
   type PoolName,
   poolNames,
   poolUrls,
