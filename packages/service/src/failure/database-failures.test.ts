@@ -145,6 +145,19 @@ describe('the service while its database fails', () => {
     await Promise.all([writer.refuse(), reader.refuse()]);
   });
 
+  it('H86: a project that has not been read before the database went is no unknown token, and is there when it is back', async () => {
+    const proxy = await startTcpProxy(database.url);
+    const service = await start({ DATABASE_URL: proxy.url });
+    await proxy.refuse();
+    for (let i = 0; i < 3; i++) {
+      expect(await askFlags(service.url)).toMatchObject({ status: 503, text: 'The database cannot be reached.' });
+    }
+    await proxy.accept();
+    await expect.poll(() => askFlags(service.url), { timeout: 5_000 }).toSatisfy(isWhole);
+    expect(await service.stop()).toEqual({ code: 0, err: '' });
+    await proxy.refuse();
+  });
+
   it('H220: a stop signal under load lets every request finish', async () => {
     const service = await start({ DATABASE_URL: database.url });
     traffic = new Traffic(service.url);

@@ -5,8 +5,8 @@ export const token = 'phc_failures';
 /** A stored person. By her own id `kept` would be off; by the id she had as a visitor, which is stored, it is on. */
 export const person = 'ann';
 export const visitor = 'visitor';
-/** The same properties, and no stored key yet. */
-export const newPerson = 'bea';
+/** The same properties, off by her own id, and no stored key yet. */
+export const newPerson = 'cleo';
 
 /** The right value of every flag for `person`, whether facts are at hand or not. */
 export const rightValues = {

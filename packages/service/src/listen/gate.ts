@@ -49,7 +49,7 @@ export class Gate {
       if (this.#isFull(now)) return false;
     }
     this.#waiting.push({ job, since: now });
-    this.#timer ??= this.#arm(this.#options.patienceMs);
+    if (this.#timer === undefined) this.#timer = this.#arm(this.#options.patienceMs);
     return true;
   }
 
