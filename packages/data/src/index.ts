@@ -27,7 +27,6 @@ export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from 
 export { findSchema, type FoundSchema } from './postgres/found-schema.ts';
 export { type ListedProject, listProjects } from './postgres/project-list.ts';
 export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
-export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
 export { createRouter, type Router } from './postgres/router.ts';
 export {
   type PoolLimits,

@@ -4,6 +4,7 @@ import { type RequestFacts, startFacts } from './log/request-facts.ts';
 import type { Projects } from './ports.ts';
 import { arrayConfigRoute } from './routes/array-config.ts';
 import { type DetailLog, flagsRoute } from './routes/flags.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { neighbourRoutes } from './routes/neighbours.ts';
 import { type Health, probeRoutes } from './routes/probes.ts';
 import type { Route } from './routes/route.ts';
@@ -25,6 +26,8 @@ export interface AppOptions {
   readonly readOnly?: boolean;
   /** Answer the routes of neighbouring services (H205, H243, H244). */
   readonly neighbours: boolean;
+  /** The text of `/metrics`; without it there is no such path (H1). */
+  readonly metrics?: (() => Promise<string>) | undefined;
   /** Hears of every failure that is not the caller's. */
   readonly onError: (error: unknown, requestId: string) => void;
   /** Hears how each answer came about, for debug logs. */
@@ -82,6 +85,7 @@ function routing(options: AppOptions): (path: string) => Route {
     ['/flags', flags],
     ['/decide', flags],
     ...probeRoutes(options.health),
+    ...(options.metrics === undefined ? [] : [['/metrics', metricsRoute(options.metrics)] as const]),
     ...(options.neighbours ? neighbourRoutes() : []),
   ];
   const table = new Map(routes.flatMap(([path, route]) => [[path, route] as const, [`${path}/`, route] as const]));

@@ -3,6 +3,7 @@ import { openDatabase } from './database.ts';
 import { seedDemo } from './demo/seed-demo.ts';
 import { type Listening, listen } from './listen/listen.ts';
 import { createAccessLog } from './log/access-log.ts';
+import { Metrics } from './metrics/metrics.ts';
 import type { Log } from './log/logger.ts';
 import { logSchema } from './log/schema-line.ts';
 import { type OpenProjects, openProjects } from './projects.ts';
@@ -38,7 +39,8 @@ export async function startService(settings: Settings, { log, onProgress }: Comp
   try {
     const database = await openDatabase(settings, { join: false, logger: log.logger, onProgress });
     closers.push(() => database.close());
-    const projects = openProjects(database.urls, log.logger, {
+    const metrics = settings.metrics ? new Metrics() : null;
+    const projects = openProjects({ ...database.urls, onStatement: metrics?.statement }, log.logger, {
       factsTimeoutMs: settings.requestTimeoutMs * SHARE_FOR_FACTS,
       ...(settings.redisUrl === undefined ? {} : { redis: { url: settings.redisUrl, prefix: settings.redisPrefix } }),
     });
@@ -47,7 +49,8 @@ export async function startService(settings: Settings, { log, onProgress }: Comp
     const tokens = await knownTokens(projects, embedded && settings.demo === 'auto' ? database.urls.write : null);
     if (!embedded) logSchema(log.logger, await projects.schema());
     const health = new LiveHealth(projects, log);
-    const listening = await listenWith(settings, log, projects, health);
+    metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
+    const listening = await listenWith(settings, { log, projects, health, metrics });
     closers.push(() => listening.close(settings.shutdownMs));
     return {
       url: listening.url,
@@ -93,7 +96,14 @@ class LiveHealth implements Health {
   }
 }
 
-function listenWith(settings: Settings, log: Log, projects: OpenProjects, health: Health): Promise<Listening> {
+interface Parts {
+  readonly log: Log;
+  readonly projects: OpenProjects;
+  readonly health: Health;
+  readonly metrics: Metrics | null;
+}
+
+function listenWith(settings: Settings, { log, projects, health, metrics }: Parts): Promise<Listening> {
   const { logger } = log;
   const app = createApp({
     projects: projects.registry,
@@ -103,6 +113,7 @@ function listenWith(settings: Settings, log: Log, projects: OpenProjects, health
     decideByPath: settings.decideByPath,
     readOnly: settings.readOnly,
     neighbours: settings.neighbours,
+    metrics: metrics === null ? undefined : () => metrics.text(),
     onError: (error, requestId) => logger.error({ err: error, request_id: requestId }, 'a request failed'),
     onDetail: logger.isLevelEnabled('debug') ? (message, fields) => logger.debug(fields, message) : undefined,
   });
@@ -115,7 +126,7 @@ function listenWith(settings: Settings, log: Log, projects: OpenProjects, health
   });
   return listen({
     app,
-    accessLog,
+    accessLog: metrics === null ? accessLog : metrics.counting(accessLog),
     host: settings.host,
     port: settings.port,
     timeoutMs: settings.requestTimeoutMs,

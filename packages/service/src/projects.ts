@@ -26,6 +26,8 @@ export interface OpenProjects {
   list(): Promise<readonly ListedProject[]>;
   /** What the tables look like. Rejects like `list`. */
   schema(): Promise<FoundSchema>;
+  /** How the database pools stand. */
+  readonly pools: Router['pools'];
   /** Opens a connection in every pool. Rejects like `list`. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
@@ -85,6 +87,7 @@ export function openProjects(
   });
   return {
     registry,
+    pools: router.pools,
     list: () => listProjects(mainReader),
     schema: () => findSchema(mainReader, personsReader),
     warmUp: () => warmUp(router),

@@ -128,6 +128,35 @@ describe('the service on a real database', () => {
   });
 });
 
+describe('/metrics', () => {
+  it('H1: is there when it is switched on, and tells of requests and statements', async () => {
+    const database = await createTestDatabase();
+    await seedDemo(database.url);
+    const service = await start(database.url, { HALYARD_METRICS: 'true' });
+    try {
+      await fetch(`${service.url}/flags?v=2`, { method: 'POST', body: JSON.stringify(demoRequest) });
+      const text = await (await fetch(`${service.url}/metrics`)).text();
+      expect(text).toContain('flags_requests_total{status="200"} 1');
+      expect(text).toMatch(/halyard_statements_total\{pool="persons reader",outcome="ok"\} [1-9]/);
+      expect(text).toContain('halyard_projects{state="fresh"} 1');
+    } finally {
+      await service.close();
+      await database.drop();
+    }
+  });
+
+  it('H1: does not exist otherwise', async () => {
+    const database = await createTestDatabase();
+    const service = await start(database.url);
+    try {
+      expect((await fetch(`${service.url}/metrics`)).status).toBe(404);
+    } finally {
+      await service.close();
+      await database.drop();
+    }
+  });
+});
+
 describe('starting', () => {
   it('creates the tables in an empty database', async () => {
     const database = await createTestDatabase({ empty: true });

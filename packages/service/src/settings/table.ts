@@ -145,6 +145,7 @@ export const settingTable = {
     '15000',
     'Time that running requests have at shutdown, in milliseconds.',
   ),
+  metrics: required('HALYARD_METRICS', 'server', boolean, 'false', 'Answer GET /metrics with Prometheus text.'),
   demo: required(
     'HALYARD_DEMO',
     'server',
