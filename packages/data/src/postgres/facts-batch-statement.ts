@@ -60,7 +60,9 @@ function textFor(text: TextShape, shape: PersonsShape): string {
     ...(text.stickyKeys === 'both' ? ['other'] : []),
     ...groups.map((_, group) => `group_${group}`),
   ];
-  const lists = columns.map(() => `${parameter()}::text[]`);
+  // A list behind `select` has no length that the planner could see. Seeing one, it would find a plan made for just this
+  // short list cheaper than the prepared one, and plan anew every time, which takes longer than the answer.
+  const lists = columns.map(() => `(select ${parameter()}::text[])`);
   const one = writeText(text, { own: 'b.own', other: 'b.other', cohorts, groups, slots }, shape);
   return `select b.n, f.* from unnest(${lists.join(', ')}) with ordinality as b (${[...columns, 'n'].join(', ')})
 cross join lateral (${one}) f`;

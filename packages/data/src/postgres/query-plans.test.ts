@@ -4,7 +4,7 @@ import { FactFixture } from '../testing/fact-fixture.ts';
 import { connectClient } from './client-config.ts';
 import { factsBatchStatement } from './facts-batch-statement.ts';
 import { factsQuestion } from './facts-question.ts';
-import { factsStatement } from './facts-statement.ts';
+import { factsStatement, questionStatement } from './facts-statement.ts';
 import type { PersonsShape } from './persons-shape.ts';
 import type { Statement } from './statement.ts';
 import { stickyKeysStatement } from './sticky-keys-statement.ts';
@@ -85,6 +85,25 @@ describe('how much a statement reads', () => {
     ).filter((question) => question !== null);
     expect(questions).toHaveLength(20);
     expect(await pages(factsBatchStatement(questions, shape))).toBeLessThan(20 * 50);
+  });
+
+  it.each([1, 2, 8, 30])('D122: %i questions at once are planned once, not at every use', async (count) => {
+    const questions = Array.from({ length: count }, (_, n) =>
+      factsQuestion(fixture.plan({ teamId, distinctId: `many-${n}`, person: { keys, createdAt: true } })),
+    ).filter((question) => question !== null);
+    const [first] = questions;
+    if (first === undefined) throw new Error('no question');
+    const statement = count === 1 ? questionStatement(first, shape) : factsBatchStatement(questions, shape);
+    const client = await connectClient(fixture.url, 'test');
+    try {
+      const query = { name: 'counted', text: statement.text, values: statement.values as unknown[] };
+      for (let use = 0; use < 30; use += 1) await client.query(query);
+      const { rows } = await client.query('select generic_plans::int, custom_plans::int from pg_prepared_statements');
+      // The server tries five plans of their own before it decides.
+      expect(rows).toEqual([{ generic_plans: 25, custom_plans: 5 }]);
+    } finally {
+      await client.end();
+    }
   });
 
   it('D117: so is a write of sticky keys', async () => {
