@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { runEngineArena } from './arenas/engine.ts';
 import { runHttpArena } from './arenas/http.ts';
+import { runOverloadArena } from './arenas/overload.ts';
 import { runPostgresArena } from './arenas/postgres.ts';
 import { pinThisProcess } from './pin.ts';
 
 const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boolean) => Promise<boolean>>> = {
   engine: runEngineArena,
   http: runHttpArena,
+  overload: runOverloadArena,
   postgres: runPostgresArena,
 };
 

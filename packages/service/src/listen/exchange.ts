@@ -70,6 +70,12 @@ export class Exchange implements Timed, Job, Steps {
     else if (!this.#context.gate.admit(this)) this.#refuse('overloaded');
   }
 
+  shed(): void {
+    if (this.settled) return;
+    if (isProbe(this.#message.url)) this.#run();
+    else this.#refuse('overloaded');
+  }
+
   /** A place is free. It is held for as long as the application needs to answer. */
   start(): void {
     this.#holdsPlace = true;

@@ -38,6 +38,9 @@ export interface Listening {
 /** Longer than the idle time of usual load balancers, so that they close a connection, not we (who would race them). */
 const KEEP_ALIVE_MS = 65_000;
 
+/** Connections that may wait to be taken. Node's own 511 drops the rest of a rush, and a client tries again a second later. */
+const BACKLOG = 4_096;
+
 /** How long a connection may go on without a request that is timed. */
 const UNTIMED_MS = 60_000;
 
@@ -51,7 +54,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       patienceMs: options.queueMs,
     }),
     deadlines: new Deadlines(options.timeoutMs),
-    turn: new Turn(),
+    turn: new Turn(options.queueMs / 2),
     accessLog: options.accessLog,
     draining: false,
   };
@@ -82,7 +85,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 function bound(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve();
     });

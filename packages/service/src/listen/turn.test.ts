@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Steps, Turn } from './turn.ts';
 
 class TestRequest implements Steps {
@@ -18,6 +18,11 @@ class TestRequest implements Steps {
     this.#turn.answered(this);
   }
 
+  shed(): void {
+    this.#done.push(`shed ${this.#name}`);
+    this.#turn.answered(this);
+  }
+
   write(): void {
     this.#done.push(`write ${this.#name}`);
   }
@@ -28,8 +33,12 @@ class TestRequest implements Steps {
 }
 
 describe('turn', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('takes the requests of one turn of the event loop through each step together', async () => {
-    const turn = new Turn();
+    const turn = new Turn(250);
     const done: string[] = [];
     for (const name of ['a', 'b']) turn.arrived(new TestRequest(turn, name, done));
     expect(done).toEqual([]);
@@ -38,7 +47,7 @@ describe('turn', () => {
   });
 
   it('an answer that comes later is written in the turn in which it comes', async () => {
-    const turn = new Turn();
+    const turn = new Turn(250);
     const done: string[] = [];
     turn.answered(new TestRequest(turn, 'late', done));
     await nextTurn();
@@ -49,11 +58,31 @@ describe('turn', () => {
   });
 
   it('the first of very many requests has its answer before the last is evaluated', async () => {
-    const turn = new Turn();
+    const turn = new Turn(250);
     const done: string[] = [];
     for (let i = 0; i < 1000; i++) turn.arrived(new TestRequest(turn, String(i), done));
     await nextTurn();
     expect(done.indexOf('write 0')).toBeLessThan(done.indexOf('evaluate 999'));
     expect(done).toHaveLength(3000);
+  });
+
+  it('H219 (R): a turn that takes too long sheds the rest, since others wait behind it unseen', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const turn = new Turn(250);
+    const done: string[] = [];
+    for (let i = 0; i < 100; i++) {
+      const request = new TestRequest(turn, String(i), done);
+      const evaluate = request.evaluate.bind(request);
+      // 5 ms each: 32 of them together take 160 ms.
+      request.evaluate = () => {
+        vi.advanceTimersByTime(5);
+        evaluate();
+      };
+      turn.arrived(request);
+    }
+    await nextTurn();
+    expect(done.filter((step) => step.startsWith('evaluate'))).toHaveLength(64);
+    expect(done.filter((step) => step.startsWith('shed'))).toHaveLength(36);
+    expect(done.filter((step) => step.startsWith('write'))).toHaveLength(100);
   });
 });

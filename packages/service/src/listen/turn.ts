@@ -1,6 +1,8 @@
 /** A request in the steps that follow its arrival. */
 export interface Steps {
   evaluate(): void;
+  /** Instead of `evaluate`: there is no time for it. */
+  shed(): void;
   write(): void;
   log(): void;
 }
@@ -18,6 +20,15 @@ export class Turn {
   #arrived: Steps[] = [];
   #answered: Steps[] = [];
   #scheduled = false;
+  readonly #budgetMs: number;
+
+  /**
+   * @param budgetMs what one turn may take to evaluate. Whoever waits behind it waits unseen, in the system's buffers, so the
+   *   rest of a turn that takes longer is shed.
+   */
+  constructor(budgetMs: number) {
+    this.#budgetMs = budgetMs;
+  }
 
   /** The request is complete: `evaluate` it. */
   arrived(request: Steps): void {
@@ -40,9 +51,14 @@ export class Turn {
   #run(): void {
     const arrived = this.#arrived;
     this.#arrived = [];
+    const begun = performance.now();
     for (let start = 0; start < arrived.length; start += TOGETHER) {
       const end = Math.min(start + TOGETHER, arrived.length);
-      for (let i = start; i < end; i++) arrived[i]?.evaluate();
+      const late = start > 0 && performance.now() - begun > this.#budgetMs;
+      for (let i = start; i < end; i++) {
+        if (late) arrived[i]?.shed();
+        else arrived[i]?.evaluate();
+      }
       this.#finish();
     }
     this.#finish();
