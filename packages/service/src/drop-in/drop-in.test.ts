@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { ask, createTestDatabase, type TestDatabase } from '@halyard/data/testing';
 import { pino } from 'pino';
@@ -11,6 +12,8 @@ interface LogLine {
   readonly level: number;
   readonly msg: string;
 }
+
+const DOCS = new URL('../../../../docs/drop-in.md', import.meta.url);
 
 /** Of the levels of pino. */
 const INFO = 30;
@@ -124,6 +127,22 @@ describe('in the place of the reference, on a database that PostHog made', () =>
       const elsewhere = await flagsOf('ann', { evaluation_contexts: ['shop'] });
       expect(Object.hasOwn(elsewhere, 'for-docs')).toBe(!contexts);
     });
+  });
+
+  it('docs/drop-in.md: the role that it makes has every right that is needed', async () => {
+    const [newest] = ages.slice(-1);
+    const url = await database([...(newest?.main ?? []), ...(newest?.persons ?? [])]);
+    const role = `drop_in_${process.pid}`;
+    const block = /```sql\n([^`]*)```/.exec(readFileSync(DOCS, 'utf8'))?.[1] ?? '';
+    await ask(url, ...block.replaceAll('halyard', role).trim().split(/;\n?/).filter(Boolean));
+    await ask(url, 'delete from posthog_featureflaghashkeyoverride');
+    await start({ DATABASE_URL: url.replace('user=halyard', `user=${role}`) });
+    expect(await flagsOf('ann', { $anon_distinct_id: 'visitor' })).toEqual(right);
+    expect(await ask(url, 'select hash_key from posthog_featureflaghashkeyoverride')).toEqual(['visitor']);
+    expect(warned()).toEqual([]);
+    await service?.close();
+    service = undefined;
+    await ask(url, `drop owned by ${role}`, `drop role ${role}`);
   });
 
   it('D30: tombstones are nobody', async () => {
