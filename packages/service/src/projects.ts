@@ -52,7 +52,10 @@ export function openProjects(
   logger: Logger,
   { factsTimeoutMs = 60_000, redis }: OpenProjectsOptions = {},
 ): OpenProjects {
-  const router = createRouter(urls);
+  const router = createRouter({
+    ...urls,
+    log: (level, message, fields) => logger[level](fields ?? {}, message),
+  });
   const { mainReader, personsReader, personsWriter } = router;
   const onError = (error: unknown): void => logger.warn({ err: error }, 'a read from the database failed');
   const definitions = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
