@@ -1,6 +1,7 @@
 import {
   type EmbeddedPostgres,
   migrate,
+  type PoolLimits,
   PostHogDatabaseError,
   type RouterSettings,
   runningPostgresUrl,
@@ -39,16 +40,17 @@ export interface OpenOptions {
 
 /** Opens the database of the settings: the one they name, or an embedded one in the data folder. */
 export async function openDatabase(settings: Settings, options: OpenOptions): Promise<Database> {
+  const limits = limitsOf(settings);
   const external = externalUrls(settings);
-  if (external !== null) return prepared(external, null, settings, options);
+  if (external !== null) return prepared({ ...external, ...limits }, null, settings, options);
   const running = options.join ? runningPostgresUrl(settings.dataDir) : null;
-  if (running !== null) return prepared({ write: running }, null, settings, options);
+  if (running !== null) return prepared({ write: running, ...limits }, null, settings, options);
   options.onProgress(`Starting PostgreSQL in ${settings.dataDir} …`);
   const server = await startEmbeddedPostgres({
     folder: settings.dataDir,
     log: (level, message, fields) => options.logger[level](fields ?? {}, message),
   });
-  return prepared({ write: server.url }, server, settings, options);
+  return prepared({ write: server.url, ...limits }, server, settings, options);
 }
 
 function externalUrls(settings: Settings): RouterSettings | null {
@@ -59,6 +61,44 @@ function externalUrls(settings: Settings): RouterSettings | null {
     read: settings.readDatabaseUrl,
     personsRead: settings.personsReadDatabaseUrl,
     personsWrite: settings.personsWriteDatabaseUrl,
+  };
+}
+
+/** Bounds of the pools and what else the router is told besides its URLs. */
+function limitsOf(settings: Settings): Pick<RouterSettings, 'pools' | 'prepare'> {
+  const limits = (
+    maxConnections?: number,
+    acquireTimeoutMs?: number,
+    statementTimeoutMs?: number,
+  ): Partial<PoolLimits> => ({
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+    ...(acquireTimeoutMs === undefined ? {} : { acquireTimeoutMs }),
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+  });
+  return {
+    prepare: settings.prepare,
+    pools: {
+      'non-persons reader': limits(
+        settings.readPoolSize,
+        settings.readAcquireTimeoutMs,
+        settings.readStatementTimeoutMs,
+      ),
+      'non-persons writer': limits(
+        settings.writePoolSize,
+        settings.writeAcquireTimeoutMs,
+        settings.writeStatementTimeoutMs,
+      ),
+      'persons reader': limits(
+        settings.personsReadPoolSize,
+        settings.personsReadAcquireTimeoutMs,
+        settings.personsReadStatementTimeoutMs,
+      ),
+      'persons writer': limits(
+        settings.personsWritePoolSize,
+        settings.personsWriteAcquireTimeoutMs,
+        settings.personsWriteStatementTimeoutMs,
+      ),
+    },
   };
 }
 

@@ -43,6 +43,13 @@ describe('what an error tells the caller', () => {
     expect(problemOf(new DatabaseUnusableError('x'), local).text).toContain('at /var/run/postgresql/flags cannot');
   });
 
+  it('H89: a socket URL with a user but no host is named by its folder, without its password', () => {
+    const local = readSettings({ DATABASE_URL: 'postgresql://ann:secret@/flags?host=/run/pg' });
+    const { text } = problemOf(new DatabaseUnusableError('x'), local);
+    expect(text).toContain('at /run/pg/flags cannot');
+    expect(text).not.toContain('secret');
+  });
+
   it('mistakes in the settings have their own exit code', () => {
     expect(problemOf(new SettingsError(['PORT must be …', 'HOST must be …']), undefined)).toEqual({
       text: 'PORT must be …\nHOST must be …',

@@ -1,3 +1,4 @@
+import { parsableDatabaseUrl } from '../settings/parsers.ts';
 import { StoreError } from 'halyard/host';
 import { DatabaseUnusableError } from '../database.ts';
 import { SettingsError } from '../settings/read-settings.ts';
@@ -65,6 +66,7 @@ export function oneLine(message: string): string {
 
 /** Host, port and database of a URL, without user and password. */
 function hostOf(url: string): string {
-  const { host, pathname, searchParams } = new URL(url);
-  return `${host === '' ? (searchParams.get('host') ?? 'localhost') : host}${pathname}`;
+  const { host, pathname, searchParams } = new URL(parsableDatabaseUrl(url));
+  const named = host === '' || host === 'in.socket' ? (searchParams.get('host') ?? 'localhost') : host;
+  return `${named}${pathname}`;
 }

@@ -39,8 +39,17 @@ export const text: Parser<string> = { parse: (value) => value, expected: 'text',
 
 export const path: Parser<string> = { parse: (value) => value, expected: 'a path', placeholder: 'path' };
 
+/**
+ * A database URL as the URL class takes it. `postgres://user@/db?host=/run/postgresql` has no host of its own, which libpq allows
+ * and the class refuses; the name put in its place ends in `.socket`.
+ */
+export function parsableDatabaseUrl(url: string): string {
+  return url.replace(/^([a-z]+:\/\/[^/?#]*@)(?=[/?])/i, '$1in.socket');
+}
+
 export const databaseUrl: Parser<string> = {
-  parse: (value) => (/^postgres(ql)?:\/\//i.test(value) && URL.canParse(value) ? value : undefined),
+  parse: (value) =>
+    /^postgres(ql)?:\/\//i.test(value) && URL.canParse(parsableDatabaseUrl(value)) ? value : undefined,
   expected: 'a URL such as postgres://user:password@host:5432/database',
   placeholder: 'url',
   secret: true,

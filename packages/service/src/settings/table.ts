@@ -35,6 +35,36 @@ function optional<T>(
 
 const DAY_MS = 86_400_000;
 
+type PoolSettings<Key extends string> = {
+  readonly [Name in `${Key}PoolSize` | `${Key}AcquireTimeoutMs` | `${Key}StatementTimeoutMs`]: Setting<number> & {
+    readonly default: undefined;
+  };
+};
+
+/** The bounds of one of the router's pools, named like the pool's URL. Pools with equal URLs are one, with the widest bounds. */
+function pool<Key extends string>(key: Key, env: string, name: string): PoolSettings<Key> {
+  return {
+    [`${key}PoolSize`]: optional(
+      `${env}_POOL_SIZE`,
+      'database',
+      integer(1, 1_000),
+      `Connections of the ${name}; 2 unless said.`,
+    ),
+    [`${key}AcquireTimeoutMs`]: optional(
+      `${env}_ACQUIRE_TIMEOUT_MS`,
+      'database',
+      integer(1, DAY_MS),
+      `Longest wait for a connection of the ${name}; 2000 unless said.`,
+    ),
+    [`${key}StatementTimeoutMs`]: optional(
+      `${env}_STATEMENT_TIMEOUT_MS`,
+      'database',
+      integer(0, DAY_MS),
+      `Time of a statement on the ${name}, 0 for the server's own; ${name === 'non-persons reader' ? 2000 : 3000} unless said.`,
+    ),
+  } as PoolSettings<Key>;
+}
+
 /** Every setting there is. `docs/settings.md` shows this table, and a test compares the two. */
 export const settingTable = {
   host: required('HOST', 'server', text, '127.0.0.1', 'Address to listen on; 0.0.0.0 for every network.'),
@@ -63,6 +93,17 @@ export const settingTable = {
     'database',
     databaseUrl,
     'Where the keys of experience continuity are written.',
+  ),
+  ...pool('read', 'READ', 'non-persons reader'),
+  ...pool('write', 'WRITE', 'non-persons writer'),
+  ...pool('personsRead', 'PERSONS_READ', 'persons reader'),
+  ...pool('personsWrite', 'PERSONS_WRITE', 'persons writer'),
+  prepare: required(
+    'HALYARD_PREPARE',
+    'database',
+    boolean,
+    'true',
+    'Use prepared statements. Behind a pooler in transaction mode they switch themselves off; false saves the one failing try.',
   ),
   dataDir: required('HALYARD_DATA_DIR', 'database', path, './.halyard', 'Folder of the embedded database.'),
   migrate: required(
