@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { App } from '../app.ts';
 import type { AccessLog } from '../log/access-log.ts';
 import { Deadlines } from './deadlines.ts';
@@ -40,6 +40,9 @@ const KEEP_ALIVE_MS = 65_000;
 
 /** Connections that may wait to be taken. Node's own 511 drops the rest of a rush, and a client tries again a second later. */
 const BACKLOG = 4_096;
+
+/** How long a connection may stay idle once shutdown has begun. */
+const IDLE_GRACE_MS = 250;
 
 /** How long a connection may go on without a request that is timed. */
 const UNTIMED_MS = 60_000;
@@ -95,10 +98,14 @@ function bound(server: Server, host: string, port: number): Promise<void> {
 function closed(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_GRACE_MS);
+    // The close of node:http would reset idle connections at once, and with them requests that are just arriving. From now on
+    // every answer ends its connection, so only those stay that nobody uses.
+    NetServer.prototype.close.call(server, () => {
       clearTimeout(cut);
+      clearInterval(sweep);
+      server.close(() => undefined); // it has ended already; this only stops the clock of node:http
       resolve();
     });
-    server.closeIdleConnections();
   });
 }
