@@ -13,12 +13,16 @@ import {
   planFacts,
 } from '@halyard/engine';
 
+/** Where nothing is stored about anybody, that is known: cohorts are decided by what the request says (E124 is about facts that could not be told). */
+const NOTHING_STORED: Facts = { person: null, groups: new Map(), stickyKeys: null };
+
 /** One project at one revision: its compiled definitions, and where its stored facts are. */
 export class CompiledProject {
   readonly project: Project;
   readonly program: Program;
   readonly revision: string;
   readonly #facts: FactSource | null;
+  readonly #known: Facts | null;
 
   /** `facts` is `null` when nothing is stored about anybody: then every request is answered at once. */
   constructor(project: Project, program: Program, revision: string, facts: FactSource | null) {
@@ -26,6 +30,7 @@ export class CompiledProject {
     this.program = program;
     this.revision = revision;
     this.#facts = facts;
+    this.#known = facts === null ? NOTHING_STORED : null;
   }
 
   get teamId(): number {
@@ -40,8 +45,13 @@ export class CompiledProject {
   /** Plan → load → evaluate. Without a promise when the request needs no stored facts. */
   evaluate(request: EvaluationRequest): Evaluation | Promise<Evaluation> {
     const plan = this.plan(request);
-    if (plan === null) return evaluate(this.program, request);
+    if (plan === null) return this.evaluateNow(request);
     return this.#load(plan).then((facts) => evaluate(this.program, request, facts));
+  }
+
+  /** Evaluates without waiting; only for a request whose `plan` is `null`. */
+  evaluateNow(request: EvaluationRequest): Evaluation {
+    return evaluate(this.program, request, this.#known);
   }
 
   /** The facts the request needs; `null` when it needs none. */
@@ -61,7 +71,7 @@ export class CompiledProject {
 
   async #factsFor(request: EvaluationRequest): Promise<Facts | null> {
     const plan = this.plan(request);
-    return plan === null ? null : this.#load(plan);
+    return plan === null ? this.#known : this.#load(plan);
   }
 
   #load(plan: FactPlan): Promise<Facts> {

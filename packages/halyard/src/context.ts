@@ -24,6 +24,7 @@ export interface EvaluationContext {
 
 /** Checks a context and puts it in the engine's terms. Throws `TypeError` naming the field that is wrong. */
 export function toRequest(context: EvaluationContext, clock: () => number): EvaluationRequest {
+  object(context, 'the context');
   const { distinctId, groups, personProperties, groupProperties } = context;
   if (typeof distinctId !== 'string') throw new TypeError(`distinctId must be a string, not ${typeof distinctId}`);
   return {
@@ -51,8 +52,9 @@ function groupsOf(groups: Readonly<Record<string, PropertiesInput>>): Record<str
 
 function timeOf(now: Date | number | undefined, clock: () => number): number {
   if (now === undefined) return clock();
-  const time = typeof now === 'number' ? now : now.getTime();
-  if (!Number.isFinite(time)) throw new TypeError('now must be a valid Date or milliseconds since the epoch');
+  const time = now instanceof Date ? now.getTime() : now;
+  if (typeof time !== 'number' || !Number.isFinite(time))
+    throw new TypeError('now must be a valid Date or milliseconds since the epoch');
   return time;
 }
 

@@ -63,7 +63,7 @@ describe('definitions', () => {
     const file = join(folder, 'notes.json');
     await writeFile(file, '{"flags": 3}');
     await expect(createHalyard({ definitions: { file } })).rejects.toThrow(
-      /notes\.json holds no flag definitions: must be a list/,
+      /notes\.json holds no flag definitions: flags must be a list/,
     );
   });
 
@@ -137,6 +137,31 @@ describe('evaluation', () => {
     expect((await halyard.evaluate({ distinctId: 'ada' })).value('new-checkout')).toBe(true);
   });
 
+  it('decides cohorts by the properties of the call, with nothing stored', async () => {
+    const cohort = { type: 'OR', values: [{ type: 'AND', values: [{ key: 'plan', type: 'person', value: 'pro' }] }] };
+    const filters = { groups: [{ properties: [{ key: 'id', type: 'cohort', value: 5 }] }] };
+    const halyard = await opened({ definitions: { flags: [{ ...pro, filters }], cohorts: { 5: cohort } } });
+    const context = { distinctId: 'a', personProperties: { plan: 'pro' } };
+    expect(halyard.evaluateSync(context).value('new-checkout')).toBe(true);
+    expect((await halyard.evaluate(context)).value('new-checkout')).toBe(true);
+    expect((await halyard.explain('new-checkout', context)).result?.value).toBe(true);
+    expect(halyard.evaluateSync({ distinctId: 'a' }).value('new-checkout')).toBe(false);
+  });
+
+  it('reads own properties only', async () => {
+    const halyard = await opened({ definitions: document });
+    const inherited = Object.create({ plan: 'pro' }) as Record<string, string>;
+    expect(halyard.evaluateSync({ distinctId: 'a', personProperties: inherited }).value('new-checkout')).toBe(false);
+  });
+
+  it('says why a malformed flag is left out', async () => {
+    const halyard = await opened({ definitions: { flags: [{ ...pro, filters: { groups: 5 } }] } });
+    expect(await halyard.explain('new-checkout', { distinctId: 'a' })).toMatchObject({
+      excluded: 'malformed',
+      problem: { path: 'filters.groups' },
+    });
+  });
+
   it('takes dates, big integers and missing values as properties', async () => {
     const filter = (key: string, operator: string, value: unknown) => ({ key, type: 'person', operator, value });
     const flags = [
@@ -169,6 +194,8 @@ describe('evaluation', () => {
       'property plan is a function',
     ],
     ['flag keys that are a string', { distinctId: 'a', flagKeys: 'x' }, 'flagKeys must be a list of strings'],
+    ['a time that is text', { distinctId: 'a', now: '2020' }, 'now must be a valid Date'],
+    ['no context at all', null as unknown as object, 'the context must be an object'],
     ['an invalid date', { distinctId: 'a', now: new Date(Number.NaN) }, 'now must be a valid Date'],
     [
       'group properties that are text',

@@ -1,5 +1,5 @@
 import { type FactSource, MemoryStore, type StoredFacts } from '@halyard/data';
-import { compile, type DefinitionProblem, type Definitions, evaluate, type FlagExplanation } from '@halyard/engine';
+import { compile, type DefinitionProblem, type Definitions, type FlagExplanation } from '@halyard/engine';
 import { CompiledProject } from './compiled-project.ts';
 import { type EvaluationContext, toRequest } from './context.ts';
 import { Flags } from './flags.ts';
@@ -59,7 +59,7 @@ export class Halyard {
     const project = this.#project();
     const request = toRequest(context, this.#clock);
     if (project.plan(request) !== null) throw new FactsNeededError();
-    return new Flags(evaluate(project.program, request));
+    return new Flags(project.evaluateNow(request));
   }
 
   /** Says how a flag comes to its value in this context: conditions, filters with the values seen, hashes. */
@@ -89,6 +89,9 @@ export class Halyard {
 export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
   const { definitions, facts, now = Date.now } = options;
   const onError = options.onError ?? (() => undefined);
+  if (typeof definitions !== 'object' || definitions === null) {
+    throw new TypeError('definitions must be a document with flags, { file }, { url } or { postgres, token }');
+  }
   if (isPostgres(definitions)) {
     if (facts !== undefined) throw new TypeError('facts come from PostgreSQL: leave `facts` out');
     const connection = await connectPostgres(definitions, now, onError);

@@ -1,5 +1,5 @@
 import { createRouter, PostgresDefinitionSource, PostgresFactSource, type RouterSettings } from '@halyard/data';
-import { parseJson } from '@halyard/engine';
+import { parseStored } from '@halyard/engine';
 import type { CompiledProject } from './compiled-project.ts';
 import { followChanges } from './projects/follow-changes.ts';
 import { ProjectRegistry } from './projects/project-registry.ts';
@@ -30,14 +30,14 @@ export async function connectPostgres(
   const settings = typeof source.postgres === 'string' ? { write: source.postgres } : source.postgres;
   const router = createRouter(settings);
   const { personsReader, personsWriter } = router;
-  const definitions = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
+  const definitions = new PostgresDefinitionSource({ ...router, parse: parseStored, onError });
   const registry = new ProjectRegistry({
     definitions,
     facts: new PostgresFactSource({
       reader: personsReader,
       writer: personsWriter,
       readerMayLag: router.urls['persons reader'] !== router.urls['persons writer'],
-      parse: parseJson,
+      parse: parseStored,
       onError,
     }),
     now,

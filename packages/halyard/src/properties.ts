@@ -21,6 +21,9 @@ const MAX_DEPTH = 64;
  * Throws `TypeError` naming the property when a value has no JSON form (a function, a symbol, a cycle).
  */
 export function toJsonProperties(properties: PropertiesInput): JsonObject {
+  const prototype: unknown = Object.getPrototypeOf(properties);
+  // Whatever inherits from something else is copied, so that only its own properties count.
+  if (prototype !== Object.prototype && prototype !== null) return convertObject(properties, '', 0);
   for (const key of Object.keys(properties)) {
     if (!isPlain(properties[key])) return convertObject(properties, '', 0);
   }

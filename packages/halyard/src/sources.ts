@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Definitions, fromLocalEvaluation, type JsonValue, parseJson } from '@halyard/engine';
+import { DefinitionError, type Definitions, fromLocalEvaluation, type JsonValue, parseStored } from '@halyard/engine';
 
 /** Definitions as PostHog's local-evaluation endpoint serves them: `flags`, `group_type_mapping`, `cohorts`. */
 export type DefinitionsDocument = object;
@@ -14,12 +14,15 @@ export interface DefinitionsUrl {
 }
 
 const FETCH_TIMEOUT_MS = 10_000;
-// Real documents are flat; this only keeps a hostile one from exhausting the stack.
-const MAX_DEPTH = 512;
 
 /** Reads a definitions document that is already in memory. Throws `DefinitionError` when it is not one. */
 export function definitionsFromObject(document: DefinitionsDocument): Definitions {
-  return fromLocalEvaluation(document as JsonValue);
+  try {
+    return fromLocalEvaluation(document as JsonValue);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    throw new TypeError(`definitions: ${placeOf(error)}${error.message}`, { cause: error });
+  }
 }
 
 /** Reads a definitions file. Errors name the file and what is wrong with it. */
@@ -46,11 +49,16 @@ export async function definitionsFromUrl(
 
 function definitionsFromText(text: string, place: string): Definitions {
   try {
-    return fromLocalEvaluation(parseJson(text, { maxDepth: MAX_DEPTH }));
+    return fromLocalEvaluation(parseStored(text));
   } catch (error) {
+    const where = error instanceof DefinitionError ? placeOf(error) : '';
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${place} holds no flag definitions: ${reason}`, { cause: error });
+    throw new Error(`${place} holds no flag definitions: ${where}${reason}`, { cause: error });
   }
+}
+
+function placeOf({ path }: DefinitionError): string {
+  return path === '' ? '' : `${path} `;
 }
 
 /** The address without query and credentials, which may hold keys. */
