@@ -9,7 +9,7 @@ import {
   type Router,
 } from 'halyard/host';
 import { createTestDatabase, startThrowawayPostgres, type ThrowawayPostgres } from '@halyard/data/testing';
-import { type JsonObject, type JsonValue, jsonText, parseJson } from '@halyard/engine';
+import { type JsonObject, type JsonValue, jsonText, parseJson, parseStored } from '@halyard/engine';
 import { createApp, listen, type Listening } from '@halyard/service';
 import { isObject, need, nowOf } from '../vectors.ts';
 import type { Answer, Door, FlagAnswer } from './door.ts';
@@ -55,8 +55,8 @@ export class HttpDoor implements Door {
     const router = createRouter({ write: url });
     const { mainReader, personsReader, personsWriter } = router;
     const registry = new ProjectRegistry({
-      definitions: new PostgresDefinitionSource({ mainReader, personsReader, parse: parseJson }),
-      facts: new PostgresFactSource({ reader: personsReader, writer: personsWriter, parse: parseJson }),
+      definitions: new PostgresDefinitionSource({ mainReader, personsReader, parse: parseStored }),
+      facts: new PostgresFactSource({ reader: personsReader, writer: personsWriter, parse: parseStored }),
       now: () => clock.now,
     });
     const app = createApp({

@@ -4,7 +4,7 @@ import {
   type JsonObject,
   type JsonValue,
   jsonText,
-  parseJson,
+  parseStored,
 } from '@halyard/engine';
 import {
   cohortsStatement,
@@ -44,7 +44,7 @@ export function loadProject(text: string): string {
     const shape = shapeOf(store, 'non-persons reader', results);
     const row = main('project', projectStatement(token), results);
     if (row === undefined) return null;
-    const { project, propertyMatchingVersion, revision } = projectFromRow(row, token, parseJson);
+    const { project, propertyMatchingVersion, revision } = projectFromRow(row, token, parseStored);
     const { teamId, timezone } = project;
     const flags = main('flags', flagsStatement(teamId, shape), results);
     const cohorts = orFailure(() => main('cohorts', cohortsStatement(teamId), results));
@@ -53,8 +53,8 @@ export function loadProject(text: string): string {
       teamId,
       timezone,
       ...(propertyMatchingVersion === null ? {} : { propertyMatchingVersion }),
-      flags: documentsOf(flags?.['flags'] ?? null, parseJson),
-      cohorts: isFailed(cohorts) ? cohorts : documentsOf(cohorts?.['cohorts'] ?? null, parseJson),
+      flags: documentsOf(flags?.['flags'] ?? null, parseStored),
+      cohorts: isFailed(cohorts) ? cohorts : documentsOf(cohorts?.['cohorts'] ?? null, parseStored),
       groupTypeMapping: isFailed(types) ? types : groupTypesOf(types?.['mapping'] ?? null),
     };
     return {
@@ -93,7 +93,7 @@ export function loadReferences(text: string): string {
     const found: Record<string, JsonValue> = {};
     if (call['cohorts'] === true) {
       const row = orFailure(() => main('cohorts', cohortsStatement(teamId), results));
-      found['cohorts'] = isFailed(row) ? { ...row } : documentsOf(row?.['cohorts'] ?? null, parseJson);
+      found['cohorts'] = isFailed(row) ? { ...row } : documentsOf(row?.['cohorts'] ?? null, parseStored);
     }
     if (call['groupTypes'] === true) {
       const row = orFailure(() => persons('group types', groupTypesStatement(teamId), results));

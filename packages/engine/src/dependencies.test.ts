@@ -107,6 +107,20 @@ describe('flags that depend on flags', () => {
     expect(run(flags, { flagKeys: ['c', 'nonsense'] }).results.map((one) => one.flag.key)).toEqual(['a', 'b', 'c']);
   });
 
+  it('E140: a deleted target is missing, whatever the filter wants', () => {
+    const got = run([everyone('gone', { id: 1, deleted: true }), asking('f', 2, [dependsOn(1, false)])]);
+    expect(outcome(got, 'f')).toBe('false missing_dependency none');
+  });
+
+  it('E142: flag keys bring targets along through an inactive flag', () => {
+    const flags = [
+      everyone('a', { id: 1 }),
+      { ...asking('b', 2, [dependsOn(1, true)]), active: false },
+      asking('c', 3, [dependsOn(2, false)]),
+    ];
+    expect(run(flags, { flagKeys: ['c'] }).results.map((one) => one.flag.key)).toEqual(['a', 'c']);
+  });
+
   it('E144, E171: a version-2 flag fails and reads as false', () => {
     const got = run([flag('v2', { version: 2 }), asking('f', 2, [dependsOn(1, false)])]);
     expect(outcome(got, 'v2')).toBe('false flag_data_parsing_error none');
@@ -281,6 +295,12 @@ describe('cohorts', () => {
     expect(outcome(member([cohort(1, [inCohort(2)])], inCohort(1)), 'f')).toBe(
       'false dependency_not_found_cohort none',
     );
+  });
+
+  it('E124: memberships that nobody asked for miss, also the negative ones', () => {
+    const flags = [flag('f', { groups: [{ properties: [inCohort(5, 'not_in')], rollout_percentage: 0 }] })];
+    const got = run(definitions(flags, { cohorts: [{ id: 5, is_static: true }] }), { distinctId: '' });
+    expect(outcome(got, 'f')).toBe('false no_condition_match 0');
   });
 
   it('E122: cohorts are resolved only when the other filters passed', () => {

@@ -1,4 +1,4 @@
-import type { Program, ProgramFlag } from './compile/program.ts';
+import type { Program } from './compile/program.ts';
 import type { FlagDefinition } from './definitions/flag.ts';
 import type { EvaluationRequest } from './request.ts';
 
@@ -21,20 +21,19 @@ export function includesAll(program: Program, request: EvaluationRequest): boole
   return !program.anyRestricted && request.onlySurveyFlags !== true && request.flagKeys === undefined;
 }
 
-/** E142: the named flags and all they depend on, by position; `null` when the request names none. */
+/** E142: the named flags and all they depend on, also through inactive ones, by position; `null` when the request names none. */
 export function selection(program: Program, request: EvaluationRequest): ReadonlySet<number> | null {
   if (request.flagKeys === undefined) return null;
   const selected = new Set<number>();
-  const open: ProgramFlag[] = [];
-  const byPosition = new Map(program.flags.map((flag) => [flag.position, flag]));
-  const add = (flag: ProgramFlag | undefined): void => {
-    if (flag === undefined || selected.has(flag.position)) return;
-    selected.add(flag.position);
-    open.push(flag);
-  };
-  for (const key of request.flagKeys) add(program.byKey.get(key));
-  for (let flag = open.pop(); flag !== undefined; flag = open.pop()) {
-    for (const target of flag.targets) add(byPosition.get(target));
+  const open: number[] = [];
+  for (const key of request.flagKeys) {
+    const flag = program.byKey.get(key);
+    if (flag !== undefined) open.push(flag.position);
+  }
+  for (let position = open.pop(); position !== undefined; position = open.pop()) {
+    if (selected.has(position)) continue;
+    selected.add(position);
+    open.push(...(program.targets[position] ?? []));
   }
   return selected;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from './json/values.ts';
+import { ExactNumber } from './json/exact-number.ts';
 import { definitions, everyone, FAILURE, facts, flag, outcome, person, result, run } from './scenario.cases.ts';
 
 const MISS = { properties: [person('plan', 'never')], rollout_percentage: 100 };
@@ -68,6 +69,29 @@ describe('enrollment and holdout', () => {
   ])('E55: the empty subject hashes the bare prefix: %d %% holds it out: %s', (percentage, heldOut) => {
     const held = flag('x', { groups: [EVERYBODY], holdout: { id: 7, exclusion_percentage: percentage } });
     expect(result(run([held], { distinctId: '' }), 'x').value === 'holdout-7').toBe(heldOut);
+  });
+
+  it('E22: a stored hash key does not move a subject into or out of a holdout', () => {
+    const sticky = { ensure_experience_continuity: true };
+    const held = flag('x', { groups: [EVERYBODY], holdout: { id: 7, exclusion_percentage: 10 } }, sticky);
+    const stored = { ...facts(), stickyKeys: new Map([['x', 'user-77']]) };
+    expect(result(run([held], { distinctId: 'user-31' }, stored), 'x').value).toBe('holdout-7');
+    // The anonymous id of the request does count.
+    expect(result(run([held], { distinctId: 'user-31', anonDistinctId: 'user-77' }, stored), 'x').value).toBe(true);
+  });
+
+  it('E22: a group flag without a usable key hashes the bare prefix for its holdout', () => {
+    const filters = {
+      groups: [EVERYBODY],
+      holdout: { id: 7, exclusion_percentage: 92 },
+      aggregation_group_type_index: 0,
+    };
+    const all = definitions([flag('x', filters)], { groupTypeMapping: { '0': 'company' } });
+    expect(outcome(run(all, { distinctId: 'user-31' }), 'x')).toBe('false no_group_type 0');
+    const inside = definitions([flag('x', { ...filters, holdout: { id: 7, exclusion_percentage: 93 } })], {
+      groupTypeMapping: { '0': 'company' },
+    });
+    expect(outcome(run(inside, { distinctId: 'user-77' }), 'x')).toBe('holdout-7 holdout_condition_value none');
   });
 
   it('E53: an exclusion beyond 100 counts as 100', () => {
@@ -196,6 +220,25 @@ describe('properties', () => {
     expect(outcome(run([flag('f', filters)], {}, unknown), 'f')).toBe('true condition_match 1');
   });
 
+  it('E88: a group type that the mapping does not name is unknown once the request speaks of groups', () => {
+    const filter = { key: 'tier', value: 'gold', operator: 'is_not', type: 'group', group_type_index: 3 };
+    const all = definitions([flag('f', { groups: [{ properties: [filter] }] })], {
+      groupTypeMapping: { '0': 'company' },
+    });
+    expect(outcome(run(all, { groups: { company: 'acme' } }), 'f')).toBe('false no_condition_match 0');
+    expect(outcome(run(all), 'f')).toBe('true condition_match 0');
+  });
+
+  it('E21: a group key with a fraction is hashed as its number text', () => {
+    const filters = { groups: [{ ...GROUP, rollout_percentage: 60 }] };
+    const all = definitions([flag('org-dashboard', filters)], { groupTypeMapping: { '0': 'company' } });
+    expect(outcome(run(all, { groups: { company: 42 } }), 'org-dashboard')).toBe('true condition_match 0');
+    const exact = new ExactNumber('42.0', 42);
+    expect(outcome(run(all, { groups: { company: exact } }), 'org-dashboard')).toMatch(
+      /condition_match|out_of_rollout/,
+    );
+  });
+
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s is a property name like any other', (key) => {
     const asks = flag('f', { groups: [{ properties: [person(key, null, 'is_set')] }] });
     expect(result(run([asks]), 'f').value).toBe(false);
@@ -306,6 +349,7 @@ describe('continuity and devices', () => {
   it.each([
     ['a stored hash key', { ensure_experience_continuity: true }, { anonDistinctId: 'user-105' }, 'user-61', true],
     ['the anonymous id', { ensure_experience_continuity: true }, { anonDistinctId: 'user-61' }, null, true],
+    ['not an empty anonymous id', { ensure_experience_continuity: true }, { anonDistinctId: '' }, null, false],
     ['nothing when continuity is off', {}, { anonDistinctId: 'user-61' }, 'user-61', false],
     [
       'nothing when it buckets on devices',

@@ -121,7 +121,7 @@ function begin(program: Program, request: EvaluationRequest, facts: Facts | null
   const { deviceId, anonDistinctId } = request;
   run.deviceId = deviceId === undefined || deviceId === '' ? null : deviceId;
   if (run.deviceId !== null) run.deviceSubject.set(run.deviceId);
-  run.anonDistinctId = anonDistinctId ?? null;
+  run.anonDistinctId = anonDistinctId === undefined || anonDistinctId === '' ? null : anonDistinctId;
   if (run.anonDistinctId !== null) run.anonSubject.set(run.anonDistinctId);
   if (facts !== null) takeFacts(program, request, facts);
   if (request.groups !== undefined || request.groupProperties !== undefined) {

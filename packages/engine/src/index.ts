@@ -16,7 +16,7 @@ export {
 } from './explain/explain.ts';
 export { type FactFailure, type Facts, isFailure, type PersonFacts } from './facts.ts';
 export { ExactNumber } from './json/exact-number.ts';
-export { parseJson } from './json/parse-json.ts';
+export { parseJson, parseStored } from './json/parse-json.ts';
 export { jsonText, textOf } from './json/text.ts';
 export type { JsonObject, JsonValue } from './json/values.ts';
 export { type MatchPropertyOptions, matchProperty } from './match-property.ts';

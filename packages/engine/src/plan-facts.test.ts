@@ -62,6 +62,12 @@ describe('E151: which requests need stored facts', () => {
     expect(plan([flag('f', { groups: [{}], aggregation_group_type_index: 0 })], {}, company)).not.toBeNull();
   });
 
+  it('a condition of its own group asks, although the flag is about persons', () => {
+    expect(
+      plan([flag('f', { groups: [{ aggregation_group_type_index: 0, rollout_percentage: 0 }] })], {}, company),
+    ).not.toBeNull();
+  });
+
   it('a group filter asks only when the request names that group and does not say the property', () => {
     const asks = flag('f', {
       groups: [{ properties: [{ key: 'tier', value: 'gold', type: 'group', group_type_index: 0 }] }],
@@ -128,6 +134,24 @@ describe('E153 to E156: sticky keys', () => {
 
   it('are not written by requests that may not write', () => {
     expect(plan([sticky(50)], { anonDistinctId: 'anon', skipWrites: true })?.stickyKeys?.write).toBeNull();
+  });
+
+  it('are not written by requests that ignore what is stored', () => {
+    const asked = { anonDistinctId: 'anon', onlyUseOverridePersonProperties: true };
+    expect(plan([sticky(50)], asked)?.stickyKeys?.write).toBeNull();
+  });
+
+  it('are read for a full rollout whose variant hangs on the hash', () => {
+    const variants = [
+      { key: 'a', rollout_percentage: 50 },
+      { key: 'b', rollout_percentage: 50 },
+    ];
+    const filters = { groups: [{ rollout_percentage: 100 }], multivariate: { variants } };
+    expect(plan([flag('f', filters, { ensure_experience_continuity: true })])?.stickyKeys).not.toBeNull();
+  });
+
+  it('an empty anonymous id is none', () => {
+    expect(plan([sticky(50)], { anonDistinctId: '' })?.stickyKeys).toEqual({ anonDistinctId: null, write: null });
   });
 
   it('do not concern group flags and device-bucketed flags', () => {

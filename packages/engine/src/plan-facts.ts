@@ -92,7 +92,7 @@ function planStickyKeys(
       (evaluator.variantsNeedHash || evaluator.conditions.some((condition) => condition.rollout < 100)),
   );
   if (!depends) return null;
-  const anonDistinctId = request.anonDistinctId ?? null;
+  const anonDistinctId = request.anonDistinctId === '' ? null : (request.anonDistinctId ?? null);
   const writes =
     anonDistinctId !== null && request.skipWrites !== true && request.onlyUseOverridePersonProperties !== true;
   return { anonDistinctId, write: writes ? { flagKeys: program.continuityKeys, hashKey: anonDistinctId } : null };

@@ -7,7 +7,7 @@ export interface EvaluationRequest {
   readonly now: number;
   /** Empty counts as absent (E20). */
   readonly deviceId?: string | undefined;
-  /** The `$anon_distinct_id` of experience continuity (section 9). */
+  /** The `$anon_distinct_id` of experience continuity (section 9). Empty counts as absent. */
   readonly anonDistinctId?: string | undefined;
   /** Group type → group key. Only non-empty strings and numbers are usable keys (E66). */
   readonly groups?: JsonObject | undefined;

@@ -11,7 +11,7 @@ import {
   listProjects,
   PostgresDefinitionSource,
   PostgresFactSource,
-  parseJson,
+  parseStored,
   ProjectRegistry,
   type Router,
   type RouterSettings,
@@ -58,7 +58,7 @@ export function openProjects(
   });
   const { mainReader, personsReader, personsWriter } = router;
   const onError = (error: unknown): void => logger.warn({ err: error }, 'a read from the database failed');
-  const definitions = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
+  const definitions = new PostgresDefinitionSource({ ...router, parse: parseStored, onError });
   const shared =
     redis === undefined
       ? null
@@ -70,7 +70,7 @@ export function openProjects(
         reader: personsReader,
         writer: personsWriter,
         readerMayLag: router.urls['persons reader'] !== router.urls['persons writer'],
-        parse: parseJson,
+        parse: parseStored,
         onError,
       }),
       factsTimeoutMs,
@@ -112,7 +112,7 @@ function shareDefinitions(
   return new SharedDefinitions({
     ...redis,
     source,
-    codec: { parse: parseJson, text: jsonText },
+    codec: { parse: parseStored, text: jsonText },
     onChange,
     onState: (up, error) => {
       if (up) logger.info('definitions are shared through Redis');

@@ -23,14 +23,19 @@ export interface ExistingIds {
 }
 
 export function readDocument(definitions: Definitions): ImportDocument {
+  const read = definitions.flags.map((value, index) => readFlag(value, `flags[${index}]`));
+  const isDeleted = (flag: ImportFlag): boolean => flag.row['deleted'] === true;
+  const live = new Set(read.flatMap((flag) => ('row' in flag && !isDeleted(flag) ? [flag.key] : [])));
   const seen = new Set<string>();
-  const entries = definitions.flags.map((value, index) => {
-    const flag = readFlag(value, `flags[${index}]`);
-    if ('refused' in flag) return flag;
-    if (seen.has(flag.key)) return { key: flag.key, refused: 'another flag of the document has this key' };
-    seen.add(flag.key);
-    return flag;
-  });
+  const entries = read
+    // A deleted flag gives its key away: the table has room for one of the two.
+    .filter((flag) => !('row' in flag && isDeleted(flag) && live.has(flag.key)))
+    .map((flag) => {
+      if ('refused' in flag) return flag;
+      if (seen.has(flag.key)) return { key: flag.key, refused: 'another flag of the document has this key' };
+      seen.add(flag.key);
+      return flag;
+    });
   const cohorts = new Map<number, ImportCohort>();
   for (const value of isFailed(definitions.cohorts) ? [] : definitions.cohorts) {
     const cohort = readCohort(value);

@@ -120,7 +120,7 @@ export class FlagEvaluator {
       if (recorder !== null) recorder.condition(condition, index);
       if (group < 0 && this.#onDevice && run.deviceId === null) {
         if (recorder !== null) recorder.outcome('no_device_id');
-        best = OUT_OF_ROLLOUT; // the highest score a miss can have (E60; docs/decisions/device-bucketing.md)
+        best = OUT_OF_ROLLOUT; // the highest score a miss can have (E60; docs/decisions/differences.md)
         bestIndex = index;
         continue;
       }

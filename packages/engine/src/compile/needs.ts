@@ -43,12 +43,9 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
     for (const filter of condition.filters) {
       const index = filter.groupTypeIndex ?? condition.aggregation;
       if (filter.type === 'group' && index !== null) refersToGroups = true;
-      if (!(condition.rollout > 0)) continue;
-      if (filter.type === 'person') personKeys.add(filter.key);
-      else if (filter.type === 'person_metadata') personKeys.add(metadataName(filter.key));
-      else if (filter.type === 'group' && index !== null) groupFilters.push({ index, key: filter.key });
-      else if (filter.type === 'cohort') {
-        testsCohorts = true;
+      if (filter.type === 'cohort') {
+        // Memberships are told to all conditions once anything is loaded (E152); only a rollout above 0 asks for loading.
+        if (condition.rollout > 0) testsCohorts = true;
         const id = cohortId(filter.value);
         const cohort = id === null ? undefined : cohorts.use(id);
         for (const used of cohort === undefined ? [] : [...cohort.dependencies, cohort]) {
@@ -56,6 +53,10 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
           if (used.stored === 'realtime') realtimeCohorts.add(used.id);
         }
       }
+      if (!(condition.rollout > 0)) continue;
+      if (filter.type === 'person') personKeys.add(filter.key);
+      else if (filter.type === 'person_metadata') personKeys.add(metadataName(filter.key));
+      else if (filter.type === 'group' && index !== null) groupFilters.push({ index, key: filter.key });
     }
   }
   personKeys.delete('distinct_id');

@@ -1,5 +1,5 @@
 import { type CohortDefinition, parseCohort } from '../definitions/cohort.ts';
-import { type FlagDefinition, isEncryptedRemoteConfig, parseFlag } from '../definitions/flag.ts';
+import { type FlagDefinition, isOutside, parseFlag } from '../definitions/flag.ts';
 import { DefinitionError, isObject, member } from '../definitions/reader.ts';
 import type { DefinitionProblem, Definitions } from '../definitions/types.ts';
 import { type FactFailure, isFailure } from '../facts.ts';
@@ -45,7 +45,9 @@ export interface Program {
   /** Active flags in or behind a dependency cycle: never evaluated, but an error while they are eligible (E138). */
   readonly cyclic: readonly FlagDefinition[];
   readonly byKey: ReadonlyMap<string, ProgramFlag>;
-  /** Inactive and deleted flags by key, for explanations. */
+  /** By position, inactive flags included: positions of the flags that a flag depends on directly (E136). */
+  readonly targets: readonly (readonly number[])[];
+  /** Inactive flags by key, for explanations. */
   readonly inactive: ReadonlySet<string>;
   readonly groupTypes: GroupTypes;
   readonly cohortsFailure: FactFailure | null;
@@ -91,6 +93,9 @@ export function compile(definitions: Definitions, options: CompileOptions = {}):
     scope,
     options.realtimeCohorts === true,
   );
+  const targetPositions = order.map((flag) =>
+    (targets.get(flag.id) ?? []).map((id) => positions.get(id)).filter((at) => at !== undefined),
+  );
   const ids = new ResultIds();
   const flags: ProgramFlag[] = [];
   for (const [position, flag] of order.entries()) {
@@ -106,7 +111,7 @@ export function compile(definitions: Definitions, options: CompileOptions = {}):
       evaluator: filters === null ? null : new FlagEvaluator(flag, filters, results, scope, cohorts),
       needs: filters === null ? NEEDS_NOTHING : flagNeeds(flag.key, filters, cohorts),
       missingDependency: missing.has(flag.id),
-      targets: (targets.get(flag.id) ?? []).map((id) => positions.get(id)).filter((at) => at !== undefined),
+      targets: targetPositions[position] ?? [],
       restricted: flag.runtime !== null || flag.contexts.length > 0,
     });
   }
@@ -118,6 +123,7 @@ export function compile(definitions: Definitions, options: CompileOptions = {}):
     flags,
     cyclic: cyclic.filter((flag) => flag.active),
     byKey: new Map(flags.map((flag) => [flag.info.key, flag])),
+    targets: targetPositions,
     inactive: new Set(parsed.filter((flag) => !flag.active).map((flag) => flag.key)),
     groupTypes,
     cohortsFailure,
@@ -141,7 +147,7 @@ function parseFlags(rows: readonly JsonValue[], problems: DefinitionProblem[]): 
   const keys = new Set<string>();
   for (const row of rows) {
     try {
-      if (isEncryptedRemoteConfig(row)) continue;
+      if (isOutside(row)) continue;
       const flag = parseFlag(row);
       if (ids.has(flag.id)) throw new DefinitionError('id', `another flag has the id ${flag.id}`);
       if (keys.has(flag.key)) throw new DefinitionError('key', `another flag has the key "${flag.key}"`);

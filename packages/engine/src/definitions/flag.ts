@@ -14,7 +14,6 @@ export interface FlagDefinition {
   readonly id: number;
   readonly key: string;
   readonly version: number;
-  /** Active and not deleted. */
   readonly active: boolean;
   readonly experienceContinuity: boolean;
   /** Lower-cased; anything but `client` and `server` restricts nothing (E167). */
@@ -32,7 +31,7 @@ export function parseFlag(value: JsonValue): FlagDefinition {
     id: int32At(member(flag, 'id'), 'id'),
     key: stringAt(member(flag, 'key'), 'key'),
     version: optional(member(flag, 'version'), 'version', int32At) ?? 0,
-    active: switchAt(flag, 'active') && !switchAt(flag, 'deleted'),
+    active: switchAt(flag, 'active'),
     experienceContinuity: switchAt(flag, 'ensure_experience_continuity'),
     runtime: runtimeOf(optional(member(flag, 'evaluation_runtime'), 'evaluation_runtime', stringAt)),
     contexts: contextsOf(flag),
@@ -42,9 +41,10 @@ export function parseFlag(value: JsonValue): FlagDefinition {
   };
 }
 
-/** E11: encrypted remote configuration takes no part in evaluation. */
-export function isEncryptedRemoteConfig(value: JsonValue): boolean {
+/** Whether a row is no flag for evaluation: deleted (E136), or encrypted remote configuration (E11). Others miss it. */
+export function isOutside(value: JsonValue): boolean {
   const flag = objectAt(value, '');
+  if (member(flag, 'deleted') === true) return true;
   return member(flag, 'has_encrypted_payloads') === true && member(flag, 'is_remote_configuration') === true;
 }
 

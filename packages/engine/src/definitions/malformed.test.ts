@@ -55,6 +55,12 @@ describe('E9: a malformed flag is left out alone, and reported', () => {
     expect(program.problems[0]).toMatchObject({ flagKey: 'f', flagId: 2, path: 'key' });
   });
 
+  it('E136: a deleted flag gives its key away', () => {
+    const program = compile(definitions([everyone('f', { deleted: true }), everyone('f', { id: 2 })]));
+    expect(program.problems).toEqual([]);
+    expect(evaluate(program, request()).results.map((one) => one.flag.id)).toEqual([2]);
+  });
+
   it('E3: unknown members are ignored at every level', () => {
     const odd = flag(
       'f',

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../json/values.ts';
 
 /** A definition does not have the shape it must have. `path` says where, from the flag or cohort down. */
 export class DefinitionError extends Error {
+  override readonly name = 'DefinitionError';
   readonly path: string;
 
   constructor(path: string, message: string) {

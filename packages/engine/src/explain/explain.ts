@@ -2,6 +2,7 @@ import type { CompiledCondition } from '../compile/condition.ts';
 import { ASSUMED, type FilterOutcome } from '../compile/filter.ts';
 import type { Program, ProgramFlag } from '../compile/program.ts';
 import type { FilterDefinition } from '../definitions/filter.ts';
+import type { DefinitionProblem } from '../definitions/types.ts';
 import { type Exclusion, exclusion } from '../eligibility.ts';
 import { evaluate } from '../evaluate.ts';
 import type { Facts } from '../facts.ts';
@@ -50,7 +51,9 @@ export interface FlagExplanation {
   /** The result, exactly as `evaluate` gives it; `null` when the flag takes no part. */
   readonly result: FlagResult | null;
   /** Why the flag takes no part in this request. */
-  readonly excluded?: Exclusion | 'inactive' | 'cycle' | 'unknown';
+  readonly excluded?: Exclusion | 'inactive' | 'cycle' | 'malformed' | 'unknown';
+  /** What is wrong with its definition, for a malformed flag. */
+  readonly problem?: DefinitionProblem;
   readonly holdout?: BucketExplanation;
   readonly conditions: readonly ConditionExplanation[];
   /** Keys of the flags that its filters ask about. */
@@ -78,6 +81,10 @@ export function explainFlag(
 ): FlagExplanation {
   const found = explain(program, request, facts).flags.find((flag) => flag.key === key);
   if (found !== undefined) return found;
+  const problem = program.problems.find((one) => one.flagKey === key);
+  if (problem !== undefined && !program.byKey.has(key)) {
+    return { key, result: null, excluded: 'malformed', problem, conditions: [], dependsOn: [] };
+  }
   return { key, result: null, excluded: exclusionOf(program, key, request), conditions: [], dependsOn: [] };
 }
 

@@ -25,6 +25,14 @@ export function parseJson(text: string, options?: { readonly maxDepth?: number }
   return needsExact ? parseExact(text) : (JSON.parse(text) as JsonValue);
 }
 
+/** Stored documents may nest deeper than a caller's: a cohort of 64 levels takes 130. */
+const STORED_MAX_DEPTH = 512;
+
+/** Parses a document that a store or a file holds: like `parseJson`, with room for the deepest cohort (E126). */
+export function parseStored(text: string): JsonValue {
+  return parseJson(text, { maxDepth: STORED_MAX_DEPTH });
+}
+
 /**
  * One pass that checks the nesting and looks for a number that `JSON.parse` might change: an integer of 16
  * or more digits, a fraction of zeros or one that rounds away, any exponent. Strings are skipped.

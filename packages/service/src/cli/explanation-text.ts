@@ -15,13 +15,15 @@ export function explanationText(explanation: FlagExplanation, distinctId: string
 const EXCLUSIONS: Readonly<Record<NonNullable<FlagExplanation['excluded']>, string>> = {
   unknown: 'there is no such flag',
   inactive: 'the flag is switched off',
+  malformed: 'its definition cannot be used',
   cycle: 'the flag depends on itself, through the flags it asks about',
   runtime: 'the flag is for another runtime (client or server); try --runtime',
   contexts: 'the flag is for other evaluation contexts',
   survey_flags_only: 'only survey flags were asked for',
 };
 
-function headline({ key, result, excluded }: FlagExplanation, distinctId: string): string {
+function headline({ key, result, excluded, problem }: FlagExplanation, distinctId: string): string {
+  if (problem !== undefined) return `${key} is left out: ${problem.path} ${problem.message}.`;
   if (result === null) return `${key} is no part of the answer: ${EXCLUSIONS[excluded ?? 'unknown']}.`;
   return `${key} is ${textOf(result.value)} for "${distinctId}"${result.failed ? ' because it failed' : ''}.`;
 }

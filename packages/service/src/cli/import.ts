@@ -6,7 +6,7 @@ import {
   type Definitions,
   fromLocalEvaluation,
   jsonText,
-  parseJson,
+  parseStored,
   type ImportReport,
   type JsonValue,
   ProjectWriter,
@@ -53,7 +53,7 @@ async function readDefinitions(file: string): Promise<Definitions> {
   }
   let document: JsonValue;
   try {
-    document = parseJson(text.replace(/^\ufeff/, ''));
+    document = parseStored(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw new UserError(`${file} is not JSON: ${oneLine((error as Error).message)}.`);
   }
