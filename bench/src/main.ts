@@ -3,6 +3,7 @@ import { runEngineArena } from './arenas/engine.ts';
 import { runHttpArena } from './arenas/http.ts';
 import { runOverloadArena } from './arenas/overload.ts';
 import { runPostgresArena } from './arenas/postgres.ts';
+import { runStoredArena } from './arenas/stored.ts';
 import { pinThisProcess } from './pin.ts';
 
 const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boolean) => Promise<boolean>>> = {
@@ -10,6 +11,7 @@ const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boo
   http: runHttpArena,
   overload: runOverloadArena,
   postgres: runPostgresArena,
+  stored: runStoredArena,
 };
 
 const USAGE = `Measures Halyard next to its peers, in one run, and prints ratios.

@@ -5,6 +5,9 @@ export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** Milliseconds from a request's last byte to its answer's. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
 }
 
 export interface Load {
@@ -28,9 +31,15 @@ export async function putLoad(server: ServerProcess, load: Load): Promise<LoadRe
   const end = start + load.ms;
   let requests = 0;
   const next = (): string | null => (performance.now() < end ? (texts[requests++ % texts.length] as string) : null);
-  await Promise.all(Array.from({ length: load.concurrency }, () => converse(hostname, Number(port), next)));
+  const times: number[] = [];
+  const clock = { onTime: (ms: number) => times.push(ms) };
+  await Promise.all(Array.from({ length: load.concurrency }, () => converse(hostname, Number(port), next, clock)));
   const seconds = (performance.now() - start) / 1000;
-  return { requests, seconds, cpuSeconds: server.cpuSeconds() - cpuBefore };
+  const cpu = server.cpuSeconds() - cpuBefore;
+  times.sort((a, b) => a - b);
+  const share = (part: number): number =>
+    times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN;
+  return { requests, seconds, cpuSeconds: cpu, p50Ms: share(0.5), p99Ms: share(0.99) };
 }
 
 /** One POST of a JSON body; resolves with the answer's text. */
@@ -43,8 +52,10 @@ export async function ask(target: { hostname: string; port: string; path: string
     pending = null;
     return text;
   };
-  await converse(hostname, Number(port), next, (text) => {
-    answer = text;
+  await converse(hostname, Number(port), next, {
+    onAnswer: (text) => {
+      answer = text;
+    },
   });
   return answer;
 }
@@ -59,14 +70,16 @@ function converse(
   hostname: string,
   port: number,
   next: () => string | null,
-  onAnswer?: (body: string) => void,
+  { onAnswer, onTime }: { onAnswer?: (body: string) => void; onTime?: (ms: number) => void } = {},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ host: hostname, port, noDelay: true });
     let missing = -1;
+    let sentAt = 0;
     let parts: Buffer[] = [];
     const send = (): void => {
       const text = next();
+      sentAt = performance.now();
       if (text !== null) socket.write(text);
       else socket.end(resolve);
     };
@@ -83,6 +96,7 @@ function converse(
       missing = whole - chunk.length;
       if (missing > 0) return;
       missing = -1;
+      onTime?.(performance.now() - sentAt);
       if (onAnswer !== undefined) onAnswer(bodyOf(parts));
       parts = [];
       send();

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onServerCore } from '../pin.ts';
 
@@ -65,6 +65,20 @@ function urlFrom(child: ChildProcess): Promise<string> {
     };
     child.stdout?.on('data', read);
   });
+}
+
+/** Processor time of every PostgreSQL process of this machine, in seconds. The benchmark's own server is the only one, one hopes. */
+export function postgresCpuSeconds(): number {
+  if (process.platform !== 'linux') return Number.NaN;
+  let sum = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres') sum += cpuSeconds(Number(pid));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return sum;
 }
 
 function cpuSeconds(pid: number): number {
