@@ -1,7 +1,7 @@
 import type { FactsQuestion } from './facts-question.ts';
-import { type TextShape, textName, textShape, writeText } from './facts-text.ts';
+import { parameters, pushKeys, slotParameters, type TextShape, textName, textShape, writeText } from './facts-text.ts';
 import type { PersonsShape } from './persons-shape.ts';
-import { type Statement, statementName, type StatementValue } from './statement.ts';
+import { namedText, type Statement, type StatementValue } from './statement.ts';
 
 /**
  * Questions with equal keys differ in nothing but ids, so one statement can answer them together. Keys of properties
@@ -23,30 +23,18 @@ export function factsBatchStatement(questions: readonly FactsQuestion[], shape: 
   const values: StatementValue[] = [first.teamId];
   if (text.staticCohorts) values.push(first.staticCohorts);
   for (const { index, picked } of first.groups) values.push(index, picked.names, picked.prefixes);
-  const { names, prefixes } = first.person ?? { names: [], prefixes: [] };
-  if (text.slots < 0) values.push(names, prefixes);
-  for (let slot = 0; slot < text.slots; slot += 1) values.push(names[slot] ?? null, prefixes[slot] ?? null);
+  pushKeys(values, text, first);
   if (text.person || text.stickyKeys !== 'none') values.push(questions.map(({ own }) => own));
   if (text.stickyKeys === 'both') values.push(questions.map(({ other }) => other));
   for (let group = 0; group < text.groups; group += 1) {
     values.push(questions.map(({ groups }) => groups[group]?.key ?? null));
   }
-  const kind = `${textName(text, shape)}_batch`;
-  let known = texts.get(kind);
-  if (known === undefined) {
-    const written = textFor(text, shape);
-    known = { name: statementName(kind, written), text: written };
-    texts.set(kind, known);
-  }
-  return { ...known, values };
+  return { ...namedText(`${textName(text, shape)}_batch`, () => textFor(text, shape)), values };
 }
-
-const texts = new Map<string, { readonly name: string; readonly text: string }>();
 
 /** Parameters in the order in which `factsBatchStatement` gives the values; ids come from rows of `b`. */
 function textFor(text: TextShape, shape: PersonsShape): string {
-  let last = 1;
-  const parameter = () => `$${(last += 1)}`;
+  const parameter = parameters();
   const cohorts = text.staticCohorts ? parameter() : '';
   const groups = Array.from({ length: text.groups }, (_, group) => ({
     index: parameter(),
@@ -54,7 +42,7 @@ function textFor(text: TextShape, shape: PersonsShape): string {
     names: parameter(),
     prefixes: parameter(),
   }));
-  const slots = Array.from({ length: Math.abs(text.slots) }, () => [parameter(), parameter()] as const);
+  const slots = slotParameters(text, parameter);
   const columns = [
     ...(text.person || text.stickyKeys !== 'none' ? ['own'] : []),
     ...(text.stickyKeys === 'both' ? ['other'] : []),

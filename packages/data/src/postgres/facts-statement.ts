@@ -1,8 +1,8 @@
 import type { FactPlan } from '@halyard/engine';
 import { type FactsQuestion, factsQuestion } from './facts-question.ts';
-import { type TextShape, textName, textShape, writeText } from './facts-text.ts';
+import { parameters, pushKeys, slotParameters, type TextShape, textName, textShape, writeText } from './facts-text.ts';
 import type { PersonsShape } from './persons-shape.ts';
-import { type Statement, statementName, type StatementValue } from './statement.ts';
+import { namedText, type Statement, type StatementValue } from './statement.ts';
 
 /**
  * The one statement that answers a plan: person, static membership, groups and sticky keys together, from one snapshot
@@ -24,25 +24,13 @@ export function questionStatement(question: FactsQuestion, shape: PersonsShape):
   if (text.stickyKeys === 'both') values.push(question.other);
   if (text.staticCohorts) values.push(question.staticCohorts);
   for (const { index, key, picked } of question.groups) values.push(index, key, picked.names, picked.prefixes);
-  const { names, prefixes } = question.person ?? { names: [], prefixes: [] };
-  if (text.slots < 0) values.push(names, prefixes);
-  for (let slot = 0; slot < text.slots; slot += 1) values.push(names[slot] ?? null, prefixes[slot] ?? null);
-  const kind = textName(text, shape);
-  let known = texts.get(kind);
-  if (known === undefined) {
-    const written = textFor(text, shape);
-    known = { name: statementName(kind, written), text: written };
-    texts.set(kind, known);
-  }
-  return { ...known, values };
+  pushKeys(values, text, question);
+  return { ...namedText(textName(text, shape), () => textFor(text, shape)), values };
 }
-
-const texts = new Map<string, { readonly name: string; readonly text: string }>();
 
 /** Parameters in the order in which `questionStatement` gives the values. */
 function textFor(text: TextShape, shape: PersonsShape): string {
-  let last = 1;
-  const parameter = () => `$${(last += 1)}`;
+  const parameter = parameters();
   const own = text.person || text.stickyKeys !== 'none' ? parameter() : '';
   const other = text.stickyKeys === 'both' ? parameter() : '';
   const cohorts = text.staticCohorts ? parameter() : '';
@@ -52,6 +40,6 @@ function textFor(text: TextShape, shape: PersonsShape): string {
     names: parameter(),
     prefixes: parameter(),
   }));
-  const slots = Array.from({ length: Math.abs(text.slots) }, () => [parameter(), parameter()] as const);
+  const slots = slotParameters(text, parameter);
   return writeText(text, { own, other, cohorts, groups, slots }, shape);
 }

@@ -3,6 +3,7 @@ import type { FactsQuestion } from './facts-question.ts';
 import { personRows } from './person-rows.ts';
 import type { PersonsShape } from './persons-shape.ts';
 import { pickByList, pickBySlot } from './picked-keys.ts';
+import type { StatementValue } from './statement.ts';
 
 /** With more keys than this the list form is used, so that the number of distinct texts stays small. */
 const mostSlots = 24;
@@ -53,6 +54,23 @@ export function textName(text: TextShape, shape: PersonsShape): string {
   }_${text.groups > 0 ? `g${text.groups}` : ''}_${
     text.stickyKeys === 'none' ? '' : text.stickyKeys === 'own' ? 'k1' : 'k2'
   }_${shape.personTombstones ? 't' : ''}_${shape.distinctIdTombstones ? 'd' : ''}`;
+}
+
+/** Numbers the parameters of a text as they are called for; `$1` is the team. */
+export function parameters(): () => string {
+  let last = 1;
+  return () => `$${(last += 1)}`;
+}
+
+/** The parameters of the person's keys; `pushKeys` gives their values in the same order. */
+export function slotParameters(text: TextShape, parameter: () => string): References['slots'] {
+  return Array.from({ length: Math.abs(text.slots) }, () => [parameter(), parameter()] as const);
+}
+
+export function pushKeys(values: StatementValue[], text: TextShape, { person }: FactsQuestion): void {
+  const { names, prefixes } = person ?? { names: [], prefixes: [] };
+  if (text.slots < 0) values.push(names, prefixes);
+  for (let slot = 0; slot < text.slots; slot += 1) values.push(names[slot] ?? null, prefixes[slot] ?? null);
 }
 
 /** One row with the columns `person created_at static_cohorts sticky_keys groups`; the team is `$1`. */

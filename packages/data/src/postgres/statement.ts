@@ -27,6 +27,19 @@ export function statementName(kind: string, text: string): string {
   return `${kind}_${digest}`;
 }
 
+/** A text that is written once, when it is first asked for, and its name. Equal kinds mean equal texts. */
+export function namedText(kind: string, write: () => string): Pick<Required<Statement>, 'name' | 'text'> {
+  let known = texts.get(kind);
+  if (known === undefined) {
+    const text = write();
+    known = { name: statementName(kind, text), text };
+    texts.set(kind, known);
+  }
+  return known;
+}
+
+const texts = new Map<string, ReturnType<typeof namedText>>();
+
 /** Texts are few: their number depends on the shapes of plans and schemas only. */
 const digests = new Map<string, string>();
 

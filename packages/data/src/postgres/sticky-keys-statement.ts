@@ -3,7 +3,7 @@ import { cookielessSentinel } from '../sticky-keys.ts';
 import { canBeStored, isInteger32 } from '../stored-text.ts';
 import { liveDistinctId, livePerson } from './person-rows.ts';
 import type { PersonsShape } from './persons-shape.ts';
-import { type Statement, statementName } from './statement.ts';
+import { namedText, type Statement } from './statement.ts';
 
 /**
  * Stores the plan's hash key for every live person of its ids and every flag without a real key (D68, D73), and returns
@@ -25,24 +25,15 @@ export function stickyKeysStatement(plan: FactPlan, shape: PersonsShape): Statem
   const other = anon !== null && canBeStored(anon) ? anon : null;
   if (own === null && other === null) return null;
   return {
-    ...namedText(shape),
+    ...namedText(kindOf(shape), () => textFor(shape)),
     values: [plan.teamId, own, other, write.hashKey, [...new Set(write.flagKeys)].filter(canBeStored)],
   };
 }
 
-const texts = new Map<string, { readonly name: string; readonly text: string }>();
-
-function namedText(shape: PersonsShape): { readonly name: string; readonly text: string } {
-  const kind = `sticky_keys_${shape.personTombstones ? 't' : ''}_${shape.distinctIdTombstones ? 'd' : ''}_${
+function kindOf(shape: PersonsShape): string {
+  return `sticky_keys_${shape.personTombstones ? 't' : ''}_${shape.distinctIdTombstones ? 'd' : ''}_${
     shape.canLockPersons ? 'l' : ''
   }`;
-  let known = texts.get(kind);
-  if (known === undefined) {
-    const text = textFor(shape);
-    known = { name: statementName(kind, text), text };
-    texts.set(kind, known);
-  }
-  return known;
 }
 
 function textFor(shape: PersonsShape): string {
