@@ -1,3 +1,4 @@
+import { StoreError } from 'halyard/host';
 import { createApp } from './app.ts';
 import { openDatabase } from './database.ts';
 import { seedDemo } from './demo/seed-demo.ts';
@@ -40,7 +41,7 @@ export async function startService(settings: Settings, { log, onProgress }: Comp
     const database = await openDatabase(settings, { join: false, logger: log.logger, onProgress });
     closers.push(() => database.close());
     const metrics = settings.metrics ? new Metrics() : null;
-    const projects = openProjects({ ...database.urls, onStatement: metrics?.statement }, log.logger, {
+    const projects = openProjects({ ...database.urls, onStatement: metrics?.statement }, log, {
       factsTimeoutMs: settings.requestTimeoutMs * SHARE_FOR_FACTS,
       ...(settings.redisUrl === undefined ? {} : { redis: { url: settings.redisUrl, prefix: settings.redisPrefix } }),
     });
@@ -104,7 +105,7 @@ interface Parts {
 }
 
 function listenWith(settings: Settings, { log, projects, health, metrics }: Parts): Promise<Listening> {
-  const { logger } = log;
+  const { logger, outages } = log;
   const app = createApp({
     projects: projects.registry,
     health,
@@ -114,7 +115,11 @@ function listenWith(settings: Settings, { log, projects, health, metrics }: Part
     readOnly: settings.readOnly,
     neighbours: settings.neighbours,
     metrics: metrics === null ? undefined : () => metrics.text(),
-    onError: (error, requestId) => logger.error({ err: error, request_id: requestId }, 'a request failed'),
+    onError: (error, requestId) => {
+      const fields = { request_id: requestId };
+      if (error instanceof StoreError) outages.warn('definitions could not be read', error, fields);
+      else logger.error({ ...fields, err: error }, 'a request failed');
+    },
     onDetail: logger.isLevelEnabled('debug') ? (message, fields) => logger.debug(fields, message) : undefined,
   });
   const accessLog = createAccessLog({

@@ -18,6 +18,7 @@ import {
   SharedDefinitions,
 } from 'halyard/host';
 import type { Logger } from 'pino';
+import type { Log } from './log/logger.ts';
 
 /** The projects of a database, kept fresh. */
 export interface OpenProjects {
@@ -49,7 +50,7 @@ export interface RedisSettings {
 /** Opens projects on a database. Nothing is connected yet. */
 export function openProjects(
   urls: RouterSettings,
-  logger: Logger,
+  { logger, outages }: Log,
   { factsTimeoutMs = 60_000, redis }: OpenProjectsOptions = {},
 ): OpenProjects {
   const router = createRouter({
@@ -57,7 +58,7 @@ export function openProjects(
     log: (level, message, fields) => logger[level](fields ?? {}, message),
   });
   const { mainReader, personsReader, personsWriter } = router;
-  const onError = (error: unknown): void => logger.warn({ err: error }, 'a read from the database failed');
+  const onError = (error: unknown): void => outages.warn('a read from the database failed', error);
   const definitions = new PostgresDefinitionSource({ ...router, parse: parseStored, onError });
   const shared =
     redis === undefined
@@ -80,13 +81,12 @@ export function openProjects(
     onProblems: (project, problems) => {
       for (const problem of problems) logger.warn({ team_id: project.teamId, ...problem }, 'definitions left out');
     },
-    onStoreFailure: (error) => logger.warn({ err: error }, 'definitions could not be read'),
     onTurn: (turn) => logTurn(logger, turn),
   });
   const notices = followChanges(registry, {
     url: router.urls['non-persons writer'],
     announcesChanges: () => definitions.announcesChanges(),
-    onError: (error) => logger.warn({ err: error }, 'change notices do not arrive; polling goes on'),
+    onError: (error) => outages.warn('change notices do not arrive; polling goes on', error),
   });
   return {
     registry,

@@ -70,7 +70,7 @@ async function readDefinitions(file: string): Promise<Definitions> {
 /** Without a token: the one project that is not the demo, or a new one. */
 async function ownToken(database: Database): Promise<string> {
   const log = createLog('silent', 2);
-  const projects = openProjects(database.urls, log.logger);
+  const projects = openProjects(database.urls, log);
   try {
     const own = (await projects.list()).filter(({ token }) => token !== demoToken);
     if (own.length > 1) {

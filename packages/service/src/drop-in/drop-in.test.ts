@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../compose.ts';
 import type { Log } from '../log/logger.ts';
+import { OutageLines } from '../log/outage-lines.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { ages, inTheMove, publicToken } from './posthog-schema.cases.ts';
 
@@ -39,7 +40,7 @@ describe('in the place of the reference, on a database that PostHog made', () =>
 
   async function start(env: Record<string, string>): Promise<void> {
     const logger = pino({}, new Writable({ write: (chunk, _encoding, done) => done(void lines.push(parse(chunk))) }));
-    const log: Log = { logger, line: () => undefined, flush: () => undefined };
+    const log: Log = { logger, outages: new OutageLines(logger), line: () => undefined, flush: () => undefined };
     const settings = readSettings({ PORT: '0', ...env });
     service = await startService(settings, { log, onProgress: () => undefined });
   }

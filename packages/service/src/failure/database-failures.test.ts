@@ -11,7 +11,7 @@ import {
 } from '@halyard/data/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newPerson, visitor, writeProject } from './flags-project.cases.ts';
-import { type ServiceProcess, serviceProcesses } from './service-process.cases.ts';
+import { type ServiceProcess, serviceProcesses, type Warning } from './service-process.cases.ts';
 import { askFlags, isWhole, Traffic } from './traffic.cases.ts';
 
 describe('the service while its database fails', () => {
@@ -51,6 +51,31 @@ describe('the service while its database fails', () => {
     expect(load.wrong).toEqual([]);
     expect(await service.stop()).toEqual({ code: 0, err: '' });
     expect(await connections(url)).toBe(0);
+    expectFewLines(service.warnings);
+  }
+
+  const everyRequestMeets = new Set([
+    'a read from the database failed',
+    'definitions could not be read',
+    'change notices do not arrive; polling goes on',
+  ]);
+
+  /** Per pool and class of failure a line every ten seconds, and one at the end. */
+  function expectFewLines(warnings: readonly Warning[]): void {
+    const kinds = new Map<string, Warning[]>();
+    for (const line of warnings.filter(({ msg }) => everyRequestMeets.has(msg))) {
+      const kind = `${line.msg} ${line.err?.pool} ${line.err?.kind}`;
+      kinds.set(kind, [...(kinds.get(kind) ?? []), line]);
+    }
+    for (const [first, ...others] of kinds.values()) {
+      const seconds = ((others.at(-1)?.time ?? 0) - (first?.time ?? 0)) / 1000;
+      expect(others.length).toBeLessThanOrEqual(1 + Math.max(0, seconds / 10));
+    }
+  }
+
+  /** How many failures the lines with this message stand for. */
+  function told(warnings: readonly Warning[], message: string): number {
+    return warnings.reduce((sum, { msg, suppressed = 1 }) => (msg === message ? sum + suppressed : sum), 0);
   }
 
   it('E160: a server killed under load is reported, and healed when it is back', async () => {
@@ -68,6 +93,9 @@ describe('the service while its database fails', () => {
     renameSync(`${data}.away`, data);
     await expectHealed(service, traffic, own.url);
     expect(traffic.codes).toEqual(['database_unavailable', 'hash_key_override_error']);
+    // Few lines, but every failure is counted.
+    const failed = traffic.answers.filter(({ codes }) => codes.size > 0);
+    expect(told(service.warnings, 'a read from the database failed')).toBeGreaterThanOrEqual(failed.length);
     await server.stop();
   });
 
@@ -155,6 +183,8 @@ describe('the service while its database fails', () => {
     await proxy.accept();
     await expect.poll(() => askFlags(service.url), { timeout: 5_000 }).toSatisfy(isWhole);
     expect(await service.stop()).toEqual({ code: 0, err: '' });
+    expect(told(service.warnings, 'definitions could not be read')).toBeGreaterThanOrEqual(3);
+    expectFewLines(service.warnings);
     await proxy.refuse();
   });
 

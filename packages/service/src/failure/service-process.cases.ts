@@ -19,6 +19,18 @@ const others: Plugin = {
   },
 };
 
+/** A line of the log that tells of a failure. */
+export interface Warning {
+  readonly level: number;
+  readonly time: number;
+  readonly msg: string;
+  readonly suppressed?: number;
+  readonly err?: { readonly pool?: string; readonly kind?: string };
+}
+
+/** pino's number of `warn`. */
+const WARN = 40;
+
 /** `halyard serve` as a process of its own, running the sources as they are. */
 export class ServiceProcess {
   readonly child: ChildProcess;
@@ -49,6 +61,12 @@ export class ServiceProcess {
       if (this.child.exitCode !== null) throw new Error(`ended with ${this.child.exitCode}: ${this.err}`);
       await Promise.race([once(this.child.stdout as NonNullable<ChildProcess['stdout']>, 'data'), this.ended]);
     }
+  }
+
+  /** What it has logged as a warning or worse. */
+  get warnings(): readonly Warning[] {
+    const lines = this.out.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as Warning).filter(({ level }) => level >= WARN);
   }
 
   /** Asks it to stop; its exit code and whatever it complained of. */
