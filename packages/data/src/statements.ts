@@ -2,7 +2,7 @@
  * The statements and how to read their rows, without a driver: for hosts that bring their own connection. Every column
  * comes back as text.
  */
-export { classifyError } from './postgres/classify-error.ts';
+export { classifyError, isAway } from './postgres/classify-error.ts';
 export { documentsOf, groupTypesOf, projectFromRow, type ProjectRow } from './postgres/definitions-from-rows.ts';
 export {
   cohortsStatement,

@@ -19,6 +19,7 @@ interface Call {
   readonly decideByPath?: boolean;
   readonly neighbours?: boolean;
   readonly draining?: boolean;
+  readonly waiting?: boolean;
   readonly onDetail?: (message: string, fields: object) => void;
 }
 
@@ -27,7 +28,11 @@ const errors: unknown[] = [];
 function call(options: Call): Promise<HttpResponse> {
   const app = createApp({
     projects: options.projects ?? projectsWith(new StubProject()),
-    health: { draining: options.draining ?? false, warmUp: () => Promise.resolve() },
+    health: {
+      draining: options.draining ?? false,
+      waiting: options.waiting ?? false,
+      warmUp: () => Promise.resolve(),
+    },
     clock: () => NOW,
     trustProxy: false,
     decideByPath: options.decideByPath ?? true,
@@ -421,11 +426,14 @@ describe('other routes', () => {
     expect(response.facts.routine).toBe(true);
   });
 
-  it('H215, H216, H217: while draining only readiness says no', async () => {
-    const status = async (url: string): Promise<number> => (await call({ method: 'GET', url, draining: true })).status;
-    expect(await status('/_readiness')).toBe(503);
-    expect(await status('/_liveness')).toBe(200);
-    expect(await status('/_startup')).toBe(200);
+  it.each([
+    ['draining', 'shutting down'],
+    ['waiting', 'waiting for the database'],
+  ])('H215, H216, H217: while %s only readiness says no', async (state, reason) => {
+    const get = (url: string): Promise<HttpResponse> => call({ method: 'GET', url, [state]: true });
+    expect(await get('/_readiness')).toMatchObject({ status: 503, body: reason });
+    expect((await get('/_liveness')).status).toBe(200);
+    expect((await get('/_startup')).status).toBe(200);
   });
 
   it.each(['/nowhere', '/flags/x', '/FLAGS', '/flags/definitions', '/__proto__', '/constructor', '*', ''])(

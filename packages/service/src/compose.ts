@@ -7,6 +7,7 @@ import { createAccessLog } from './log/access-log.ts';
 import { Metrics } from './metrics/metrics.ts';
 import type { Log } from './log/logger.ts';
 import { logSchema } from './log/schema-line.ts';
+import { Opening } from './opening.ts';
 import { type OpenProjects, openProjects } from './projects.ts';
 import type { Health } from './routes/probes.ts';
 import type { Settings } from './settings/table.ts';
@@ -16,8 +17,10 @@ export interface Service {
   readonly url: string;
   /** The service runs its own database. */
   readonly embedded: boolean;
-  /** Public tokens of some projects, oldest first. */
-  readonly tokens: readonly string[];
+  /** Public tokens of some projects, oldest first; null while the database is away. */
+  readonly tokens: readonly string[] | null;
+  /** Rejects when the database, away at the start, turns out to be of no use; never resolves. */
+  readonly failed: Promise<never>;
   /** Takes no more requests, lets running ones finish, closes everything (H220). */
   close(): Promise<void>;
 }
@@ -31,7 +34,10 @@ export interface ComposeOptions {
 /** What the facts of a request may take of its time: the rest is for waiting, evaluating and writing (H218). */
 const SHARE_FOR_FACTS = 0.9;
 
-/** Builds the service of the settings and starts it. What was started is stopped again when a later step fails. */
+/**
+ * Builds the service of the settings and starts it, also while a database that the settings name is away. What was started is stopped
+ * again when a later step fails.
+ */
 export async function startService(settings: Settings, { log, onProgress }: ComposeOptions): Promise<Service> {
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -47,16 +53,29 @@ export async function startService(settings: Settings, { log, onProgress }: Comp
     });
     closers.push(() => projects.close());
     const embedded = database.folder !== null;
-    const tokens = await knownTokens(projects, embedded && settings.demo === 'auto' ? database.urls.write : null);
-    if (!embedded) logSchema(log.logger, await projects.schema());
     const health = new LiveHealth(projects, log);
+    const demoUrl = embedded && settings.demo === 'auto' ? database.urls.write : null;
+    const opening = new Opening({
+      log,
+      steps: [
+        async () => void (await database.migrate()),
+        async () => void (health.tokens = await knownTokens(projects, demoUrl)),
+        async () => {
+          if (!embedded) logSchema(log.logger, await projects.schema());
+        },
+      ],
+      isReady: () => !health.waiting,
+    });
+    closers.push(() => opening.close());
+    await opening.begin();
     metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
     const listening = await listenWith(settings, { log, projects, health, metrics });
     closers.push(() => listening.close(settings.shutdownMs));
     return {
       url: listening.url,
       embedded,
-      tokens,
+      tokens: health.tokens,
+      failed: opening.failed,
       close: async () => {
         health.draining = true;
         await closeAll();
@@ -80,12 +99,18 @@ async function knownTokens(projects: OpenProjects, demoUrl: string | null): Prom
 
 class LiveHealth implements Health {
   draining = false;
+  /** Null: not read yet. */
+  tokens: readonly string[] | null = null;
   readonly #projects: OpenProjects;
   readonly #log: Log;
 
   constructor(projects: OpenProjects, log: Log) {
     this.#projects = projects;
     this.#log = log;
+  }
+
+  get waiting(): boolean {
+    return this.tokens === null;
   }
 
   async warmUp(): Promise<void> {

@@ -19,13 +19,16 @@ export class DatabaseUnusableError extends Error {
   }
 }
 
-/** The database that a command works on, up to date and ready. */
+/** The database that a command works on. */
 export interface Database {
   readonly urls: RouterSettings;
   /** The folder of our own server; null when the settings name another. */
   readonly folder: string | null;
-  /** The schema is PostHog's: nothing but the keys of experience continuity is written to it. */
-  readonly postHogs: boolean;
+  /**
+   * Brings the schema up to date, where the settings want that. False: it is PostHog's, so nothing but the keys of experience continuity
+   * may be written. Rejects with a `DatabaseUnusableError`.
+   */
+  migrate(): Promise<boolean>;
   /** Stops the server, if it is ours. */
   close(): Promise<void>;
 }
@@ -38,19 +41,19 @@ export interface OpenOptions {
   readonly onProgress: (message: string) => void;
 }
 
-/** Opens the database of the settings: the one they name, or an embedded one in the data folder. */
+/** Finds the database of the settings: the one they name, or an embedded one in the data folder, which is started. */
 export async function openDatabase(settings: Settings, options: OpenOptions): Promise<Database> {
   const limits = limitsOf(settings);
   const external = externalUrls(settings);
-  if (external !== null) return prepared({ ...external, ...limits }, null, settings, options);
+  if (external !== null) return database({ ...external, ...limits }, null, settings, options);
   const running = options.join ? runningPostgresUrl(settings.dataDir) : null;
-  if (running !== null) return prepared({ write: running, ...limits }, null, settings, options);
+  if (running !== null) return database({ write: running, ...limits }, null, settings, options);
   options.onProgress(`Starting PostgreSQL in ${settings.dataDir} …`);
   const server = await startEmbeddedPostgres({
     folder: settings.dataDir,
     log: (level, message, fields) => options.logger[level](fields ?? {}, message),
   });
-  return prepared({ write: server.url, ...limits }, server, settings, options);
+  return database({ write: server.url, ...limits }, server, settings, options);
 }
 
 function externalUrls(settings: Settings): RouterSettings | null {
@@ -102,30 +105,26 @@ function limitsOf(settings: Settings): Pick<RouterSettings, 'pools' | 'prepare'>
   };
 }
 
-/** Brings the schema up to date; a server of ours is stopped again when that fails. */
-async function prepared(
+function database(
   urls: RouterSettings,
   server: EmbeddedPostgres | null,
   settings: Settings,
   { logger, onProgress }: OpenOptions,
-): Promise<Database> {
-  let postHogs = false;
-  try {
-    if (settings.migrate && (server !== null || !settings.readOnly)) {
-      const ran = await migrate(urls.write, { log: (message) => logger.debug(message) });
-      if (ran.length > 0) onProgress(`Created the tables (${ran.length} migrations).`);
-    }
-  } catch (error) {
-    if (!(error instanceof PostHogDatabaseError)) {
-      await server?.stop();
-      throw new DatabaseUnusableError(error);
-    }
-    postHogs = true;
-  }
+): Database {
   return {
     urls,
     folder: server?.folder ?? null,
-    postHogs,
+    migrate: async () => {
+      if (!settings.migrate || (server === null && settings.readOnly)) return true;
+      try {
+        const ran = await migrate(urls.write, { log: (message) => logger.debug(message) });
+        if (ran.length > 0) onProgress(`Created the tables (${ran.length} migrations).`);
+        return true;
+      } catch (error) {
+        if (error instanceof PostHogDatabaseError) return false;
+        throw new DatabaseUnusableError(error);
+      }
+    },
     close: () => server?.stop() ?? Promise.resolve(),
   };
 }

@@ -175,9 +175,21 @@ describe('starting', () => {
     await database.drop();
   });
 
-  it('says when the database cannot be reached', async () => {
-    await expect(start('postgres://me:secret@127.0.0.1:1/x')).rejects.toMatchObject({ name: 'DatabaseUnusableError' });
-    const noMigration = start('postgres://me:secret@127.0.0.1:1/x', { HALYARD_MIGRATE: 'false' });
-    await expect(noMigration).rejects.toMatchObject({ name: 'StoreError' });
+  it('refuses a database that is not there, or has no tables', async () => {
+    const database = await createTestDatabase({ empty: true });
+    const nowhere = new URL(database.url);
+    nowhere.pathname = '/nowhere';
+    const noDatabase = start(nowhere.href);
+    await expect(noDatabase).rejects.toMatchObject({ name: 'DatabaseUnusableError', cause: { code: '3D000' } });
+    const noTables = start(database.url, { HALYARD_MIGRATE: 'false' });
+    await expect(noTables).rejects.toMatchObject({ name: 'StoreError', code: '42P01' });
+    await database.drop();
+  });
+
+  it('stops at once while it waits for its database', async () => {
+    const service = await start('postgres://me:secret@127.0.0.1:1/x');
+    expect(service.tokens).toBeNull();
+    expect((await fetch(`${service.url}/_readiness`)).status).toBe(503);
+    await service.close();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { factFailure, StoreError, type StoreErrorKind } from '../store-error.ts';
-import { classifyError } from './classify-error.ts';
+import { classifyError, isAway } from './classify-error.ts';
 
 function withCode(code: string, message = 'went wrong'): Error {
   return Object.assign(new Error(message), { code });
@@ -66,5 +66,41 @@ describe('what a failure of the database counts as', () => {
 
   it('E163: what is no error of a store counts as an error of the database', () => {
     expect(factFailure(new TypeError('bug'))).toMatchObject({ code: 'database_error' });
+  });
+});
+
+describe('whether a server is away, so that asking again helps', () => {
+  it.each([
+    withCode('ECONNREFUSED'),
+    withCode('EHOSTUNREACH'),
+    withCode('ENOENT', 'connect ENOENT /run/postgresql/.s.PGSQL.5432'),
+    withCode('EAI_AGAIN', 'getaddrinfo EAI_AGAIN db'),
+    withCode('57P03', 'the database system is starting up'),
+    withCode('53300', 'too many clients already'),
+    withCode('57014', 'canceling statement due to statement timeout'),
+    withCode('08P01', 'server login has been failing, try again later'),
+    new Error('timeout expired'),
+    new Error('Connection terminated unexpectedly'),
+    new StoreError('no_more_connections', 'persons reader', 'no connection became free in time'),
+    new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')], ''),
+  ])('yes: %s', (error) => {
+    expect(isAway(error)).toBe(true);
+    expect(isAway(classifyError(error, 'persons reader', true))).toBe(true);
+  });
+
+  it.each([
+    withCode('28P01', 'password authentication failed for user "me"'),
+    withCode('28000', 'no pg_hba.conf entry for host'),
+    withCode('3D000', 'database "nowhere" does not exist'),
+    withCode('42P01', 'relation "posthog_team" does not exist'),
+    withCode('42501', 'permission denied for table posthog_team'),
+    withCode('ENOTFOUND', 'getaddrinfo ENOTFOUND nowhere'),
+    withCode('CERT_HAS_EXPIRED', 'certificate has expired'),
+    withCode('ERR_TLS_CERT_ALTNAME_INVALID', 'does not match the names of the certificate'),
+    new Error('The server does not support SSL connections'),
+    new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'),
+  ])('no: %s', (error) => {
+    expect(isAway(error)).toBe(false);
+    expect(isAway(classifyError(error, 'persons reader', true))).toBe(false);
   });
 });

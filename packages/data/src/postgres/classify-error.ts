@@ -61,6 +61,21 @@ function kindOfSqlState(code: string, message: string): StoreErrorKind {
   return unavailable.has(code.slice(0, 2)) ? 'unavailable' : 'query';
 }
 
+/** System codes of a server that is not to be reached for now. A name that nobody knows is no such thing, nor is a certificate. */
+const absences = /^(ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOENT)/;
+/** The driver's words for the same; it has no codes for them. */
+const losses = /timeout expired|[Cc]onnection (terminated|error)/;
+
+/**
+ * The server is away or too busy for now, so that asking again will help. Everything else, such as a refused password or a missing
+ * database or table, stays as it is until somebody mends it.
+ */
+export function isAway(error: unknown): boolean {
+  const { kind, code, message } = classifyError(error, 'database', true);
+  if (kind !== 'unavailable') return kind !== 'query' && kind !== 'foreign_key';
+  return code === null ? losses.test(message) : isSqlState(code) || absences.test(code);
+}
+
 /** Connecting to a name with several addresses fails with an `AggregateError`; its parts share a code. */
 function codeOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null) return null;

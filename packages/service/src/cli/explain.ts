@@ -16,6 +16,7 @@ export async function explain(settings: Settings, options: ExplainOptions, io: I
   const log = createLog('error', 2);
   const database = await openDatabase(settings, { join: true, logger: log.logger, onProgress: () => undefined });
   try {
+    await database.migrate();
     const projects = openProjects(database.urls, log);
     try {
       const explanation = await explained(projects, options, request);

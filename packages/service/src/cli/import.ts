@@ -30,7 +30,7 @@ export async function importFile(settings: Settings, file: string, options: Impo
     onProgress: (message) => io.print(`${message}\n`),
   });
   try {
-    if (database.postHogs) {
+    if (!(await database.migrate())) {
       throw new UserError(
         'This database belongs to PostHog, and Halyard does not write definitions to it. Edit flags in PostHog.',
       );

@@ -19,9 +19,12 @@ export async function serve(settings: Settings, io: Io): Promise<void> {
     });
     if (greet) io.print(greeting(service.url, service.tokens, io.command));
     else log.logger.info({ url: service.url }, 'listening');
-    const signal = await io.stopRequest();
-    log.logger.info({ signal }, 'stopping');
-    await service.close();
+    try {
+      const signal = await Promise.race([io.stopRequest(), service.failed]);
+      log.logger.info({ signal }, 'stopping');
+    } finally {
+      await service.close();
+    }
     log.logger.info('stopped');
   } finally {
     log.flush();
@@ -29,11 +32,13 @@ export async function serve(settings: Settings, io: Io): Promise<void> {
 }
 
 /** What somebody who has just started the service wants to know. */
-export function greeting(listening: string, tokens: readonly string[], command: string): string {
+export function greeting(listening: string, known: readonly string[] | null, command: string): string {
   const url = reachable(listening);
+  const tokens = known ?? [];
   const others = tokens.filter((token) => token !== demoToken);
   const lines = ['', `Halyard answers at ${url}`, ''];
-  if (tokens.length === 0) lines.push('There is no project yet.', '');
+  if (known === null) lines.push('The database cannot be reached yet. Flags are answered as soon as it can.', '');
+  else if (tokens.length === 0) lines.push('There is no project yet.', '');
   if (others.length > 0) lines.push(`Project token${others.length > 1 ? 's' : ''}: ${others.join(', ')}`, '');
   if (tokens.includes(demoToken)) {
     lines.push(

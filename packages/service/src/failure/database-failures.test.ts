@@ -58,6 +58,7 @@ describe('the service while its database fails', () => {
     'a read from the database failed',
     'definitions could not be read',
     'change notices do not arrive; polling goes on',
+    'the database is not ready; trying again',
   ]);
 
   /** Per pool and class of failure a line every ten seconds, and one at the end. */
@@ -186,6 +187,38 @@ describe('the service while its database fails', () => {
     expect(told(service.warnings, 'definitions could not be read')).toBeGreaterThanOrEqual(3);
     expectFewLines(service.warnings);
     await proxy.refuse();
+  });
+
+  it('H215: a service that starts while its database is away says that it is not ready, and serves when it is there', async () => {
+    const empty = await createTestDatabase({ empty: true });
+    const proxy = await startTcpProxy(empty.url);
+    await proxy.refuse();
+    const service = await start({ DATABASE_URL: proxy.url, HALYARD_MIGRATE: 'true' });
+    const readiness = async (): Promise<string> => (await fetch(`${service.url}/_readiness`)).text();
+    expect(await readiness()).toBe('waiting for the database');
+    expect((await fetch(`${service.url}/_liveness`)).status).toBe(200);
+    expect(await askFlags(service.url)).toMatchObject({ status: 503, text: 'The database cannot be reached.' });
+    await proxy.accept();
+    await expect.poll(readiness, { timeout: 10_000 }).toBe('ready');
+    await writeProject(empty.url);
+    expect(await askFlags(service.url)).toSatisfy(isWhole);
+    expect(await service.stop()).toEqual({ code: 0, err: '' });
+    expect(told(service.warnings, 'the database is not ready; trying again')).toBeGreaterThanOrEqual(1);
+    expectFewLines(service.warnings);
+    await proxy.refuse();
+    await empty.drop();
+  });
+
+  it('rule 7: a service that starts while only the writer is gone serves, and the tables are brought up to date later', async () => {
+    const writer = await startTcpProxy(database.url);
+    await writer.refuse();
+    const service = await start({ DATABASE_URL: writer.url, READ_DATABASE_URL: database.url, HALYARD_MIGRATE: 'true' });
+    expect((await fetch(`${service.url}/_readiness`)).status).toBe(200);
+    expect(await askFlags(service.url)).toSatisfy(isWhole);
+    await writer.accept();
+    await expect.poll(() => service.out, { timeout: 10_000 }).toContain('the database is ready');
+    expect(await service.stop()).toEqual({ code: 0, err: '' });
+    await writer.refuse();
   });
 
   it('H220: a stop signal under load lets every request finish', async () => {

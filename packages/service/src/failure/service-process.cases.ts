@@ -1,18 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Our own packages go into the bundle as they are in the sources; everything else is loaded as in production. */
+/**
+ * Our own packages go into the bundle as they are in the sources; everything else is loaded as in production. The migrations are files
+ * beside their module, which finds them by its own place.
+ */
 const others: Plugin = {
   name: 'other packages stay outside',
   setup: (bundling) => {
+    bundling.onLoad({ filter: /[/\\]migrate\.ts$/ }, ({ path }) => {
+      const place = JSON.stringify(pathToFileURL(path).href);
+      return { contents: readFileSync(path, 'utf8').replace('import.meta.url', place), loader: 'ts' };
+    });
     bundling.onResolve({ filter: /^[^./]/ }, ({ path }) =>
       /^(@halyard\/|halyard)/.test(path) ? null : { path, external: true },
     );

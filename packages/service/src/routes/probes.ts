@@ -6,6 +6,8 @@ import type { Route, Visit } from './route.ts';
 export interface Health {
   /** True from the moment shutdown begins. */
   readonly draining: boolean;
+  /** The database has not been reached since the start. Default false. */
+  readonly waiting?: boolean;
   /** Opens connections ahead of the first request. Never rejects: a failure concerns the log only. */
   warmUp(): Promise<void>;
 }
@@ -14,12 +16,19 @@ export interface Health {
 export function probeRoutes(health: Health): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
     // H215: whether new requests should be sent here.
-    ['/_readiness', (visit) => probe(visit, health.draining ? 503 : 200, health.draining ? 'shutting down' : 'ready')],
-    // H216: alive as long as it can answer, also while draining.
+    ['/_readiness', readiness(health)],
+    // H216: alive as long as it can answer, also while it is not ready.
     ['/_liveness', (visit) => probe(visit, 200, 'alive')],
     ['/_startup', startup(health)],
     ['/', (visit) => probe(visit, 200, 'Halyard feature flags')],
   ]);
+}
+
+function readiness(health: Health): Route {
+  return (visit) => {
+    if (health.draining) return probe(visit, 503, 'shutting down');
+    return health.waiting === true ? probe(visit, 503, 'waiting for the database') : probe(visit, 200, 'ready');
+  };
 }
 
 /** H217: the first call warms up, every call says 200. */
