@@ -166,6 +166,7 @@ describe('halyard as a process', () => {
     [['serve'], { PORT: 'x', LOG_LEVEL: 'y' }, 2, /^PORT must .*\nLOG_LEVEL must .*\n$/],
     [['import', 'nowhere.json'], {}, 1, /^nowhere\.json cannot be read: .*\n$/],
     [['--no-such-option'], {}, 2, /unknown option/],
+    [['frob'], {}, 2, /^error: unknown command 'frob'\n+.*--help/],
   ] as const)('%j with %j ends with code %i', async (args, env, code, message) => {
     const run = new Run(args, env);
     expect(await run.ended).toBe(code);

@@ -88,7 +88,9 @@ describe('command line', () => {
     [['explain', '--flag', 'a', '--distinct-id', 'b', '--at', 'soon'], /must be a time/],
     [['import'], /missing required argument 'file'/],
     [['serve', '--prot', '1'], /unknown option '--prot'[\s\S]*--port/],
-    [['expalin'], /too many arguments|unknown command/],
+    [['frob'], /^error: unknown command 'frob'\n+Run with --help to see what there is\.\n$/],
+    [['expalin', '--flag', 'a'], /^error: unknown command 'expalin'\n\(Did you mean explain\?\)\n+Run with --help/],
+    [['serve', 'frob'], /too many arguments for 'serve'/],
   ])('%j is a mistake that is explained', async (args, message) => {
     const { ran, output, error } = await run(args);
     expect(ran).toBeUndefined();

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type JsonObject, type JsonValue, parseJson } from 'halyard/host';
+import { nearest } from './nearest.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import {
   optionOf,
@@ -52,7 +53,18 @@ export function createProgram(version: string, env: Environment, commands: Comma
   program.addCommand(serveCommand(env, commands), { isDefault: true });
   program.addCommand(importCommand(env, commands));
   program.addCommand(explainCommand(env, commands));
+  // The default command would take a mistyped name for an argument of its own.
+  program.hook('preSubcommand', () => refuseUnknown(program));
   return program;
+}
+
+function refuseUnknown(program: Command): void {
+  const [first] = program.args;
+  const names = program.commands.map((command) => command.name());
+  if (first === undefined || first.startsWith('-') || names.includes(first)) return;
+  const [meant] = nearest(first, names);
+  const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`;
+  program.error(`error: unknown command '${first}'${hint}`, { code: 'commander.unknownCommand' });
 }
 
 const PROGRAM_EXAMPLES = `
