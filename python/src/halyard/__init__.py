@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ._databases import Databases
-from ._engine import EngineSettings, configure_engine
+from ._engine import configure_engine
+from ._settings import EngineSettings
 from .client import Halyard
 from .contract import (
     configure,

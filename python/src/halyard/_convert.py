@@ -16,8 +16,14 @@ try:
 except ImportError:  # an optional package: the standard library does the same, more slowly
     orjson = None  # type: ignore[assignment]
 
-__all__ = ["encode", "groups", "properties", "properties_by_group", "text", "texts"]
+__all__ = ["encode", "encode_plain", "groups", "properties", "properties_by_group", "text", "texts"]
 
+#: What orjson would write in ways of its own, it hands back.
+_PLAIN_ONLY = (
+    0
+    if orjson is None
+    else orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
 _PLAIN = frozenset((str, bool, type(None)))
 _LARGEST = 2**53
 #: Deeper than any property in use; the engine refuses deeper ones too.
@@ -32,6 +38,21 @@ def encode(value: Any) -> bytes:
         except TypeError:  # half a surrogate pair, or an integer of more than 64 bits
             pass
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def encode_plain(value: Any) -> bytes | None:
+    """Compact JSON of a value in one go, when all of it is what the functions below would leave as it is.
+
+    ``None`` when it is not, or might not be: then they convert it, or say what is wrong.
+    """
+    if orjson is None:
+        return None
+    try:
+        found: bytes = orjson.dumps(value, None, _PLAIN_ONLY)
+    except TypeError:
+        return None
+    # Every value that nests too deeply has at least that many brackets.
+    return found if found.count(b"[") + found.count(b"{") < _DEEPEST else None
 
 
 def text(value: Any, argument: str, *, optional: bool = False) -> str | None:
@@ -105,7 +126,7 @@ def _items(value: Any, argument: str, inner: bool = False) -> Iterable[tuple[str
 
 def _converted(value: Any, argument: str, key: str, depth: int) -> Any:
     """One property value as plain JSON."""
-    if isinstance(value, enum.Enum):
+    while isinstance(value, enum.Enum):
         value = value.value
     if value is None or isinstance(value, (bool, str)):
         return _plain_text(value) if isinstance(value, str) else value

@@ -11,7 +11,8 @@ from typing import Any
 
 from . import _convert
 from ._databases import Pools, log
-from ._engine import Definitions, Step, engine
+from ._engine import engine
+from ._heap import Definitions, Step
 from .errors import DatabaseError
 from .flags import Flags
 
@@ -21,20 +22,22 @@ __all__ = ["ask", "evaluate", "evaluate_async", "explain", "explain_async", "fin
 def evaluate(definitions: Definitions, request: bytes, pools: Pools | None) -> Flags:
     """Without a round trip when the request needs no stored facts; otherwise one, or two when sticky keys are stored."""
     answer = engine().evaluate(definitions, request)
-    return Flags(*answer) if type(answer) is tuple else finish(definitions, request, answer, pools)
+    return finish(definitions, request, answer, pools) if isinstance(answer, Step) else answer
 
 
-def finish(definitions: Definitions, request: bytes, step: Any, pools: Pools | None) -> Flags:
+def finish(definitions: Definitions, request: bytes, step: Step, pools: Pools | None) -> Flags:
     """Goes on from an answer that was a step."""
-    return Flags(*_loop(lambda text: engine().evaluate(definitions, text), request, step, pools))
+    found: Flags = _loop(lambda text: engine().evaluate(definitions, text), request, step, pools)
+    return found
 
 
 async def evaluate_async(definitions: Definitions, request: bytes, pools: Pools | None) -> Flags:
     """The same; the event loop goes on while a database is asked."""
     answer = engine().evaluate(definitions, request)
-    if type(answer) is tuple:
-        return Flags(*answer)
-    return Flags(*await _loop_async(lambda text: engine().evaluate(definitions, text), request, answer, pools))
+    if not isinstance(answer, Step):
+        return answer
+    found: Flags = await _loop_async(lambda text: engine().evaluate(definitions, text), request, answer, pools)
+    return found
 
 
 def explain(definitions: Definitions, request: bytes, pools: Pools | None) -> dict[str, Any]:

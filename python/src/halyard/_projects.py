@@ -11,7 +11,7 @@ from typing import Any
 
 from . import _evaluation
 from ._databases import Pools, log
-from ._engine import Definitions
+from ._heap import Definitions
 from ._listener import listen
 from .errors import DatabaseError, UnknownProjectError
 

@@ -10,6 +10,8 @@ from . import _convert
 
 __all__ = ["renamed", "request_text"]
 
+#: Types of person properties that may need no conversion.
+_PLAIN = (dict, type(None))
 _RUNTIMES = ("client", "server", "all")
 
 #: What messages call an argument.
@@ -66,7 +68,7 @@ def request_text(
     if groups is not None:
         request["groups"] = _convert.groups(groups, called("groups"), strict=strict_groups)
     if person_properties is not None:
-        request["personProperties"] = _convert.properties(person_properties, called("person_properties"))
+        request["personProperties"] = person_properties
     if group_properties is not None:
         request["groupProperties"] = _convert.properties_by_group(group_properties, called("group_properties"))
     if flag_keys is not None:
@@ -85,7 +87,12 @@ def request_text(
         request["skipWrites"] = True
     if flag is not None:
         request["flag"] = _convert.text(flag, "key")
-    return _convert.encode(request)[1:]
+    text = _convert.encode_plain(request) if type(person_properties) in _PLAIN else None
+    if text is None:
+        if person_properties is not None:
+            request["personProperties"] = _convert.properties(person_properties, called("person_properties"))
+        text = _convert.encode(request)
+    return text[1:]
 
 
 def _moment(now: Any) -> int:

@@ -1,4 +1,4 @@
-"""Everything that knows about V8: one runtime behind ``call(function, text) -> text``.
+"""Everything that knows about V8: one runtime behind ``call(function, text) -> text``, all texts in UTF-8.
 
 Two implementations. `DirectRuntime` calls the C interface of the pinned ``mini-racer`` wheel, without its event loop: a
 call costs a tenth. That interface is private, so it is checked at first use, and `PublicRuntime` takes over when the
@@ -43,13 +43,13 @@ _HINT = "install it with: pip install 'mini-racer==" + MINI_RACER + "' (on Alpin
 class Runtime(Protocol):
     """One V8 heap with the engine in it. Not for use by two threads at once: the caller holds a lock."""
 
-    def call(self, function: str, text: bytes, release_lock: bool) -> str:
+    def call(self, function: str, text: bytes, release_lock: bool) -> bytes:
         """Calls a function of the bundle.
 
         Raises `EngineMemoryError` when the heap is exhausted; the runtime is then of no use any more.
         """
 
-    def kept(self, function: str) -> Callable[[bytes], str] | None:
+    def kept(self, function: str) -> Callable[[bytes], bytes] | None:
         """A function of the bundle that keeps the interpreter lock; ``None`` where calls always give it up."""
 
     def close(self) -> None: ...
@@ -109,7 +109,7 @@ class _Library:
     """The loaded library, twice: functions of ``free`` give up the interpreter lock, those of ``keep`` hold it."""
 
     def __init__(self) -> None:
-        from py_mini_racer import _dll, init_mini_racer
+        from py_mini_racer import init_mini_racer
 
         name = init_mini_racer(ignore_duplicate_init=True)._name
         self.free, self.keep = ctypes.CDLL(name), ctypes.PyDLL(name)
@@ -117,8 +117,10 @@ class _Library:
             for function, (arguments, result) in _SIGNATURES.items():
                 found = getattr(library, function)  # AttributeError: the check reports it
                 found.argtypes, found.restype = arguments, result
-        # V8 would call it for asynchronous tasks; none is ever started. It has to outlive every context.
-        self.callback = _dll.MR_CALLBACK(lambda _id, _value: None)
+        #: Copies bytes; `ctypes.string_at` without its Python layer.
+        self.copy = ctypes.PYFUNCTYPE(ctypes.py_object, _VOID_P, ctypes.c_ssize_t)(
+            ("PyBytes_FromStringAndSize", ctypes.pythonapi)
+        )
 
 
 _library: _Library | None = None
@@ -162,7 +164,7 @@ def _check_direct() -> str | None:
         try:
             for text in ("", "a\0b", "ü€🙂", "x" * 100_000):
                 for release in (False, True):
-                    if runtime.call("echo", text.encode(), release) != text + text:
+                    if runtime.call("echo", text.encode(), release) != (text + text).encode():
                         return "a text did not come back as it was sent"
             try:
                 runtime.call("fail", b"", False)
@@ -179,11 +181,16 @@ def _check_direct() -> str | None:
 class DirectRuntime:
     """V8 through the C interface. The only crossing is ``object.push(text) -> text``: a call of a function named push."""
 
-    def __init__(self, memory_limit: int, source: str | None = None, functions: tuple[str, ...] = FUNCTIONS) -> None:
+    def __init__(
+        self,
+        memory_limit: int,
+        source: str | None = None,
+        functions: tuple[str, ...] = FUNCTIONS,
+    ) -> None:
         library = _open_library()
         self._library = library
         self._pid = os.getpid()
-        self._context = library.free.mr_init_context(ctypes.cast(library.callback, _VOID_P))
+        self._context = library.free.mr_init_context(ctypes.cast(library.keep.mr_free_value, _VOID_P))
         library.free.mr_set_hard_memory_limit(self._context, memory_limit)
         context, free = self._context, library.free
         any_function = free.mr_make_js_callback(context, 1)
@@ -194,10 +201,10 @@ class DirectRuntime:
         self._run(bundle() if source is None else source)
         self._calls = {name: self._entry(name) for name in functions}
 
-    def call(self, function: str, text: bytes, release_lock: bool) -> str:
+    def call(self, function: str, text: bytes, release_lock: bool) -> bytes:
         return self._calls[function][release_lock](text)
 
-    def kept(self, function: str) -> Callable[[bytes], str] | None:
+    def kept(self, function: str) -> Callable[[bytes], bytes] | None:
         return self._calls[function][False]
 
     def close(self) -> None:
@@ -225,25 +232,28 @@ class DirectRuntime:
         self._set_push(self._holder, self._compile(source + "\n;return ''"))
         self._caller(self._holder, self._library.free)(b"")
 
-    def _entry(self, name: str) -> tuple[Callable[[bytes], str], Callable[[bytes], str]]:
+    def _entry(self, name: str) -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]:
         self._set_push(self._holder, self._compile(f"return {{push:(text)=>halyard.{name}(text)}}"))
         target = self._library.free.mr_array_push(self._context, self._holder, self._text(b""))
         return self._caller(target, self._library.keep), self._caller(target, self._library.free)
 
-    def _caller(self, target: int, library: ctypes.CDLL) -> Callable[[bytes], str]:
+    def _caller(self, target: int, library: ctypes.CDLL) -> Callable[[bytes], bytes]:
         context = self._context
         allocate, release = self._library.keep.mr_alloc_string_val, self._library.keep.mr_free_value
-        push, read, copy = library.mr_array_push, _Value.from_address, ctypes.string_at
+        push, read, copy = library.mr_array_push, _Value.from_address, self._library.copy
 
-        def call(text: bytes) -> str:
+        def call(text: bytes) -> bytes:
             argument = allocate(context, text, len(text), _STRING)
             try:
                 answer = push(context, target, argument)
+                if answer is None:  # a signal handler has closed the runtime
+                    raise EngineMemoryError()
                 try:
                     value = read(answer)
                     if value.type != _STRING:
                         raise self._error(value)
-                    return copy(value.pointer, value.length).decode("utf-8", "replace")
+                    found: bytes = copy(value.pointer, value.length)
+                    return found
                 finally:
                     release(context, answer)
             finally:
@@ -290,10 +300,10 @@ class PublicRuntime:
         self._racer.eval(bundle() + "\n;0")
         self._calls = {name: self._racer.eval(f"(text)=>halyard.{name}(text)") for name in FUNCTIONS}
 
-    def call(self, function: str, text: bytes, release_lock: bool) -> str:
+    def call(self, function: str, text: bytes, release_lock: bool) -> bytes:
         del release_lock  # it always waits for another thread
         try:
-            return str(self._calls[function](text.decode("utf-8")))
+            return str(self._calls[function](text.decode("utf-8"))).encode("utf-8", "replace")
         except self._exhausted:
             raise EngineMemoryError() from None
         except self._failure as error:

@@ -10,7 +10,8 @@ from typing import Any
 
 from . import _convert, _evaluation, overrides
 from ._databases import Pools, databases_from
-from ._engine import Definitions, engine
+from ._engine import engine
+from ._heap import Definitions, Step
 from ._projects import Project
 from ._request import request_text
 from .errors import DefinitionsError, HalyardError
@@ -99,7 +100,7 @@ class Halyard:
         if fixed is None or self._closed or overrides.active():
             return self._evaluate_otherwise(request)
         answer = engine().evaluate(fixed, request)
-        return Flags(*answer) if type(answer) is tuple else _evaluation.finish(fixed, request, answer, self._pools)
+        return _evaluation.finish(fixed, request, answer, self._pools) if isinstance(answer, Step) else answer
 
     def _evaluate_otherwise(self, request: bytes) -> Flags:
         if overrides.active():

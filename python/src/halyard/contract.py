@@ -10,7 +10,8 @@ from typing import Any
 
 from . import _convert, _evaluation, overrides
 from ._databases import Databases, Pools, databases_from
-from ._engine import Definitions, engine
+from ._engine import engine
+from ._heap import Definitions
 from ._outcomes import Value
 from ._projects import Project
 from ._request import renamed, request_text

@@ -11,15 +11,23 @@ __all__ = ["FlagResult", "Flags", "Value"]
 
 
 class Flags:
-    """The answer to one evaluation; immutable. Flags that took no part are absent."""
+    """The answer to one evaluation; immutable, because evaluations with the same answer share it.
 
-    __slots__ = ("_by_key", "_outcomes", "errors")
+    Flags that took no part are absent.
+    """
+
+    __slots__ = ("_by_key", "_errors", "_outcomes", "_values")
 
     def __init__(self, errors: bool, outcomes: list[Outcome]) -> None:
-        #: Some flag could not be evaluated; it is among the results with `failed` set.
-        self.errors = errors
+        self._errors = errors
         self._outcomes = outcomes
         self._by_key: dict[str, Outcome] | None = None
+        self._values: dict[str, Value] | None = None
+
+    @property
+    def errors(self) -> bool:
+        """Some flag could not be evaluated; it is among the results with `failed` set."""
+        return self._errors
 
     def is_enabled(self, key: str) -> bool:
         """Whether the flag is on, with or without a variant. An unknown flag is off."""
@@ -43,7 +51,10 @@ class Flags:
 
     def values(self) -> dict[str, Value]:
         """Flag key → value, in evaluation order."""
-        return {outcome.key: outcome.value for outcome in self._outcomes}
+        values = self._values
+        if values is None:
+            values = self._values = {outcome.key: outcome.value for outcome in self._outcomes}
+        return values.copy()
 
     def __getitem__(self, key: str) -> Value:
         return self._known()[key].value
@@ -66,10 +77,10 @@ class Flags:
         """``(flag_values, evaluation_reasons, flag_payloads, errors_while_computing_flags, flag_details)`` (D109)."""
         outcomes = self._outcomes
         return (
-            {outcome.key: outcome.value for outcome in outcomes},
+            self.values(),
             {outcome.key: outcome.reason() for outcome in outcomes},
             {outcome.key: outcome.result.stored_payload for outcome in outcomes if outcome.has_payload},
-            self.errors,
+            self._errors,
             {outcome.key: outcome.details() for outcome in outcomes},
         )
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from .. import _v8
-from .._engine import EngineSettings
+from .._settings import EngineSettings
 from .conf import DEFAULTS, setting
 from .databases import ALIASES, SETTING_NAMES, aliases
 
