@@ -13,6 +13,7 @@ export {
   explainFlag,
   type FilterExplanation,
   type FlagExplanation,
+  type MissingFlag,
 } from './explain/explain.ts';
 export { type FactFailure, type Facts, isFailure, type PersonFacts } from './facts.ts';
 export { ExactNumber } from './json/exact-number.ts';

@@ -9,6 +9,8 @@ export interface DependencyOrder {
   readonly cyclic: readonly FlagDefinition[];
   /** Ids of flags that depend, directly or not, on a flag that does not exist (E140). */
   readonly missing: ReadonlySet<number>;
+  /** Flag id → ids that its own filters name and that do not exist; flags that name none are not listed. */
+  readonly unknown: ReadonlyMap<number, readonly number[]>;
   /** Flag id → ids of the known flags it depends on directly. */
   readonly targets: ReadonlyMap<number, readonly number[]>;
 }
@@ -20,10 +22,17 @@ export function orderByDependencies(flags: readonly FlagDefinition[]): Dependenc
   const dependents = new Map<number, number[]>();
   const waiting = new Map<number, number>();
   const missing = new Set<number>();
+  const unknown = new Map<number, readonly number[]>();
   for (const flag of byId.values()) {
     const named = namedFlags(flag);
     const known = [...named].filter((id) => byId.has(id));
-    if (known.length < named.size) missing.add(flag.id);
+    if (known.length < named.size) {
+      missing.add(flag.id);
+      unknown.set(
+        flag.id,
+        [...named].filter((id) => !byId.has(id)),
+      );
+    }
     targets.set(flag.id, known);
     waiting.set(flag.id, known.length);
     for (const id of known) {
@@ -49,7 +58,8 @@ export function orderByDependencies(flags: readonly FlagDefinition[]): Dependenc
     }
     layer = next;
   }
-  return { order, cyclic: [...waiting.keys()].map((id) => byId.get(id) as FlagDefinition), missing, targets };
+  const cyclic = [...waiting.keys()].map((id) => byId.get(id) as FlagDefinition);
+  return { order, cyclic, missing, unknown, targets };
 }
 
 /** Ids in the flag filters of any condition, whatever its rollout; a key that is no integer names nothing. */

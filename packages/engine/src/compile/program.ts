@@ -47,6 +47,8 @@ export interface Program {
   readonly byKey: ReadonlyMap<string, ProgramFlag>;
   /** By position, inactive flags included: positions of the flags that a flag depends on directly (E136). */
   readonly targets: readonly (readonly number[])[];
+  /** By position: ids that a flag names and that do not exist, for explanations. */
+  readonly unknownTargets: ReadonlyMap<number, readonly number[]>;
   /** Inactive flags by key, for explanations. */
   readonly inactive: ReadonlySet<string>;
   readonly groupTypes: GroupTypes;
@@ -75,7 +77,7 @@ export interface CompileOptions {
 export function compile(definitions: Definitions, options: CompileOptions = {}): Program {
   const problems: DefinitionProblem[] = [];
   const parsed = parseFlags(definitions.flags, problems);
-  const { order, cyclic, missing, targets } = orderByDependencies(parsed);
+  const { order, cyclic, missing, unknown, targets } = orderByDependencies(parsed);
   const slots = new Slots();
   // Inactive flags keep a position: others may depend on them and read `false` (E141).
   const positions = new Map(order.map((flag, position) => [flag.id, position]));
@@ -124,6 +126,7 @@ export function compile(definitions: Definitions, options: CompileOptions = {}):
     cyclic: cyclic.filter((flag) => flag.active),
     byKey: new Map(flags.map((flag) => [flag.info.key, flag])),
     targets: targetPositions,
+    unknownTargets: new Map(order.flatMap(({ id }, at) => (unknown.has(id) ? [[at, unknown.get(id) ?? []]] : []))),
     inactive: new Set(parsed.filter((flag) => !flag.active).map((flag) => flag.key)),
     groupTypes,
     cohortsFailure,

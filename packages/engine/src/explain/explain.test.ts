@@ -67,6 +67,27 @@ describe('explain', () => {
     expect(targets).toEqual(['base']);
   });
 
+  it('E140: names the flags that are missing, and who asks about them', () => {
+    const asking = (key: string, id: number, target: number, row: object = {}) =>
+      flag(key, { groups: [{ properties: [dependsOn(target, true)] }] }, { id, ...row });
+    const broken = flag('broken', { groups: null }, { id: 7 });
+    const gone = compile(
+      definitions([
+        broken,
+        asking('direct', 1, 99),
+        asking('behind', 2, 1),
+        asking('off', 3, 7, { active: false }),
+        asking('behind-off', 4, 3),
+        everyone('fine', { id: 5 }),
+      ]),
+    );
+    const missing = (key: string) => explainFlag(gone, key, asked).missing;
+    expect(missing('direct')).toEqual([{ id: 99, askedBy: 'direct' }]);
+    expect(missing('behind')).toEqual([{ id: 99, askedBy: 'direct' }]);
+    expect(missing('behind-off')).toEqual([{ id: 7, key: 'broken', askedBy: 'off' }]);
+    expect(missing('fine')).toBeUndefined();
+  });
+
   it.each([
     ['client-only', 'runtime'],
     ['retired', 'inactive'],

@@ -46,6 +46,15 @@ export interface ConditionExplanation {
   readonly variant?: { readonly point: number; readonly key: string | null };
 }
 
+/** A flag that others ask about and that does not exist, or whose definition cannot be used (E140). */
+export interface MissingFlag {
+  readonly id: number;
+  /** Known where the definition holds it but cannot be used. */
+  readonly key?: string;
+  /** Key of the flag whose filter asks about it: the explained one, or one that it depends on. */
+  readonly askedBy: string;
+}
+
 export interface FlagExplanation {
   readonly key: string;
   /** The result, exactly as `evaluate` gives it; `null` when the flag takes no part. */
@@ -58,6 +67,8 @@ export interface FlagExplanation {
   readonly conditions: readonly ConditionExplanation[];
   /** Keys of the flags that its filters ask about. */
   readonly dependsOn: readonly string[];
+  /** Why the reason is `missing_dependency`; absent otherwise. */
+  readonly missing?: readonly MissingFlag[];
 }
 
 export interface Explanation {
@@ -99,6 +110,21 @@ function exclusionOf(
   return program.inactive.has(key) ? 'inactive' : 'unknown';
 }
 
+/** What is missing for the flag at this position and for all that it depends on. */
+function missingFlags({ unknownTargets, targets, problems, run }: Program, position: number): readonly MissingFlag[] {
+  const missing: MissingFlag[] = [];
+  // A set is walked in the order in which it grows.
+  const behind = new Set([position]);
+  for (const at of behind) {
+    for (const id of unknownTargets.get(at) ?? []) {
+      const key = problems.find((problem) => problem.flagId === id)?.flagKey;
+      missing.push({ id, ...(key === undefined ? {} : { key }), askedBy: run.keyOf(at) });
+    }
+    for (const target of targets[at] ?? []) behind.add(target);
+  }
+  return missing;
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type OpenCondition = Mutable<ConditionExplanation> & { filters: FilterExplanation[] };
 type OpenFlag = Mutable<FlagExplanation> & { conditions: OpenCondition[] };
@@ -112,9 +138,10 @@ class Recording implements Recorder {
   }
 
   flag(key: string): void {
-    const targets = this.#program.byKey.get(key)?.targets ?? [];
-    const dependsOn = targets.map((position) => this.#program.run.keyOf(position));
-    this.flags.push({ key, result: null, conditions: [], dependsOn });
+    const flag = this.#program.byKey.get(key);
+    const dependsOn = (flag?.targets ?? []).map((position) => this.#program.run.keyOf(position));
+    const missing = flag?.missingDependency === true ? { missing: missingFlags(this.#program, flag.position) } : {};
+    this.flags.push({ key, result: null, conditions: [], dependsOn, ...missing });
   }
 
   result(result: FlagResult): void {

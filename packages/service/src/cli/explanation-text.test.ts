@@ -42,6 +42,25 @@ Asks about the flags: new-checkout
     expect(textFor('new-checkout', {})).toContain('payload  {"steps":3}');
   });
 
+  it('E140: names the flag that is missing', () => {
+    const asking = (id: number, key: string, target: number) => {
+      const filter = { type: 'flag', key: String(target), operator: 'flag_evaluates_to', value: true };
+      return { id, key, active: true, filters: { groups: [{ properties: [filter] }] } };
+    };
+    const broken = { id: 3, key: 'broken', active: true, filters: { groups: 1 } };
+    const given = { flags: [asking(1, 'a', 99), asking(2, 'b', 1), broken, asking(4, 'c', 3)] };
+    const text = (key: string): string =>
+      explanationText(explainFlag(compile(fromLocalEvaluation(given)), key, { distinctId: 'ada', now: 0 }), 'ada');
+    expect(text('a')).toBe(`a is false for "ada".
+  reason   missing_dependency (Flag cannot be evaluated due to missing dependency)
+  missing  there is no flag with the id 99
+`);
+    expect(text('b')).toContain('  missing  there is no flag with the id 99; a asks about it\n');
+    expect(text('c')).toContain(
+      '  missing  the flag broken (id 3) is left out, because its definition cannot be used\n',
+    );
+  });
+
   it('says why a flag takes no part', () => {
     expect(textFor('old-export', {})).toBe('old-export is no part of the answer: the flag is switched off.\n');
     expect(textFor('no-such-flag', {})).toContain('there is no such flag');

@@ -5,6 +5,7 @@ export function explanationText(explanation: FlagExplanation, distinctId: string
   return [
     headline(explanation, distinctId),
     ...reasonLines(explanation),
+    ...missingLines(explanation),
     ...holdoutLines(explanation),
     ...explanation.conditions.flatMap(conditionLines),
     ...(explanation.dependsOn.length === 0 ? [] : ['', `Asks about the flags: ${explanation.dependsOn.join(', ')}`]),
@@ -35,6 +36,16 @@ function reasonLines({ result }: FlagExplanation): readonly string[] {
   const lines = [`  reason   ${code}${where}${description === null ? '' : ` (${description})`}`];
   if (result.payload !== undefined) lines.push(`  payload  ${textOf(result.payload)}`);
   return lines;
+}
+
+function missingLines({ key, missing = [] }: FlagExplanation): readonly string[] {
+  return missing.map(({ id, key: missingKey, askedBy }) => {
+    const what =
+      missingKey === undefined
+        ? `there is no flag with the id ${id}`
+        : `the flag ${missingKey} (id ${id}) is left out, because its definition cannot be used`;
+    return `  missing  ${what}${askedBy === key ? '' : `; ${askedBy} asks about it`}`;
+  });
 }
 
 function holdoutLines({ holdout }: FlagExplanation): readonly string[] {
