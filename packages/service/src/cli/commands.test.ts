@@ -74,6 +74,15 @@ describe('halyard import and explain', () => {
     });
   });
 
+  it('explain refuses a flag that is not there, and says which may have been meant', async () => {
+    await expect(explaining({ flag: 'pro-report' })).rejects.toThrow(
+      /^There is no flag pro-report in the project with the token phc_\S+\. Did you mean pro-reports\?$/,
+    );
+    await expect(explaining({ flag: 'old-exprot' })).rejects.toThrow('Did you mean old-export?');
+    await expect(explaining({ flag: 'xyz', json: true })).rejects.toThrow(/token phc_\S+\.$/);
+    expect(await explaining({ flag: 'old-export' })).toContain('the flag is switched off');
+  });
+
   it('checks the context like a request', async () => {
     await expect(explaining({ groupProperties: { organization: 'acme' } })).rejects.toThrow(
       'The field "group_properties" must be an object of objects.',

@@ -7,6 +7,7 @@ import type { Settings } from '../settings/table.ts';
 import { Failure } from '../wire/failure.ts';
 import { explanationText } from './explanation-text.ts';
 import type { Io } from './io.ts';
+import { nearest } from './nearest.ts';
 import { UserError } from './problem-line.ts';
 import type { ExplainOptions } from './program.ts';
 
@@ -42,7 +43,14 @@ async function explained(
   const token = options.token ?? (await onlyToken(projects));
   const project = await projects.registry.byToken(token);
   if (project === null) throw new UserError(`There is no project with the token ${token}.`);
-  return project.explainFlag(options.flag, request);
+  const explanation = await project.explainFlag(options.flag, request);
+  if (explanation.excluded === 'unknown') {
+    const { byKey, inactive } = project.program;
+    const meant = nearest(options.flag, [...byKey.keys(), ...inactive]);
+    const hint = meant.length === 0 ? '' : ` Did you mean ${meant.join(' or ')}?`;
+    throw new UserError(`There is no flag ${options.flag} in the project with the token ${token}.${hint}`);
+  }
+  return explanation;
 }
 
 async function onlyToken(projects: OpenProjects): Promise<string> {
