@@ -98,6 +98,26 @@ describe('halyard import and explain', () => {
     expect(await explaining({ token: 'phc_second', flag: 'good' })).toContain('good is true');
   });
 
+  it('reports each flag that it refuses once, and nothing that the database has mended', async () => {
+    const everybody = { groups: [{ properties: [], rollout_percentage: 100 }] };
+    const flags = [
+      { id: 1, key: 'twice', active: true, filters: everybody },
+      { id: 2, key: 'twice', active: true, filters: everybody },
+      { id: 1, key: 'same-id', active: true, filters: everybody },
+      { id: 'one', key: 'no-id', active: true, filters: everybody },
+      { id: 3, key: 'no-filters', active: true, filters: null },
+    ];
+    const text = await importing(JSON.stringify({ flags }), 'phc_third');
+    expect(text.split('\n').slice(2)).toEqual([
+      '  refused: twice: another flag of the document has this key',
+      '  refused: no-filters: its filters are not an object',
+      '',
+    ]);
+    for (const flag of ['twice', 'same-id', 'no-id']) {
+      expect(await explaining({ token: 'phc_third', flag })).toContain(`${flag} is true`);
+    }
+  });
+
   it('asks for the token when there are several projects', async () => {
     await expect(explaining({})).rejects.toThrow(/several projects.*--token phc_second/);
     await expect(importing('{"flags":[]}')).rejects.toThrow(/several projects/);

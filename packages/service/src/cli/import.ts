@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
-  compile,
   DefinitionError,
+  type DefinitionProblem,
   type Definitions,
   fromLocalEvaluation,
   jsonText,
@@ -37,7 +37,7 @@ export async function importFile(settings: Settings, file: string, options: Impo
     }
     const token = options.token ?? (await ownToken(database));
     const report = await write(database, definitions, { ...options, token });
-    io.print(reportText(report, definitions, token, file));
+    io.print(reportText(report, await problemsOf(database, token), token, file));
   } finally {
     await database.close();
     log.flush();
@@ -97,7 +97,18 @@ async function write(
   }
 }
 
-function reportText(report: ImportReport, definitions: Definitions, token: string, file: string): string {
+/** What evaluation makes of the project as it is stored: what was refused is not there, and ids that could not be kept are others. */
+async function problemsOf(database: Database, token: string): Promise<readonly DefinitionProblem[]> {
+  const log = createLog('silent', 2);
+  const projects = openProjects({ write: database.urls.write }, log);
+  try {
+    return (await projects.registry.byToken(token))?.program.problems ?? [];
+  } finally {
+    await projects.close();
+  }
+}
+
+function reportText(report: ImportReport, problems: readonly DefinitionProblem[], token: string, file: string): string {
   const count = (outcome: string): number => report.flags.filter((flag) => flag.outcome === outcome).length;
   const counts = ['created', 'updated', 'unchanged', 'refused']
     .map((outcome) => `${count(outcome)} ${outcome}`)
@@ -109,10 +120,9 @@ function reportText(report: ImportReport, definitions: Definitions, token: strin
   for (const flag of report.flags) {
     if (flag.outcome === 'refused') lines.push(`  refused: ${flag.key}: ${flag.reason ?? ''}`);
   }
-  for (const { flagKey, cohortId, path, message } of compile(definitions).problems) {
-    const what = flagKey ?? (cohortId === undefined ? undefined : `cohort ${cohortId}`);
-    // What has neither key nor id was refused above.
-    if (what !== undefined) lines.push(`  left out of evaluation: ${what}: ${path}: ${message}`);
+  for (const { flagKey, cohortId, path, message } of problems) {
+    const what = flagKey ?? (cohortId === undefined ? 'a cohort' : `cohort ${cohortId}`);
+    lines.push(`  left out of evaluation: ${what}: ${path}: ${message}`);
   }
   return `${lines.join('\n')}\n`;
 }
