@@ -1,8 +1,8 @@
 """Halyard against the PyPI package `posthog` evaluating locally: the same flags, persons and process, in turns.
 
-python against_posthog.py [--seconds 1] [--all-cores]
+python against_posthog.py [--seconds 1] [--one-core]
 
-By default the process keeps to one core, as a busy worker does. With an idle second core every call wakes V8's thread there first.
+With one core, as a worker has it that shares a machine with others, every call is a hand-over to V8's thread and back.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ def mean_us(evaluate: Callable[[str, dict[str, Any]], Any], seconds: float) -> f
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=0.3, help="per side and round")
-    parser.add_argument("--all-cores", action="store_true", help="let the kernel spread the threads")
+    parser.add_argument("--one-core", action="store_true", help="keep the process to one core (where the system can)")
     arguments = parser.parse_args()
     seconds = arguments.seconds
-    pinned = hasattr(os, "sched_setaffinity") and not arguments.all_cores
+    pinned = hasattr(os, "sched_setaffinity") and arguments.one_core
     if pinned:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     logging.disable(logging.WARNING)

@@ -34,7 +34,7 @@ export async function runPythonBench(quick) {
   );
   const seconds = ['--seconds', quick ? '0.2' : '1'];
   await run(python, [join(folder, 'against_posthog.py'), ...seconds]);
-  await run(python, [join(folder, 'against_posthog.py'), ...seconds, '--all-cores']);
+  await run(python, [join(folder, 'against_posthog.py'), ...seconds, '--one-core']);
   await run(python, [join(folder, 'locks.py'), ...seconds]);
   const server = await startThrowawayPostgres();
   try {

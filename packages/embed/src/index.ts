@@ -1,11 +1,13 @@
 import { describeResults, explainStep, loadDefinitions, problemsOf, referencesOf, step, unload } from './door.ts';
 import { guarded } from './answer.ts';
 import { loadProject, loadReferences, projectRevision } from './project.ts';
+import { makeMailbox } from './mailbox.ts';
 import { callPart } from './parts.ts';
 
 /**
  * What a host in another language calls: functions from text to text that never throw. An answer that begins with `!`
- * is an error as JSON; the other forms stand with each function. The bundle leaves this object as the global `halyard`.
+ * is an error as JSON; the other forms stand with each function. The bundle leaves this object as the global `halyard`, with
+ * a `mailbox` for `step` besides.
  */
 export const halyard = {
   load: guarded(loadDefinitions),
@@ -21,4 +23,4 @@ export const halyard = {
   part: guarded(callPart),
 } as const;
 
-Object.assign(globalThis, { halyard });
+Object.assign(globalThis, { halyard: { ...halyard, mailbox: makeMailbox(halyard.step) } });

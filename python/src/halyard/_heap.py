@@ -80,7 +80,7 @@ class Heap:
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
-        self.runtime = _v8.new_runtime(settings.interface, settings.memory_limit_mb << 20)
+        self.runtime = _v8.new_runtime(settings.interface, settings.memory_limit_mb << 20, settings.busy_poll)
         self._loaded: OrderedDict[int, _Loaded] = OrderedDict()
         #: `step` without giving up the interpreter lock; only where the rule may ask for that.
         self._step = None if settings.release_lock == "always" else self.runtime.kept("step")

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from importlib import metadata, resources
 from typing import Any, Protocol
 
+from ._mailbox import MEMORY_BYTES, Mailbox, is_supported
 from .errors import EngineError, EngineMemoryError
 
 __all__ = ["FUNCTIONS", "MINI_RACER", "Runtime", "check_direct", "new_runtime"]
@@ -67,16 +68,19 @@ def bundle() -> str:
         ) from None
 
 
-def new_runtime(kind: str, memory_limit: int) -> Runtime:
-    """Makes a runtime. ``kind``: ``direct``, ``public``, or ``auto`` for direct where its check passes."""
+def new_runtime(kind: str, memory_limit: int, busy_poll: bool = False) -> Runtime:
+    """Makes a runtime. ``kind``: ``direct``, ``public``, or ``auto`` for direct where its check passes.
+
+    ``busy_poll``: calls in quick succession go through a `Mailbox`, where the direct interface and the machine allow it.
+    """
     if kind == "public":
         return PublicRuntime(memory_limit)
     if kind == "direct":
         reason = check_direct()
         if reason is not None:
             raise ImportError(f"the direct interface to V8 cannot be used: {reason}")
-        return DirectRuntime(memory_limit)
-    return DirectRuntime(memory_limit) if check_direct() is None else PublicRuntime(memory_limit)
+        return DirectRuntime(memory_limit, busy_poll=busy_poll)
+    return DirectRuntime(memory_limit, busy_poll=busy_poll) if check_direct() is None else PublicRuntime(memory_limit)
 
 
 # --- direct ---------------------------------------------------------------------------------------------------------
@@ -88,13 +92,14 @@ _SIGNATURES: dict[str, tuple[list[Any], Any]] = {
     "mr_make_js_callback": ([_U64, _U64], _VOID_P),
     "mr_get_object_item": ([_U64, _VOID_P, _VOID_P], _VOID_P),
     "mr_set_object_item": ([_U64, _VOID_P, _VOID_P, _VOID_P], _VOID_P),
+    "mr_call_function": ([_U64, _VOID_P, _VOID_P, _VOID_P, _U64], _U64),
     "mr_array_push": ([_U64, _VOID_P, _VOID_P], _VOID_P),
     "mr_alloc_string_val": ([_U64, ctypes.c_char_p, _U64, _U8], _VOID_P),
     "mr_free_value": ([_U64, _VOID_P], None),
     "mr_set_hard_memory_limit": ([_U64, _SIZE], None),
     "mr_hard_memory_limit_reached": ([_U64], ctypes.c_bool),
 }
-_STRING, _FUNCTION, _ERRORS, _OUT_OF_MEMORY, _TERMINATED = 5, 100, 200, 202, 204
+_STRING, _FUNCTION, _SHARED_MEMORY, _ERRORS, _OUT_OF_MEMORY, _TERMINATED = 5, 100, 101, 200, 202, 204
 
 
 class _Value(ctypes.Structure):
@@ -186,6 +191,7 @@ class DirectRuntime:
         memory_limit: int,
         source: str | None = None,
         functions: tuple[str, ...] = FUNCTIONS,
+        busy_poll: bool = False,
     ) -> None:
         library = _open_library()
         self._library = library
@@ -200,18 +206,24 @@ class DirectRuntime:
         self._holder = free.mr_array_push(context, self._compiler, self._text(b""))
         self._run(bundle() if source is None else source)
         self._calls = {name: self._entry(name) for name in functions}
+        self._mailbox = self._make_mailbox() if busy_poll and is_supported() else None
 
     def call(self, function: str, text: bytes, release_lock: bool) -> bytes:
+        if self._mailbox is not None:
+            self._mailbox.leave()
         return self._calls[function][release_lock](text)
 
     def kept(self, function: str) -> Callable[[bytes], bytes] | None:
-        return self._calls[function][False]
+        return self._calls[function][False] if self._mailbox is None or function != "step" else self._mailbox.call
 
     def close(self) -> None:
         context, self._context = self._context, 0
         # A context made before a fork must never be touched in the child.
         if context and os.getpid() == self._pid:
             self._calls = {}
+            if self._mailbox is not None:
+                self._mailbox.leave()
+            self._mailbox = None
             self._library.free.mr_free_context(context)
 
     def _text(self, text: bytes) -> int:
@@ -231,6 +243,32 @@ class DirectRuntime:
     def _run(self, source: str) -> None:
         self._set_push(self._holder, self._compile(source + "\n;return ''"))
         self._caller(self._holder, self._library.free)(b"")
+
+    def _object(self, expression: str) -> int:
+        """A handle of what a JavaScript expression gives."""
+        self._set_push(self._holder, self._compile(f"return {{push:()=>{expression}}}"))
+        maker = self._library.free.mr_array_push(self._context, self._holder, self._text(b""))
+        handle: int = self._library.free.mr_array_push(self._context, maker, self._text(b""))
+        return handle
+
+    def _make_mailbox(self) -> Mailbox | None:
+        handle = self._object("halyard.mailbox.memory")
+        memory = _Value.from_address(handle)
+        if memory.type != _SHARED_MEMORY or memory.length != MEMORY_BYTES:
+            return None
+        context, start = self._context, self._library.keep.mr_call_function
+        serve, this, arguments = self._compile("halyard.mailbox.serve()"), self._holder, self._object("[]")
+        # The context's callback gets the number it is given here and the result: `mr_free_value` of this very context.
+        push = self._calls["step"][False]
+        mailbox = Mailbox(
+            memory.pointer, push, lambda: start(context, serve, this, arguments, context), lambda: self._settle(push)
+        )
+        return mailbox if mailbox.works() else None
+
+    def _settle(self, push: Callable[[bytes], bytes]) -> None:
+        push(b"")  # behind whatever V8's thread does now
+        if self._library.free.mr_hard_memory_limit_reached(self._context):
+            raise EngineMemoryError()
 
     def _entry(self, name: str) -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]:
         self._set_push(self._holder, self._compile(f"return {{push:(text)=>halyard.{name}(text)}}"))
