@@ -1,0 +1,58 @@
+import type { JsonObject } from 'halyard/host';
+import { createApp } from './app.ts';
+import type { HttpResponse } from './http.ts';
+import type { Projects } from './ports.ts';
+import { projectsWith, StubProject, TOKEN } from './stub-projects.cases.ts';
+
+export const NOW = 1_790_000_000_123;
+export const REQUEST_ID = '7f2b6a52-2f0e-4c52-9d0b-0f6a3d1f0c11';
+
+/** A request, and the service that it meets. */
+export interface Call {
+  readonly method?: string;
+  readonly url?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array | JsonObject;
+  readonly projects?: Projects;
+  readonly decideByPath?: boolean;
+  readonly neighbours?: boolean;
+  readonly draining?: boolean;
+  readonly waiting?: boolean;
+  readonly onError?: (error: unknown) => void;
+  readonly onDetail?: (message: string, fields: object) => void;
+}
+
+export function call(options: Call): Promise<HttpResponse> {
+  const app = createApp({
+    projects: options.projects ?? projectsWith(new StubProject()),
+    health: {
+      draining: options.draining ?? false,
+      waiting: options.waiting ?? false,
+      warmUp: () => Promise.resolve(),
+    },
+    clock: () => NOW,
+    trustProxy: false,
+    decideByPath: options.decideByPath ?? true,
+    neighbours: options.neighbours ?? true,
+    onError: options.onError ?? (() => undefined),
+    onDetail: options.onDetail,
+  });
+  const { body = new Uint8Array() } = options;
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  return Promise.resolve(
+    app.handle({
+      method: options.method ?? 'POST',
+      url: options.url ?? '/flags/?v=2',
+      headers: { 'x-request-id': REQUEST_ID, ...options.headers },
+      body: bytes,
+      peer: '192.0.2.7',
+    }),
+  );
+}
+
+export function json(response: HttpResponse): Record<string, unknown> {
+  return JSON.parse(response.body as string) as Record<string, unknown>;
+}
+
+/** A body with all that is needed. */
+export const USER = { token: TOKEN, distinct_id: 'shopper-17' };
