@@ -20,6 +20,9 @@ from shop.settings import *
 # One connection for everything, as in a project with one database.
 DATABASES = {"default": DATABASES["default"]}
 """
+SERVER_SIDE = """
+DATABASES["default"]["OPTIONS"] = {"server_side_binding": True}
+"""
 
 
 def environment(driver: str, django_env: dict[str, str], folder: Path) -> dict[str, str]:
@@ -33,12 +36,13 @@ def psycopg2_env(django_env: dict[str, str], tmp_path: Path) -> dict[str, str]:
     return environment("psycopg2", django_env, tmp_path)
 
 
-@pytest.fixture(params=["psycopg", "psycopg2"])
+@pytest.fixture(params=["psycopg", "psycopg with server-side binding", "psycopg2"])
 def one_database_env(request: pytest.FixtureRequest, django_env: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    env = environment(request.param, django_env, tmp_path)
-    (tmp_path / "one_database.py").write_text(SETTINGS)
+    driver, *server_side = request.param.split(" ", 1)
+    env = environment(driver, django_env, tmp_path)
+    (tmp_path / "one_database.py").write_text(SETTINGS + (SERVER_SIDE if server_side else ""))
     path = f"{tmp_path}{os.pathsep}{env['PYTHONPATH']}"
-    return {**env, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "one_database", "EXPECTED_DRIVER": request.param}
+    return {**env, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "one_database", "EXPECTED_DRIVER": driver}
 
 
 def test_the_projects_own_tests_pass_on_psycopg_2(psycopg2_env):
@@ -140,7 +144,7 @@ settings.HALYARD["CHECK_IN_TRANSACTIONS"] = {check}
 settings.HALYARD["LISTEN"] = False
 django.setup()
 from django.db import connection, transaction
-from django.db.utils import InternalError
+from django.db.utils import DataError, Error, InternalError
 from halyard import DatabaseError
 from halyard.django import flags_for
 
@@ -167,29 +171,23 @@ def order_with_flags():
 """
 
 
-def test_a_statement_that_fails_inside_a_transaction_fails_its_flags_and_the_transaction(one_database_env):
-    """PostgreSQL refuses what comes after it, and turns the commit into a rollback."""
+def test_a_statement_that_fails_inside_a_transaction_costs_only_its_flags(one_database_env):
     printed = run_script(
         IN_TRANSACTION.format(check=False)
         + """
 with transaction.atomic():
     order_with_flags()
-    try:
-        sql("insert into orders values (2)")
-    except InternalError as error:
-        print("refused", str(error).strip())
+    sql("insert into orders values (2)")
+    sql("set local search_path to default")
+    print(flags_for("ada").errors)
 print(sql("select id from orders"), flags_for("ada").errors)
 """,
         env=one_database_env,
     )
-    assert printed == (
-        "True database_error blue\n"
-        "refused current transaction is aborted, commands ignored until end of transaction block\n"
-        "[] False\n"
-    )
+    assert printed == "True database_error blue\nFalse\n[(1,), (2,)] False\n"
 
 
-def test_definitions_that_cannot_be_checked_inside_a_transaction_raise(one_database_env):
+def test_definitions_that_cannot_be_checked_inside_a_transaction_are_the_last_good_ones(one_database_env):
     printed = run_script(
         IN_TRANSACTION.format(check=True)
         + """
@@ -199,25 +197,48 @@ print(sql("select id from orders"), flags_for("ada").errors)
 """,
         env=one_database_env,
     )
-    assert printed == "DatabaseError 42P01\n[] False\n"
+    assert printed == "True database_error blue\n[(1,)] False\n"
 
 
-def test_an_inner_block_of_the_caller_saves_the_transaction(one_database_env):
-    """What a project can do about it: roll the savepoint of its own block back."""
+def test_a_transaction_that_had_failed_before_stays_failed(one_database_env):
     printed = run_script(
         IN_TRANSACTION.format(check=False)
         + """
 with transaction.atomic():
-    sql("insert into orders values (0)")
+    sql("insert into orders values (1)")
     try:
-        with transaction.atomic():
-            order_with_flags()
-            raise ArithmeticError
-    except ArithmeticError:
+        sql("select 1 / 0")
+    except DataError:
         pass
-    sql("insert into orders values (2)")
-print(sql("select id from orders order by id"))
+    print(flags_for("ada").get("beta").reason)
+    try:
+        sql("insert into orders values (2)")
+    except InternalError as error:
+        print("refused", str(error).strip())
+print(sql("select id from orders"), flags_for("ada").errors)
 """,
         env=one_database_env,
     )
-    assert printed == "True database_error blue\n[(0,), (2,)]\n"
+    assert printed == (
+        "database_error\n"
+        "refused current transaction is aborted, commands ignored until end of transaction block\n"
+        "[] False\n"
+    )
+
+
+def test_no_savepoint_is_left_behind(one_database_env):
+    """A savepoint that is gone cannot be rolled back to."""
+    printed = run_script(
+        IN_TRANSACTION.format(check=False)
+        + """
+with transaction.atomic():
+    print(flags_for("ada").errors)
+    try:
+        with transaction.atomic():
+            sql("rollback to savepoint halyard_statement")
+    except Error as error:
+        print(str(error).strip())
+""",
+        env=one_database_env,
+    )
+    assert printed == 'False\nsavepoint "halyard_statement" does not exist\n'

@@ -49,7 +49,13 @@ class Project:
     def definitions(self) -> Definitions:
         """Raises `DatabaseError` when the first load fails, `UnknownProjectError` when there is no such project."""
         if self.pools.inside_transaction():
-            return self._of_transaction()
+            try:
+                return self._of_transaction()
+            except DatabaseError as error:
+                if self._current is None:
+                    raise
+                log.warning("definitions could not be checked, the last good ones stay: %s", error)
+                return self._current
         current = self._current
         if current is not None and not self._due():
             return current

@@ -3,6 +3,7 @@ import types
 from unittest import mock
 
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import is_psycopg3
 from django.http import QueryDict
 from django.test import AsyncClient, RequestFactory, SimpleTestCase, TestCase, override_settings
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,9 @@ from halyard import get_all_feature_flags, get_all_feature_flags_with_details_ru
 from halyard.django import aflags_for, flags_for
 from halyard.django.test import override_flags
 from shop.models import Team
+
+#: Of one statement inside a transaction: psycopg 2 takes another to release the savepoint.
+QUERIES = 1 if is_psycopg3 else 2
 
 
 class FlagsTest(TestCase):
@@ -58,15 +62,15 @@ class FlagsTest(TestCase):
     def test_queries_are_counted(self):
         flags_for("ada")
         # The revision of flags and that of group types, because this is a transaction, and the facts.
-        with self.assertNumQueries(3):
+        with self.assertNumQueries(3 * QUERIES):
             flags_for("ada")
-        with self.assertNumQueries(2):
+        with self.assertNumQueries(2 * QUERIES):
             flags_for("ada", person_properties={"plan": "free"})
 
     @override_settings(HALYARD={"PROJECT_TOKEN": "phc_test", "CHECK_IN_TRANSACTIONS": False, "REFRESH_SECONDS": 3600})
     def test_one_query_per_call_without_the_check_in_transactions(self):
         flags_for("ada")
-        with self.assertNumQueries(1):
+        with self.assertNumQueries(QUERIES):
             flags_for("ada")
 
     def test_dict_likes_and_lazy_texts_of_django(self):

@@ -14,6 +14,7 @@ from django.db.utils import ConnectionDoesNotExist
 from .._databases import POOLS, Row, _store_numbers
 from .._placeholders import named_placeholders
 from ..errors import DatabaseError
+from .rows import rows_of
 
 __all__ = ["ALIASES", "DjangoPools", "aliases"]
 
@@ -66,10 +67,7 @@ class DjangoPools:
             raise DatabaseError(pool, f"the database '{alias}' is {connection.vendor}, not PostgreSQL")
         parameters = {f"p{index}": value for index, value in enumerate(values, 1)}
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(named_placeholders(text), parameters)
-                names = [column[0] for column in cursor.description]
-                return [dict(zip(names, row)) for row in cursor.fetchall()]
+            return rows_of(connection, named_placeholders(text), parameters)
         except (Error, UnicodeError, ValueError) as error:
             cause = error.__cause__ or error
             code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
