@@ -51,7 +51,8 @@ def encode_plain(value: Any) -> bytes | None:
         found: bytes = orjson.dumps(value, None, _PLAIN_ONLY)
     except TypeError:
         return None
-    # Every value that nests too deeply has at least that many brackets.
+    if len(found) < 2 * _DEEPEST:  # too short for so many pairs of brackets
+        return found
     return found if found.count(b"[") + found.count(b"{") < _DEEPEST else None
 
 
