@@ -61,7 +61,7 @@ export class HttpDoor implements Door {
     });
     const app = createApp({
       projects: registry,
-      health: { draining: false, warmUp: () => Promise.resolve() },
+      health: { draining: false, waiting: false, warmUp: () => Promise.resolve() },
       clock: () => clock.now,
       trustProxy: false,
       decideByPath: true,

@@ -14,7 +14,7 @@ async function answerFor(body: object): Promise<unknown> {
   const project = new CompiledProject(loaded.project, compile(definitions), loaded.revision, store.facts);
   const app = createApp({
     projects: { byToken: (token) => (token === demoToken ? project : null) },
-    health: { draining: false, warmUp: () => Promise.resolve() },
+    health: { draining: false, waiting: false, warmUp: () => Promise.resolve() },
     clock: () => Date.UTC(2026, 10, 22),
     trustProxy: false,
     decideByPath: true,

@@ -26,7 +26,7 @@ async function serve(projects: Projects, options: Partial<ListenOptions> = {}): 
   const answers: (HttpResponse & Timings)[] = [];
   const app = createApp({
     projects,
-    health: { draining: false, warmUp: () => Promise.resolve() },
+    health: { draining: false, waiting: false, warmUp: () => Promise.resolve() },
     clock: () => 5,
     trustProxy: false,
     decideByPath: true,

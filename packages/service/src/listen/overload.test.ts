@@ -25,7 +25,7 @@ describe('at five times the load that can be sustained', () => {
     const project = new StubProject(() => sleep(WORK_MS, { results: [outcomes.on], errors: false }));
     const app = createApp({
       projects: projectsWith(project),
-      health: { draining: false, warmUp: () => Promise.resolve() },
+      health: { draining: false, waiting: false, warmUp: () => Promise.resolve() },
       clock: () => 5,
       trustProxy: false,
       decideByPath: true,

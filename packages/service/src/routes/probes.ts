@@ -6,8 +6,8 @@ import type { Route, Visit } from './route.ts';
 export interface Health {
   /** True from the moment shutdown begins. */
   readonly draining: boolean;
-  /** The database has not been reached since the start. Default false. */
-  readonly waiting?: boolean;
+  /** The database has not been reached since the start. */
+  readonly waiting: boolean;
   /** Opens connections ahead of the first request. Never rejects: a failure concerns the log only. */
   warmUp(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export function probeRoutes(health: Health): ReadonlyMap<string, Route> {
 function readiness(health: Health): Route {
   return (visit) => {
     if (health.draining) return probe(visit, 503, 'shutting down');
-    return health.waiting === true ? probe(visit, 503, 'waiting for the database') : probe(visit, 200, 'ready');
+    return health.waiting ? probe(visit, 503, 'waiting for the database') : probe(visit, 200, 'ready');
   };
 }
 
