@@ -8,7 +8,7 @@ export { runningPostgresUrl } from './embedded/server-url.ts';
 export type { FlagOutcome } from './import/definitions-import.ts';
 export { type ImportOptions, type ImportReport, ProjectWriter } from './import/project-writer.ts';
 export { type MemoryProject, MemoryStore } from './memory/memory-store.ts';
-export { type MigrateOptions, migrate, PostHogDatabaseError } from './migrate.ts';
+export { belongsToPostHog, type MigrateOptions, migrate, PostHogDatabaseError } from './migrate.ts';
 export type {
   DefinitionSource,
   FactSource,

@@ -57,6 +57,20 @@ export async function migrate(
   }
 }
 
+/**
+ * Whether the tables are PostHog's own: nothing but keys of experience continuity may be written to them, with or without migrations.
+ *
+ * @throws what the driver throws
+ */
+export async function belongsToPostHog(url: string): Promise<boolean> {
+  const client = await connectClient(url, 'database URL');
+  try {
+    return await isPostHogs(client);
+  } finally {
+    await client.end();
+  }
+}
+
 async function isPostHogs(client: { query(text: string): Promise<{ rows: { found: boolean }[] }> }): Promise<boolean> {
   // A copy or a persons database may lack the list of PostHog's migrations.
   const { rows } = await client.query(`select to_regclass('django_migrations') is not null

@@ -58,7 +58,7 @@ export async function startService(settings: Settings, { log, onProgress }: Comp
     const opening = new Opening({
       log,
       steps: [
-        async () => void (await database.migrate()),
+        () => database.migrate(),
         async () => void (health.tokens = await knownTokens(projects, demoUrl)),
         async () => {
           if (!embedded) logSchema(log.logger, await projects.schema());

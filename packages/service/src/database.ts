@@ -1,4 +1,5 @@
 import {
+  belongsToPostHog,
   type EmbeddedPostgres,
   migrate,
   type PoolLimits,
@@ -25,10 +26,12 @@ export interface Database {
   /** The folder of our own server; null when the settings name another. */
   readonly folder: string | null;
   /**
-   * Brings the schema up to date, where the settings want that. False: it is PostHog's, so nothing but the keys of experience continuity
-   * may be written. Rejects with a `DatabaseUnusableError`.
+   * The tables are PostHog's, so nothing but the keys of experience continuity may be written. Whatever the settings say. Rejects with a
+   * `DatabaseUnusableError`.
    */
-  migrate(): Promise<boolean>;
+  belongsToPostHog(): Promise<boolean>;
+  /** Brings the schema up to date, where the settings want that and it is ours. Rejects likewise. */
+  migrate(): Promise<void>;
   /** Stops the server, if it is ours. */
   close(): Promise<void>;
 }
@@ -114,15 +117,20 @@ function database(
   return {
     urls,
     folder: server?.folder ?? null,
+    belongsToPostHog: async () => {
+      try {
+        return await belongsToPostHog(urls.write);
+      } catch (error) {
+        throw new DatabaseUnusableError(error);
+      }
+    },
     migrate: async () => {
-      if (!settings.migrate || (server === null && settings.readOnly)) return true;
+      if (!settings.migrate || (server === null && settings.readOnly)) return;
       try {
         const ran = await migrate(urls.write, { log: (message) => logger.debug(message) });
         if (ran.length > 0) onProgress(`Created the tables (${ran.length} migrations).`);
-        return true;
       } catch (error) {
-        if (error instanceof PostHogDatabaseError) return false;
-        throw new DatabaseUnusableError(error);
+        if (!(error instanceof PostHogDatabaseError)) throw new DatabaseUnusableError(error);
       }
     },
     close: () => server?.stop() ?? Promise.resolve(),

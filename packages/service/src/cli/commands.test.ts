@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
+import { ask, createTestDatabase, type TestDatabase } from '@halyard/data/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoDefinitions } from '../demo/demo-definitions.ts';
 import { readSettings } from '../settings/read-settings.ts';
@@ -9,6 +9,7 @@ import type { Settings } from '../settings/table.ts';
 import { explain } from './explain.ts';
 import { importFile } from './import.ts';
 import type { Io } from './io.ts';
+import { UserError } from './problem-line.ts';
 import type { ExplainOptions } from './program.ts';
 
 let folder: string;
@@ -131,6 +132,26 @@ describe('halyard import and explain', () => {
     [`{"flags":[],"x":${'['.repeat(10_000)}`, /is not JSON/],
   ])('refuses the file %j in one line', async (text, message) => {
     await expect(importing(text, 'phc_second')).rejects.toThrow(message);
+  });
+
+  it.each([{}, { HALYARD_MIGRATE: 'false' }])('refuses tables of PostHog, and writes nothing (%j)', async (env) => {
+    const posthogs = await createTestDatabase();
+    try {
+      await ask(posthogs.url, 'create table django_migrations (id bigint)');
+      const there = readSettings({ DATABASE_URL: posthogs.url, ...env });
+      const refused = output((io) => importFile(there, fileWith('{"flags":[]}'), { token: 'phc_new' }, io));
+      await expect(refused).rejects.toThrow(/^This database belongs to PostHog.*Edit flags in PostHog\.$/);
+      expect(await ask(posthogs.url, 'select api_token from posthog_team')).toEqual([]);
+    } finally {
+      await posthogs.drop();
+    }
+  });
+
+  it('refuses to import where nothing may be written', async () => {
+    const readOnly = readSettings({ DATABASE_URL: database.url, HALYARD_READ_ONLY: 'true' });
+    const refused = output((io) => importFile(readOnly, fileWith('{"flags":[]}'), { token: 'phc_new' }, io));
+    await expect(refused).rejects.toThrow(new UserError('HALYARD_READ_ONLY is set, so nothing can be imported.'));
+    expect(await ask(database.url, `select 1 from posthog_team where api_token = 'phc_new'`)).toEqual([]);
   });
 
   it('refuses a file that is not there', async () => {

@@ -22,6 +22,7 @@ import type { ImportOptions } from './program.ts';
 
 /** `halyard import FILE`: writes definitions into a project and says what became of them. */
 export async function importFile(settings: Settings, file: string, options: ImportOptions, io: Io): Promise<void> {
+  if (settings.readOnly) throw new UserError('HALYARD_READ_ONLY is set, so nothing can be imported.');
   const definitions = await readDefinitions(file);
   const log = createLog('error', 2);
   const database = await openDatabase(settings, {
@@ -30,11 +31,12 @@ export async function importFile(settings: Settings, file: string, options: Impo
     onProgress: (message) => io.print(`${message}\n`),
   });
   try {
-    if (!(await database.migrate())) {
+    if (await database.belongsToPostHog()) {
       throw new UserError(
         'This database belongs to PostHog, and Halyard does not write definitions to it. Edit flags in PostHog.',
       );
     }
+    await database.migrate();
     const token = options.token ?? (await ownToken(database));
     const report = await write(database, definitions, { ...options, token });
     io.print(reportText(report, await problemsOf(database, token), token, file));
