@@ -69,6 +69,7 @@ def _lines(explanation: dict[str, Any]) -> list[str]:
         f"{key}: {value}",
         f"reason: {result['reason']}" + (f" ({result['description']})" if result["description"] else ""),
     ]
+    lines += [_missing(missing, key) for missing in explanation.get("missing", ())]
     if explanation.get("dependsOn"):
         lines.append(f"depends on: {', '.join(explanation['dependsOn'])}")
     if "holdout" in explanation:
@@ -86,6 +87,14 @@ def _lines(explanation: dict[str, Any]) -> list[str]:
         if "variant" in condition:
             lines.append(f"  variant: {condition['variant']['key']} (point {condition['variant']['point']:.6f})")
     return lines
+
+
+def _missing(missing: dict[str, Any], key: str) -> str:
+    if "key" in missing:
+        what = f"the flag {missing['key']} (id {missing['id']}) is left out, because its definition cannot be used"
+    else:
+        what = f"there is no flag with the id {missing['id']}"
+    return f"missing: {what}" + ("" if missing["askedBy"] == key else f"; {missing['askedBy']} asks about it")
 
 
 def _bucket(bucket: dict[str, Any]) -> str:
