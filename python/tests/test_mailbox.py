@@ -89,6 +89,27 @@ print(right, answers() == expected, mailbox()._number > 100)
 
 
 @two_cores
+def test_a_runtime_may_be_replaced_in_the_middle_of_a_call():
+    script = """
+halyard._mailbox._PATIENCE = 100_000
+going, replaced, wrong = True, 0, 0
+def handler(*_):
+    global replaced
+    replaced += 1
+    halyard.configure_engine(release_lock="never")
+    if going: signal.setitimer(signal.ITIMER_REAL, 0.1 + replaced / 500)
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+while replaced < 25:
+    for n in range(100):
+        wrong += ask(n) != expected[n]
+going = False
+print(wrong, answers() == expected)
+"""
+    assert run_script(FLAGS + script) == "0 True\n"
+
+
+@two_cores
 def test_nobody_goes_on_watching_after_the_last_call():
     script = """
 answers()

@@ -25,26 +25,29 @@ class _Slot:
         self._settings = settings
         self.lock = threading.RLock()
         self.heap: Heap | None = None
+        #: Calls begun and not ended, one inside the other; what they drop is closed when the last has ended.
+        self._depth = 0
+        self._dropped: list[Heap] = []
 
-    def run(self, work: Callable[[Heap], Any]) -> Any:
-        heap = self.heap or self._make()
+    def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """``work`` with the heap and the arguments."""
+        self._depth += 1
         try:
-            return work(heap)
-        except EngineMemoryError:
-            self._drop(heap)
-            raise
-
-    def evaluate(self, definitions: Definitions, request: bytes) -> Flags | Step:
-        heap = self.heap or self._make()
-        try:
-            return heap.evaluate(definitions, request)
-        except EngineMemoryError:
-            self._drop(heap)
-            raise
+            heap = self.heap or self._make()
+            try:
+                return work(heap, *arguments)
+            except EngineMemoryError:
+                self._drop(heap)
+                raise
+        finally:
+            self._depth -= 1
+            if self._dropped:
+                self._close_dropped()
 
     def close(self) -> None:
         if self.heap is not None:
             self._drop(self.heap)
+        self._close_dropped()
 
     def _make(self) -> Heap:
         made = Heap(self._settings)
@@ -58,8 +61,14 @@ class _Slot:
     def _drop(self, heap: Heap) -> None:
         if self.heap is heap:
             self.heap = None
-        _v8.forget(heap.runtime)
-        heap.close()
+        if heap not in self._dropped:
+            self._dropped.append(heap)
+
+    def _close_dropped(self) -> None:
+        while self._depth == 0 and self._dropped:
+            heap = self._dropped.pop()
+            _v8.forget(heap.runtime)
+            heap.close()
 
 
 class Engine:
@@ -80,22 +89,22 @@ class Engine:
     def evaluate(self, definitions: Definitions, request: bytes) -> Flags | Step:
         slot = self._only
         if slot is None:
-            return self._with_slot(lambda slot: slot.evaluate(definitions, request))
+            return self._with_slot(lambda slot: slot.run(Heap.evaluate, definitions, request))
         with slot.lock:
-            return slot.evaluate(definitions, request)
+            return slot.run(Heap.evaluate, definitions, request)
 
     def explain(self, definitions: Definitions, request: bytes) -> dict[str, Any] | Step:
-        return self._with_heap(lambda heap: heap.explain(definitions, request))
+        return self._with_slot(lambda slot: slot.run(Heap.explain, definitions, request))
 
     def about(self, function: str, definitions: Definitions) -> Any:
-        return self._with_heap(lambda heap: heap.about(function, definitions))
+        return self._with_slot(lambda slot: slot.run(Heap.about, function, definitions))
 
     def ask(self, function: str, text: bytes) -> Any:
-        return self._with_heap(lambda heap: heap.ask(function, text))
+        return self._with_slot(lambda slot: slot.run(Heap.ask, function, text))
 
     def call(self, function: str, text: bytes) -> bytes:
         """Any function of the bundle, for tests and tools."""
-        answer: bytes = self._with_heap(lambda heap: heap.call(function, text))
+        answer: bytes = self._with_slot(lambda slot: slot.run(Heap.call, function, text))
         return answer
 
     def close(self) -> None:
@@ -103,9 +112,6 @@ class Engine:
         for slot in self._slots:
             with slot.lock:
                 slot.close()
-
-    def _with_heap(self, work: Callable[[Heap], Any]) -> Any:
-        return self._with_slot(lambda slot: slot.run(work))
 
     def _with_slot(self, work: Callable[[_Slot], Any]) -> Any:
         """The first free runtime, or a wait for the one whose turn it is."""
@@ -130,17 +136,20 @@ class Engine:
 _engines: list[Engine] = []
 _settings = EngineSettings()
 _engine: Engine | None = None
-_engine_lock = threading.Lock()
+#: Re-entrant, as that of a slot.
+_engine_lock = threading.RLock()
 
 
 def engine() -> Engine:
     """The engine of this process, made at first use."""
     global _engine
-    if _engine is None:
+    found = _engine
+    if found is None:
         with _engine_lock:
-            if _engine is None:
-                _engine = Engine(_settings)
-    return _engine
+            found = _engine
+            if found is None:
+                found = _engine = Engine(_settings)
+    return found
 
 
 def configure_engine(**changes: Any) -> EngineSettings:
@@ -176,7 +185,7 @@ def _after_fork_in_parent() -> None:
 def _after_fork_in_child() -> None:
     global _engine_lock
     _held.clear()
-    _engine_lock = threading.Lock()
+    _engine_lock = threading.RLock()
     for known in _engines:
         known._reset()
 

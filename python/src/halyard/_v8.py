@@ -222,7 +222,7 @@ class DirectRuntime:
         if context and os.getpid() == self._pid:
             self._calls = {}
             if self._mailbox is not None:
-                self._mailbox.leave()
+                self._mailbox.close()
             self._mailbox = None
             self._library.free.mr_free_context(context)
 
@@ -284,8 +284,6 @@ class DirectRuntime:
             argument = allocate(context, text, len(text), _STRING)
             try:
                 answer = push(context, target, argument)
-                if answer is None:  # a signal handler has closed the runtime
-                    raise EngineMemoryError()
                 try:
                     value = read(answer)
                     if value.type != _STRING:
