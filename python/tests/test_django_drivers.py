@@ -242,3 +242,40 @@ with transaction.atomic():
         env=one_database_env,
     )
     assert printed == 'False\nsavepoint "halyard_statement" does not exist\n'
+
+
+def test_a_text_that_the_driver_refuses_leaves_the_transaction_as_it_was(one_database_env):
+    printed = run_script(
+        IN_TRANSACTION.format(check=False)
+        + """
+from halyard.django.conf import pools
+with transaction.atomic():
+    sql("insert into orders values (1)")
+    for odd in ("a\\0b", "half \\ud800"):
+        try:
+            pools().run("persons reader", "select $1::text", [odd])
+        except DatabaseError:
+            print("refused")
+    sql("insert into orders values (2)")
+print(sql("select id from orders"))
+""",
+        env=one_database_env,
+    )
+    assert printed == "refused\nrefused\n[(1,), (2,)]\n"
+
+
+def test_a_project_without_postgresql_needs_no_driver(tmp_path):
+    without("psycopg2", tmp_path)
+    printed = run_script(
+        """
+        import django
+        from django.conf import settings
+        document = {"flags": [{"id": 1, "key": "on", "active": True, "filters": {"groups": [{"properties": []}]}}]}
+        settings.configure(INSTALLED_APPS=["halyard.django"], HALYARD={"DEFINITIONS": document})
+        django.setup()
+        from halyard.django import flags_for
+        print(flags_for("ada").values())
+        """,
+        env=without("psycopg", tmp_path),
+    )
+    assert printed == "{'on': True}\n"

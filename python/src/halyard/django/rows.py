@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import Error
-from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
 from .._databases import Row
 
 __all__ = ["rows_of"]
 
 _SAVEPOINT = "halyard_statement"
+#: A transaction in which a statement has failed, as PostgreSQL's client library numbers it for both drivers.
+_FAILED = 3
 
 
 def rows_of(connection: Any, text: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -30,13 +31,18 @@ def rows_of(connection: Any, text: str, parameters: Mapping[str, Any]) -> list[R
         try:
             return _behind_savepoint(cursor, text, parameters)
         except Error:
-            # Without the connection, or in a transaction that had failed before, there is nothing to go back to.
-            with contextlib.suppress(Error):
-                cursor.execute(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}; RELEASE SAVEPOINT {_SAVEPOINT}")
+            # What the driver refused never got to the server: going back to a savepoint that is not there would fail the
+            # transaction. In a transaction that had failed before there is none either, and it stays failed.
+            if connection.connection is not None and connection.connection.info.transaction_status == _FAILED:
+                with contextlib.suppress(Error):
+                    cursor.execute(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}; RELEASE SAVEPOINT {_SAVEPOINT}")
             raise
 
 
 def _behind_savepoint(cursor: Any, text: str, parameters: Mapping[str, Any]) -> list[Row]:
+    # Not at the top: it imports a driver, and a project with definitions of its own need not have one.
+    from django.db.backends.postgresql.psycopg_any import is_psycopg3
+
     begin, end = f"SAVEPOINT {_SAVEPOINT}", f"RELEASE SAVEPOINT {_SAVEPOINT}"
     as_text = hasattr(cursor, "mogrify")
     if as_text and is_psycopg3:
