@@ -234,18 +234,21 @@ print(one == many)
     assert run_script(FLAGS + script) == "True\n"
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="this system does not tell a process's own peak")
 def test_memory_stays_bounded():
-    """The same for a million calls as for these: what one call leaves behind is less than a byte."""
+    """Whatever the number of calls: what is left behind by a million is not more than by these."""
+    # Not `getrusage`: its peak begins at that of the process that started this one.
     script = """
-import resource, sys
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+import re, sys
+def peak(): return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 for n in range(20_000): flags.evaluate(f"user-{n}", person_properties={"n": n})
 before = peak()
 for n in range(int(sys.argv[1])): flags.evaluate(f"user-{n}", person_properties={"n": n})
-print((peak() - before) * 1024 / int(sys.argv[1]))
+print(peak() - before)
 """
     calls = os.environ.get("HALYARD_MEMORY_CALLS", "60000")
-    assert float(run_script(FLAGS + script, calls, timeout=600)) < 40
+    kilobytes = int(run_script(FLAGS + script, calls, timeout=600))
+    assert kilobytes < 2500
 
 
 def free_port() -> int:
