@@ -14,7 +14,6 @@ import {
 } from './definitions-statement.ts';
 import type { Executor } from './executor.ts';
 import { SchemaProbe } from './schema-probe.ts';
-import type { Shape } from './schema-shape.ts';
 import type { Row } from './statement.ts';
 
 export interface PostgresDefinitionSourceOptions {
@@ -62,7 +61,7 @@ export class PostgresDefinitionSource implements DefinitionSource {
     if (row === undefined) return null;
     const { project, propertyMatchingVersion, revision } = projectFromRow(row, token, parse);
     const [flags, cohorts, groupTypes] = await Promise.all([
-      one(main, flagsStatement(project.teamId, await probe.shape())),
+      probe.ask((shape) => one(main, flagsStatement(project.teamId, shape))),
       this.#orLastGood(`cohorts ${project.teamId}`, one(main, cohortsStatement(project.teamId))),
       this.#orLastGood(`group types ${project.teamId}`, one(persons, groupTypesStatement(project.teamId))),
     ]);
@@ -88,7 +87,7 @@ export class PostgresDefinitionSource implements DefinitionSource {
   async revision({ token, teamId }: Project, side?: StoreSide): Promise<string | null> {
     const pools = this.#side(side);
     const [[main], groupTypes] = await Promise.all([
-      pools.main.query(mainRevisionStatement(token, teamId, await pools.probe.shape())),
+      pools.probe.ask((shape) => pools.main.query(mainRevisionStatement(token, teamId, shape))),
       one(pools.persons, groupTypesRevisionStatement(teamId)).catch((error: unknown) => {
         this.#options.onError?.(error);
         return this.#lastGood.get(`group types ${teamId}`) ?? factFailure(error);
@@ -101,11 +100,6 @@ export class PostgresDefinitionSource implements DefinitionSource {
       { revision: main['cohorts'] ?? '' },
       groupTypes,
     );
-  }
-
-  /** What this database's schema looks like: said at start, and decides how changes are noticed. */
-  shape(): Promise<Shape> {
-    return this.#probe.shape();
   }
 
   /** Whether changes are announced by now: looks anew each time, since the triggers may come and go with migrations. */

@@ -8,6 +8,7 @@ import { failedFacts, factsFromRow, type RowFacts, stickyRowsOf } from './facts-
 import { factsQuestion } from './facts-question.ts';
 import { questionStatement } from './facts-statement.ts';
 import { LaggingReader } from './lagging-reader.ts';
+import type { PersonsShape } from './persons-shape.ts';
 import { SchemaProbe } from './schema-probe.ts';
 import { stickyKeysStatement } from './sticky-keys-statement.ts';
 
@@ -77,17 +78,21 @@ export class PostgresFactSource implements FactSource {
   async #read(plan: FactPlan): Promise<RowFacts> {
     const question = factsQuestion(plan);
     if (question === null) return factsFromRow(plan, undefined, this.#options.parse);
-    const shape = await this.#readerShape.shape();
-    const row =
+    const row = await this.#readerShape.ask(async (shape) =>
       this.#batches === null
         ? (await this.#options.reader.query(questionStatement(question, shape)))[0]
-        : await this.#batches.ask(question, shape);
+        : this.#batches.ask(question, shape),
+    );
     return factsFromRow(plan, row, this.#options.parse);
   }
 
   /** The keys after the write, from the writer itself, so that a lagging replica cannot hide them (D36). */
-  async #write(plan: FactPlan): Promise<readonly StickyKeyRow[] | null> {
-    const statement = stickyKeysStatement(plan, await this.#writerShape.shape());
+  #write(plan: FactPlan): Promise<readonly StickyKeyRow[] | null> {
+    return this.#writerShape.ask((shape) => this.#writeAs(plan, shape));
+  }
+
+  async #writeAs(plan: FactPlan, shape: PersonsShape): Promise<readonly StickyKeyRow[] | null> {
+    const statement = stickyKeysStatement(plan, shape);
     if (statement === null) return null;
     for (let attempt = 1; ; attempt += 1) {
       try {

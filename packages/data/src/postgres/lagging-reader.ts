@@ -56,7 +56,7 @@ export class LaggingReader {
     });
     if (question === null) return null;
     try {
-      const row = await this.#writer.ask(question, await this.#writerShape.shape());
+      const row = await this.#writerShape.ask((shape) => this.#writer.ask(question, shape));
       const rows = stickyRowsOf(row?.['sticky_keys'] ?? null) ?? [];
       this.#recent.remember(plan.teamId, plan.distinctId, rows);
       return rows;

@@ -1,4 +1,4 @@
-/** What the persons tables of this database have and lack (D30); found out once per pool. */
+/** What the persons tables of this database have and lack (D30). */
 export interface PersonsShape {
   /** `posthog_person.is_deleted` exists: its rows may be tombstones. */
   readonly personTombstones: boolean;

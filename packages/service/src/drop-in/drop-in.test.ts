@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
-import { ask, createTestDatabase, type TestDatabase } from '@halyard/data/testing';
+import { ask, createTestDatabase, type TestDatabase, waitUntil } from '@halyard/data/testing';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../compose.ts';
 import type { Log } from '../log/logger.ts';
 import { OutageLines } from '../log/outage-lines.ts';
 import { readSettings } from '../settings/read-settings.ts';
-import { ages, inTheMove, publicToken } from './posthog-schema.cases.ts';
+import { ages, contextTables, inTheMove, publicToken } from './posthog-schema.cases.ts';
 
 interface LogLine {
   readonly level: number;
@@ -150,6 +150,30 @@ describe('in the place of the reference, on a database that PostHog made', () =>
     const [newest] = ages.slice(-1);
     await start({ DATABASE_URL: await database([...(newest?.main ?? []), ...(newest?.persons ?? [])]) });
     expect(await flagsOf('gone')).toMatchObject({ 'for-all': true, 'by-plan': false });
+  });
+
+  it('D11, D30: goes on while PostHog is upgraded', async () => {
+    const [, tagged] = ages;
+    const url = await database([...(tagged?.main ?? []), ...(tagged?.persons ?? [])]);
+    await start({ DATABASE_URL: url });
+    expect(await flagsOf('ann', { evaluation_contexts: ['docs'] })).toEqual(right);
+    await ask(
+      url,
+      'alter table posthog_featureflag alter key type text, drop rollout_percentage, add created_by_id integer',
+      'alter table posthog_team alter id type bigint, drop slack_incoming_webhook',
+      'alter table posthog_persondistinctid alter id type bigint, alter distinct_id type text, drop version',
+      'alter table posthog_person alter created_at type timestamptz(3), add last_seen_at timestamptz',
+      'alter table posthog_grouptypemapping alter group_type type text',
+      'alter table posthog_featureflaghashkeyoverride alter hash_key type text',
+      ...contextTables,
+      `update posthog_evaluationcontext set name = 'manual'`,
+      'drop table posthog_featureflagevaluationtag, posthog_tag',
+    );
+    const has = async () => Object.hasOwn(await flagsOf('ann', { evaluation_contexts: ['manual'] }), 'for-docs');
+    await waitUntil(has);
+    expect(await flagsOf('ann', { evaluation_contexts: ['manual'] })).toEqual(right);
+    expect(await flagsOf('ann', { $anon_distinct_id: 'second visit' })).toEqual(right);
+    expect(warned()).toEqual([]);
   });
 
   it('says which tables are missing', async () => {

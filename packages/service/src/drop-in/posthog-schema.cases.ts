@@ -71,7 +71,7 @@ const tags = [
   `insert into posthog_featureflagevaluationtag values (1, 6, '0190b3a0-0000-7000-8000-000000000002', now())`,
 ];
 
-const contexts = [
+export const contextTables: readonly string[] = [
   `create table posthog_evaluationcontext (id uuid primary key, name varchar(255) not null, team_id integer not null,
      created_at timestamptz not null, unique (team_id, name))`,
   `create table posthog_featureflagevaluationcontext (id bigint primary key, feature_flag_id integer not null,
@@ -180,7 +180,7 @@ export const ages: readonly PostHogAge[] = [
   },
   {
     name: 'autumn 2026: evaluation contexts beside stale tags, tombstones',
-    main: [...base('', newerFlag, newerCohort), ...staleTags, ...contexts, ...experiment],
+    main: [...base('', newerFlag, newerCohort), ...staleTags, ...contextTables, ...experiment],
     persons: [
       ...partitionedPersons(
         ', is_deleted boolean not null default false, merged_into_id bigint, last_seen_at timestamptz',
