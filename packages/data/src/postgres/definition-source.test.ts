@@ -177,6 +177,24 @@ describe('definitions from PostgreSQL', () => {
     ]);
   });
 
+  it('experiments that may not be read leave flags without a word about them', async () => {
+    const posthogs = await database();
+    const role = `no_experiments_${process.pid}`;
+    await ask(
+      posthogs,
+      project(1),
+      team(1, 'limited'),
+      flag(1, 'flag'),
+      'alter table posthog_featureflag drop column has_experiment',
+      `create role ${role} login`,
+      `grant select on all tables in schema public to ${role}`,
+      'create table posthog_experiment (id integer, feature_flag_id integer, deleted boolean)',
+    );
+    const limited = source(posthogs.replace('user=halyard', `user=${role}`));
+    expect((await load(limited, 'limited')).definitions.flags).toMatchObject([{ key: 'flag', has_experiment: null }]);
+    await ask(posthogs, `drop owned by ${role}`, `drop role ${role}`);
+  });
+
   it('deleted cohorts do not come', async () => {
     await ask(
       url,

@@ -5,7 +5,7 @@ import type { Row, Statement } from './statement.ts';
 export interface MainShape {
   /** Where the names of evaluation contexts are: in their own tables, in the older tag tables, or nowhere (D11). */
   readonly contexts: 'contexts' | 'tags' | 'none';
-  /** `posthog_experiment` exists and tells which flags belong to an experiment. */
+  /** `posthog_experiment` may be read and tells which flags belong to an experiment. */
   readonly experiments: boolean;
   /** The schema announces changes by itself, so that polling is only the safety net. */
   readonly announcesChanges: boolean;
@@ -28,7 +28,7 @@ export const shapeStatement: Statement = {
     and to_regclass('posthog_featureflagevaluationcontext') is not null)::text as contexts,
   (to_regclass('posthog_tag') is not null
     and to_regclass('posthog_featureflagevaluationtag') is not null)::text as tags,
-  (to_regclass('posthog_experiment') is not null)::text as experiments,
+  has_table_privilege(to_regclass('posthog_experiment'), 'SELECT')::text as experiments,
   exists (select from pg_trigger
     where tgrelid = to_regclass('posthog_featureflag') and tgname = 'halyard_definitions' and tgenabled <> 'D')::text
     as announces_changes`,
