@@ -28,9 +28,9 @@ def database(server, django_env) -> dict[str, str]:
     return {**django_env, "HALYARD_TEST_DATABASE": json.dumps(connection_parts(seed.url))}
 
 
-def explain(key: str, database: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def explain(key: str, database: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "django", "halyard_explain", key, "ada"],
+        [sys.executable, "-m", "django", "halyard_explain", key, "ada", *options],
         capture_output=True,
         text=True,
         cwd=HERE,
@@ -50,3 +50,9 @@ def test_it_names_the_flag_that_is_missing(database, key, line):
     printed = explain(key, database).stdout.splitlines()
     assert printed[0] == f"{key}: off"
     assert line in printed
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_it_refuses_a_flag_that_is_not_there(django_env, options):
+    done = explain("nothing", django_env, *options)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "CommandError: There is no flag nothing.\n")

@@ -38,6 +38,8 @@ class Command(BaseCommand):  # type: ignore[misc]
             )
         except HalyardError as error:
             raise CommandError(str(error)) from error
+        if explanation.get("excluded") == "unknown":
+            raise CommandError(f"There is no flag {key}.")
         if options["json"]:
             self.stdout.write(json.dumps(explanation, indent=2, ensure_ascii=False))
             return
