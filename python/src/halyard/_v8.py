@@ -11,6 +11,7 @@ import atexit
 import ctypes
 import os
 import threading
+import warnings
 from collections.abc import Callable
 from importlib import metadata, resources
 from typing import Any, Protocol
@@ -54,6 +55,15 @@ class Runtime(Protocol):
         """A function of the bundle that keeps the interpreter lock; ``None`` where calls always give it up."""
 
     def close(self) -> None: ...
+
+
+def mini_racer() -> Any:
+    """The package that carries V8. Its pinned version makes Python 3.14 and later warn when it is imported, which must not
+    become an error of those who run with ``-W error``."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Due to '_pack_'", DeprecationWarning)
+        import py_mini_racer
+    return py_mini_racer
 
 
 def bundle() -> str:
@@ -114,9 +124,7 @@ class _Library:
     """The loaded library, twice: functions of ``free`` give up the interpreter lock, those of ``keep`` hold it."""
 
     def __init__(self) -> None:
-        from py_mini_racer import init_mini_racer
-
-        name = init_mini_racer(ignore_duplicate_init=True)._name
+        name = mini_racer().init_mini_racer(ignore_duplicate_init=True)._name
         self.free, self.keep = ctypes.CDLL(name), ctypes.PyDLL(name)
         for library in (self.free, self.keep):
             for function, (arguments, result) in _SIGNATURES.items():
@@ -153,9 +161,7 @@ def _check_direct() -> str | None:
         installed = metadata.version("mini-racer")
         if installed != MINI_RACER:
             return f"mini-racer {installed} is installed, its interface is known for {MINI_RACER} only"
-        from py_mini_racer import _dll
-
-        raw = _dll._RawValue
+        raw = mini_racer()._dll._RawValue
         layout = [(raw.value.offset, raw.len.offset, raw.len.size, raw.type.offset, raw.type.size), ctypes.sizeof(raw)]
         ours = _Value.pointer.offset, _Value.length.offset, _Value.length.size, _Value.type.offset, _Value.type.size
         if layout != [ours, ctypes.sizeof(_Value)]:
@@ -318,7 +324,7 @@ class PublicRuntime:
 
     def __init__(self, memory_limit: int) -> None:
         try:
-            import py_mini_racer
+            py_mini_racer = mini_racer()
         except ImportError as error:
             raise ImportError(f"halyard needs the package mini-racer, which carries V8; {_HINT}") from error
         self._pid = os.getpid()

@@ -96,7 +96,7 @@ def _engine() -> list[Any]:
     try:
         EngineSettings(**setting("ENGINE"))
         _v8.bundle()
-        import py_mini_racer  # noqa: F401
+        _v8.mini_racer()
     except (TypeError, ValueError) as error:
         return [checks.Error(f"HALYARD['ENGINE']: {error}.", id="halyard.E006")]
     except ImportError as error:
