@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildEngine, engineFile, findPython, noPython, preparePython, pythonDir, run } from './lib/python.mjs';
+import { findPython, noPython } from './lib/python-find.mjs';
+import { buildEngine, engineFile, preparePython, pythonDir, run } from './lib/python.mjs';
 import { setUp } from './lib/set-up.mjs';
 
 /*

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { conformanceDir, root } from './lib/paths.mjs';
 import { runNode } from './lib/process.mjs';
-import { buildEngine, findPython, noPython, preparePython } from './lib/python.mjs';
+import { findPython, noPython } from './lib/python-find.mjs';
+import { buildEngine, preparePython } from './lib/python.mjs';
 import { setUp } from './lib/set-up.mjs';
 
 /*

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from support import HERE
+from support import HERE, python_path
 
 
 def without(package: str, folder: Path) -> dict[str, str]:
@@ -14,4 +13,4 @@ def without(package: str, folder: Path) -> dict[str, str]:
     (folder / f"{package}.py").write_text(
         f"raise ModuleNotFoundError(\"No module named '{package}'\", name='{package}')\n"
     )
-    return {"PYTHONPATH": f"{folder}{os.pathsep}{HERE}"}
+    return {"PYTHONPATH": python_path(folder, HERE)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -26,6 +27,11 @@ def person_filter(key: str, value: Any, operator: str = "exact") -> dict[str, An
 
 def document(*flags: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"flags": list(flags), **more}
+
+
+def python_path(*folders: Path) -> str:
+    """These folders before those that PYTHONPATH has: one of them may hold the Django to test with."""
+    return os.pathsep.join([*map(str, folders), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 class Seed:
@@ -108,8 +114,6 @@ class Seed:
 
 def run_script(script: str, *arguments: str, timeout: float = 60, env: dict[str, str] | None = None) -> str:
     """Runs a script in a Python process of its own and returns what it printed; it must end well and complain of nothing."""
-    import os
-
     done = subprocess.run(
         # Python 3.12 warns of every fork beside a thread; here that is the point.
         [sys.executable, "-W", "ignore::DeprecationWarning", "-c", textwrap.dedent(script), *arguments],

@@ -134,6 +134,7 @@ def test_many_definitions_do_not_pile_up(flags):
     assert flags.evaluate("ada").value("colour") == "blue"
 
 
+@pytest.mark.once
 def test_an_exhausted_heap_is_an_error_and_the_next_call_works(interface, engine_settings):
     configure_engine(memory_limit_mb=48)
     flags = Halyard(document(PRO))

@@ -16,6 +16,7 @@ REPOSITORY = HERE.parent.parent
 VECTORS = Path(os.environ.get("HALYARD_CONFORMANCE_DIR", REPOSITORY.parent / "shared" / "conformance"))
 
 
+@pytest.mark.once
 @pytest.mark.skipif(not VECTORS.is_dir(), reason="no conformance vectors: set HALYARD_CONFORMANCE_DIR")
 def test_every_vector_passes_through_the_python_door():
     done = subprocess.run(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 
-from support import HERE, run_script
+from support import HERE, python_path, run_script
 
 django = pytest.importorskip("django")
 
@@ -23,6 +24,38 @@ def manage(*arguments: str, env: dict[str, str], code: int = 0) -> str:
     )
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+MANAGE = """
+import copy, io, json, sys
+import django
+django.setup()
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from halyard.django import conf
+
+given = {name: getattr(settings, name) for name in ("DATABASES", "HALYARD")}
+printed = []
+for change, *arguments in json.loads(sys.argv[1]):
+    changed = copy.deepcopy(given)
+    exec(change, changed)
+    settings.DATABASES, settings.HALYARD = changed["DATABASES"], changed["HALYARD"]
+    conf.apply()  # as at start
+    output = io.StringIO()
+    try:
+        call_command(*arguments, stdout=output)
+    except CommandError as error:
+        output.write(str(error))
+    printed.append(output.getvalue())
+print(json.dumps(printed))
+"""
+
+
+def manage_each(calls: list[list[str]], env: dict[str, str]) -> list[str]:
+    """What each call prints, or its error: a change of the settings, then the command. All in one process, because starting
+    Django takes most of the time."""
+    printed: list[str] = json.loads(run_script(MANAGE, json.dumps(calls), env=env))
+    return printed
 
 
 def test_the_projects_own_tests_pass(django_env):
@@ -40,34 +73,51 @@ def test_check_is_content_with_the_project(django_env):
     assert "no issues" in manage("check", env=django_env)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ("HALYARD['DATABASES'] = {'persons_reader': 'nowhere'}", "halyard.E002"),
-        ("HALYARD['DATABASES'] = {'nobody': 'default'}", "there are persons_reader, persons_writer"),
-        ("DATABASES['replica'] = {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}", "halyard.E003"),
-        ("del DATABASES['replica']", "halyard.W001"),
-        ("HALYARD['DISTINCT_ID'] = 'shop.nothing'", "halyard.E004"),
-        ("del HALYARD['PROJECT_TOKEN']", "halyard.E005"),
-        ("HALYARD['ENGINE'] = {'runtimes': -1}", "halyard.E006"),
-        ("HALYARD['TOKEN'] = 1", "halyard.E001"),
-        ("HALYARD = 3", "halyard.E001"),
-    ],
-)
-def test_check_explains_a_wrong_setting(django_env, tmp_path, change, message):
-    (tmp_path / "wrong_settings.py").write_text(f"from shop.settings import *\n{change}\n")
-    env = {**django_env, "DJANGO_SETTINGS_MODULE": "wrong_settings", "PYTHONPATH": f"{HERE}{os.pathsep}{tmp_path}"}
-    assert message in manage("check", "--fail-level", "WARNING", env=env, code=1)
+WRONG_SETTINGS = {
+    "HALYARD['DATABASES'] = {'persons_reader': 'nowhere'}": "halyard.E002",
+    "HALYARD['DATABASES'] = {'nobody': 'default'}": "there are persons_reader, persons_writer",
+    "DATABASES['replica'] = {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}": "halyard.E003",
+    "del DATABASES['replica']": "halyard.W001",
+    "HALYARD['DISTINCT_ID'] = 'shop.nothing'": "halyard.E004",
+    "del HALYARD['PROJECT_TOKEN']": "halyard.E005",
+    "HALYARD['ENGINE'] = {'runtimes': -1}": "halyard.E006",
+    "HALYARD['TOKEN'] = 1": "halyard.E001",
+    "HALYARD = 3": "halyard.E001",
+}
+
+
+@pytest.fixture(scope="module")
+def checked(django_env) -> dict[str, str]:
+    """What `manage.py check` says about each wrong setting."""
+    calls = [[change, "check", "--fail-level", "WARNING"] for change in WRONG_SETTINGS]
+    return dict(zip(WRONG_SETTINGS, manage_each(calls, django_env)))
+
+
+@pytest.mark.parametrize(("change", "message"), WRONG_SETTINGS.items())
+def test_check_explains_a_wrong_setting(checked, change, message):
+    assert message in checked[change]
+
+
+def test_check_explains_a_wrong_setting_that_a_project_starts_with(django_env, tmp_path):
+    (tmp_path / "wrong_settings.py").write_text("from shop.settings import *\nHALYARD['TOKEN'] = 1\n")
+    env = {**django_env, "DJANGO_SETTINGS_MODULE": "wrong_settings", "PYTHONPATH": python_path(HERE, tmp_path)}
+    assert "halyard.E001" in manage("check", env=env, code=1)
 
 
 def test_halyard_explain_says_how_a_flag_comes_to_its_value(django_env):
-    printed = manage("halyard_explain", "beta", "ada", env=django_env)
-    assert "beta: on" in printed
-    assert 'match: plan exact "pro", seen "pro" (stored)' in printed
-    printed = manage("halyard_explain", "beta", "ada", "-p", "plan=free", env=django_env)
-    assert "beta: off" in printed
-    assert 'seen "free" (request)' in printed
-    assert '"key": "beta"' in manage("halyard_explain", "beta", "ada", "--json", env=django_env)
+    stored, given, as_json = manage_each(
+        [
+            ["", "halyard_explain", "beta", "ada"],
+            ["", "halyard_explain", "beta", "ada", "-p", "plan=free"],
+            ["", "halyard_explain", "beta", "ada", "--json"],
+        ],
+        django_env,
+    )
+    assert "beta: on" in stored
+    assert 'match: plan exact "pro", seen "pro" (stored)' in stored
+    assert "beta: off" in given
+    assert 'seen "free" (request)' in given
+    assert json.loads(as_json)["key"] == "beta"
 
 
 def test_the_example_call_of_the_original(django_env):

@@ -13,6 +13,7 @@ from absent import without
 from support import HERE, run_script
 
 pytest.importorskip("django")
+pytestmark = pytest.mark.once
 
 SETTINGS = """
 from shop.settings import *

@@ -104,6 +104,7 @@ while replaced < 25:
     for n in range(100):
         wrong += ask(n) != expected[n]
 going = False
+signal.setitimer(signal.ITIMER_REAL, 0)
 print(wrong, answers() == expected)
 """
     assert run_script(FLAGS + script) == "0 True\n"

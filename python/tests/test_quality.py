@@ -13,6 +13,7 @@ ROOT = HERE.parent
 FOLDERS = ("src", "tests", "hatch_build.py")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "command",
     [["ruff", "check", *FOLDERS], ["ruff", "format", "--check", *FOLDERS], ["mypy"]],

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import zipfile
 
+import pytest
+
 from support import HERE
 
 BUILD = ["-m", "build", "--no-isolation", "--outdir"]
@@ -18,6 +20,7 @@ print(flags.evaluate("ada").values())
 """
 
 
+@pytest.mark.once
 def test_the_wheel_built_from_the_sdist_carries_the_engine_and_works(tmp_path):
     built = subprocess.run(
         [sys.executable, *BUILD, str(tmp_path), str(HERE.parent)], capture_output=True, text=True, timeout=120

@@ -329,6 +329,7 @@ def test_the_same_outcome_of_any_properties(flags, ask, value, more, distinct_id
     assert outcome(flags, context) == ask(context)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("file", ["test_client.py", "test_convert.py", "test_contract.py", "test_conformance.py"])
 def test_the_other_tests_pass(env, file):
     # Filling V8's heap takes half a minute, and is the same work with both encoders.

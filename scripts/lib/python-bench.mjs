@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './paths.mjs';
-import { buildEngine, findPython, noPython, preparePython, run } from './python.mjs';
+import { findPython, noPython } from './python-find.mjs';
+import { buildEngine, preparePython, run } from './python.mjs';
 
 /**
  * The Python arena: next to PyPI's `posthog`, threads and the interpreter lock, and with a throw-away PostgreSQL.

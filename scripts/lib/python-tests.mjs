@@ -1,39 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { cache } from './paths.mjs';
 import { ended, start } from './process.mjs';
-import { buildEngine, findPython, noPython, preparePython, pythonDir } from './python.mjs';
+import { notRun, planRuns } from './python-versions.mjs';
+import { findFurtherPythons, findPython, noPython } from './python-find.mjs';
+import { buildEngine, prepareDjango, preparePython, pythonDir } from './python.mjs';
 import { emptyTally } from './tally-reporter.mjs';
-import { readTally } from './tests.mjs';
+import { readTally, summary } from './tests.mjs';
 
 /**
- * Runs the tests of the Python package and counts them. Without a Python they are skipped, by name; with CI set that is
- * a failure.
+ * Runs the tests of the Python package and counts them, with every supported Python and Django that can be had here (see
+ * python-versions.mjs). Without any Python they are skipped, by name; with CI set that is a failure.
  *
- * @param {readonly string[]} args arguments for pytest
+ * @param {readonly string[]} paths files or folders in python/; those named run once, with the first Python
  * @returns {Promise<import('./tally-reporter.mjs').Tally>}
  */
-export async function runPythonTests(args = []) {
-  const found = findPython();
-  if (found === null) {
+export async function runPythonTests(paths = []) {
+  const first = findPython();
+  if (first === null) {
     const server = !['', '0', 'false'].includes(process.env['CI'] ?? '');
     console.log(`${noPython}: ${server ? 'with CI set, that is a failure.' : 'THE TESTS OF python/ DO NOT RUN.'}`);
     const skipped = [{ test: 'every test of python/', reason: noPython }];
     return server ? { ...emptyTally(), failed: 1 } : { ...emptyTally(), skipped };
   }
-  const file = join(cache, `tally-python-${process.pid}.json`);
+  const everything = paths.every((path) => path === '.');
+  const found = everything ? [first, ...findFurtherPythons(first)] : [first];
+  const plan = planRuns(
+    first.version,
+    found.slice(1).map(({ version }) => version),
+  );
+  const runs = everything ? plan : plan.slice(0, 1);
+  const total = emptyTally();
   try {
     await buildEngine();
-    const python = await preparePython(found, (text) => console.log(`[python] ${text}`));
-    const code = await ended(
-      start(python, ['-m', 'pytest', '-q', ...args], { cwd: pythonDir, env: { HALYARD_TALLY: file } }),
-    );
-    const tally = existsSync(file) ? readTally(file) : emptyTally();
-    return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+    const server = await startServer();
+    try {
+      for (const run of runs) {
+        const python = found.find(({ version }) => version === run.python) ?? first;
+        add(total, await runOnce(python, run, paths, server.where));
+      }
+    } finally {
+      await server.stop();
+    }
   } catch (error) {
-    console.log(`The tests of python/ could not be run, which counts as one failure: ${String(error)}`);
-    return { ...emptyTally(), failed: 1 };
+    add(total, broken('The tests of python/', error));
+  }
+  if (everything) for (const left of notRun(runs)) console.log(`NOT RUN: the tests of python/ with ${left}.`);
+  return total;
+}
+
+/**
+ * @param {import('./python-find.mjs').Python} found
+ * @param {import('./python-versions.mjs').TestRun} run
+ * @param {readonly string[]} paths
+ * @param {string} server
+ * @returns {Promise<import('./tally-reporter.mjs').Tally>}
+ */
+async function runOnce(found, { python: version, django, marks }, paths, server) {
+  const name = `Python ${version} with Django ${django}`;
+  console.log(`\n== ${name}${marks === 'django' ? ': the tests that use Django' : ''}`);
+  const file = join(cache, `tally-python-${process.pid}.json`);
+  try {
+    const python = await preparePython(found, (text) => console.log(`[python] ${text}`));
+    /** @type {NodeJS.ProcessEnv} */
+    const env = { HALYARD_TALLY: file, HALYARD_TEST_SERVER: server, HALYARD_TEST_DJANGO: django };
+    if (marks === 'django') env['PYTHONPATH'] = await prepareDjango(python, django);
+    const options = marks === '' ? [] : ['-m', marks];
+    const code = await ended(start(python, ['-m', 'pytest', '-q', ...options, ...paths], { cwd: pythonDir, env }));
+    const tally = existsSync(file) ? readTally(file) : emptyTally();
+    if (code !== 0 && tally.failed === 0) tally.failed = 1;
+    console.log(`${name}: ${summary(tally)}`);
+    return { ...tally, skipped: tally.skipped.map(({ test, reason }) => ({ test: `${name}: ${test}`, reason })) };
+  } catch (error) {
+    return broken(name, error);
   } finally {
     rmSync(file, { force: true });
   }
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} error
+ */
+function broken(what, error) {
+  console.log(`${what} could not be run, which counts as one failure: ${String(error)}`);
+  return { ...emptyTally(), failed: 1 };
+}
+
+/**
+ * @param {import('./tally-reporter.mjs').Tally} total
+ * @param {import('./tally-reporter.mjs').Tally} tally
+ */
+function add(total, { passed, failed, skipped }) {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped.push(...skipped);
+}
+
+/** One PostgreSQL for all runs, which take seconds to start and stop one. It ends with its input, so also when we are killed. */
+async function startServer() {
+  const child = spawn(process.execPath, [join(pythonDir, 'tests', 'postgres.mjs')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  let where = '';
+  for await (where of createInterface({ input: child.stdout })) break;
+  if (where === '') throw new Error('the test server did not start');
+  const stop = async () => {
+    child.stdin.end();
+    await exited;
+  };
+  return { where, stop };
 }

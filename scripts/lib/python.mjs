@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cache, root } from './paths.mjs';
 import { ended, start } from './process.mjs';
+import { newestDjango } from './python-versions.mjs';
 
 /** The Python package's folder. */
 export const pythonDir = join(root, 'python');
@@ -12,43 +13,20 @@ export const pythonDir = join(root, 'python');
 /** Where the compiled engine goes inside the package. */
 export const engineFile = join(pythonDir, 'src', 'halyard', 'engine.js');
 
-const oldest = [3, 10];
-
-/**
- * Finds a Python that the package runs on: HALYARD_PYTHON, or what the PATH has.
- *
- * @returns {string | null} the command
- */
-export function findPython() {
-  const named = process.env['HALYARD_PYTHON'];
-  const candidates = named === undefined ? ['python3', 'python'] : [named];
-  return candidates.find((command) => fits(command)) ?? null;
-}
-
-/** @param {string} command */
-function fits(command) {
-  const { status, stdout } = spawnSync(command, ['-c', 'import sys, venv, ensurepip; print(*sys.version_info[:2])'], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) return false;
-  const [major = 0, minor = 0] = stdout.trim().split(' ').map(Number);
-  return major === oldest[0] && minor >= (oldest[1] ?? 0);
-}
-
-export const noPython = `Python ${oldest.join('.')} or later with venv and pip is needed (set HALYARD_PYTHON to name one)`;
-
 /**
  * A virtual environment with what building and testing the package takes, made again when that changes.
  *
- * @param {string} python a command that `findPython` gave
+ * @param {import('./python-find.mjs').Python} python
  * @param {(text: string) => void} say
  * @returns {Promise<string>} the environment's own Python
  * @throws {Error} when a step fails
  */
-export async function preparePython(python, say) {
-  const version = spawnSync(python, ['-VV'], { encoding: 'utf8' }).stdout;
+export async function preparePython({ command, version: short }, say) {
+  const django = `Django==${newestDjango(short)}`;
+  const version = spawnSync(command, ['-VV'], { encoding: 'utf8' }).stdout;
   const wanted = createHash('sha256')
     .update(version)
+    .update(django)
     .update(readFileSync(join(pythonDir, 'pyproject.toml')))
     .digest('hex');
   const folder = join(cache, `python-${createHash('sha256').update(version).digest('hex').slice(0, 8)}`);
@@ -58,12 +36,37 @@ export async function preparePython(python, say) {
   say(`Preparing ${version.split('\n')[0]?.trim()} (venv and pip). The first time takes up to a minute.`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
-  await run(python, ['-m', 'venv', folder]);
-  const quiet = ['--quiet', '--disable-pip-version-check'];
-  await run(own, ['-m', 'pip', 'install', ...quiet, 'hatchling==1.33.0', 'editables']);
-  await run(own, ['-m', 'pip', 'install', ...quiet, '--no-build-isolation', '--editable', `${pythonDir}[test]`]);
+  await run(command, ['-m', 'venv', folder]);
+  await pipInstall(own, 'hatchling==1.33.0', 'editables');
+  await pipInstall(own, '--no-build-isolation', '--editable', `${pythonDir}[test]`, django);
   writeFileSync(stamp, wanted);
   return own;
+}
+
+/**
+ * Another Django than an environment's own, to be put before it with PYTHONPATH.
+ *
+ * @param {string} python what `preparePython` gave
+ * @param {string} version
+ * @returns {Promise<string>} the folder
+ */
+export async function prepareDjango(python, version) {
+  const folder = join(dirname(dirname(python)), `django-${version}`);
+  if (existsSync(folder)) return folder;
+  const unfinished = `${folder}.part`;
+  rmSync(unfinished, { recursive: true, force: true });
+  // Without its dependencies: the environment has them, and every supported Django accepts the same ones.
+  await pipInstall(python, '--no-deps', '--target', unfinished, `Django==${version}`);
+  renameSync(unfinished, folder);
+  return folder;
+}
+
+/**
+ * @param {string} python
+ * @param {readonly string[]} args
+ */
+function pipInstall(python, ...args) {
+  return run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args]);
 }
 
 /**

@@ -3,6 +3,11 @@
 import json
 import os
 
+import django
+
+_WANTED = os.environ.get("HALYARD_TEST_DJANGO", django.get_version())
+assert django.get_version() == _WANTED, f"This is Django {django.get_version()}, and {_WANTED} is to be tested."
+
 SECRET_KEY = "tests only"
 ALLOWED_HOSTS = ["*"]
 DEBUG = False
