@@ -47,6 +47,24 @@ print("done")
         assert run_script(FLAGS + script) == "done\n"
 
 
+def test_a_call_after_the_end_of_the_interpreter_has_begun_is_a_clear_error():
+    script = """
+import atexit
+def late():
+    for _ in range(5):
+        try:
+            flags.evaluate("ada")
+        except halyard.EngineError as error:
+            print(error)
+# What is registered first runs last, after the package has closed its engine.
+atexit.register(late)
+import halyard
+flags = halyard.Halyard({"flags": []})
+for _ in range(5): flags.evaluate("ada")
+"""
+    assert run_script(script) == "the engine is closed, because the interpreter ends\n" * 5
+
+
 @posix_only
 @pytest.mark.parametrize("interface", ["direct", "public"])
 def test_fork_after_use_in_the_parent_while_other_threads_evaluate(interface):

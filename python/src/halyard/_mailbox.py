@@ -81,10 +81,12 @@ class Mailbox:
         return answer
 
     def close(self) -> None:
-        """To be called before the memory goes."""
+        """To be called before the memory goes. Later calls go the other way."""
         self.leave()
         for view in (self._header, self._request, self._answer):
             view.release()
+        self._header = memoryview(bytearray(_HEADER_BYTES)).cast("i")
+        self._paused_until = float("inf")
 
     def alone(self, text: bytes) -> bytes:
         """The other way, with V8's thread free for it."""

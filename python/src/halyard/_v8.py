@@ -290,6 +290,8 @@ class DirectRuntime:
             argument = allocate(context, text, len(text), _STRING)
             try:
                 answer = push(context, target, argument)
+                if answer is None:
+                    raise EngineError("the engine is closed, because the interpreter ends")
                 try:
                     value = read(answer)
                     if value.type != _STRING:
