@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from . import _v8
+from ._end_of_process import forget, keep_open
 from ._heap import Definitions, Heap, Step
 from ._settings import EngineSettings
 from .errors import EngineMemoryError
@@ -54,7 +54,7 @@ class _Slot:
         if self.heap is not None:  # a signal handler was faster
             made.close()
             return self.heap
-        _v8.keep_open(made.runtime, self.lock)
+        keep_open(made.runtime, self.lock)
         self.heap = made
         return made
 
@@ -67,7 +67,7 @@ class _Slot:
     def _close_dropped(self) -> None:
         while self._depth == 0 and self._dropped:
             heap = self._dropped.pop()
-            _v8.forget(heap.runtime)
+            forget(heap.runtime)
             heap.close()
 
 
@@ -80,7 +80,6 @@ class Engine:
         _engines.append(self)
 
     def _reset(self) -> None:
-        self.pid = os.getpid()
         count = self.settings.runtimes or os.cpu_count() or 1
         self._slots = [_Slot(self.settings) for _ in range(count)]
         self._only = self._slots[0] if count == 1 else None

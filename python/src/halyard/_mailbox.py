@@ -74,9 +74,9 @@ class Mailbox:
         now = perf_counter()
         self._in_succession = self._in_succession + 1 if now - self._ended < _QUICK else 1
         if self._in_succession < _BEGINNING or now < self._paused_until:
-            answer = self.alone(text)
+            answer = self._alone(text)
         else:
-            answer = self.ask(text) or self.alone(text)
+            answer = self._ask(text) or self._alone(text)
         self._ended = perf_counter()
         return answer
 
@@ -88,7 +88,7 @@ class Mailbox:
         self._header = memoryview(bytearray(_HEADER_BYTES)).cast("i")
         self._paused_until = float("inf")
 
-    def alone(self, text: bytes) -> bytes:
+    def _alone(self, text: bytes) -> bytes:
         """The other way, with V8's thread free for it."""
         self.leave()
         return self._push(text)
@@ -105,7 +105,7 @@ class Mailbox:
         self._settle()
         return self._header[_ANSWERED] == number and self._taken(number) == self._push(b"?")
 
-    def ask(self, text: bytes) -> bytes | None:
+    def _ask(self, text: bytes) -> bytes | None:
         """Asks through the memory. ``None``: no answer, for whatever reason; V8's thread no longer watches then."""
         number = self._put(text)
         if number == 0:

@@ -7,7 +7,6 @@ check fails.
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import os
 import threading
@@ -250,20 +249,19 @@ class DirectRuntime:
         self._set_push(self._holder, self._compile(source + "\n;return ''"))
         self._caller(self._holder, self._library.free)(b"")
 
-    def _object(self, expression: str) -> int:
+    def _value(self, expression: str) -> int:
         """A handle of what a JavaScript expression gives."""
-        self._set_push(self._holder, self._compile(f"return {{push:()=>{expression}}}"))
-        maker = self._library.free.mr_array_push(self._context, self._holder, self._text(b""))
-        handle: int = self._library.free.mr_array_push(self._context, maker, self._text(b""))
+        self._set_push(self._holder, self._compile(f"return {expression}"))
+        handle: int = self._library.free.mr_array_push(self._context, self._holder, self._text(b""))
         return handle
 
     def _make_mailbox(self) -> Mailbox | None:
-        handle = self._object("halyard.mailbox.memory")
+        handle = self._value("halyard.mailbox.memory")
         memory = _Value.from_address(handle)
         if memory.type != _SHARED_MEMORY or memory.length != MEMORY_BYTES:
             return None
         context, start = self._context, self._library.keep.mr_call_function
-        serve, this, arguments = self._compile("halyard.mailbox.serve()"), self._holder, self._object("[]")
+        serve, this, arguments = self._compile("halyard.mailbox.serve()"), self._holder, self._value("[]")
         # The context's callback gets the number it is given here and the result: `mr_free_value` of this very context.
         push = self._calls["step"][False]
         mailbox = Mailbox(
@@ -277,8 +275,7 @@ class DirectRuntime:
             raise EngineMemoryError()
 
     def _entry(self, name: str) -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]:
-        self._set_push(self._holder, self._compile(f"return {{push:(text)=>halyard.{name}(text)}}"))
-        target = self._library.free.mr_array_push(self._context, self._holder, self._text(b""))
+        target = self._value(f"{{push:(text)=>halyard.{name}(text)}}")
         return self._caller(target, self._library.keep), self._caller(target, self._library.free)
 
     def _caller(self, target: int, library: ctypes.CDLL) -> Callable[[bytes], bytes]:
@@ -372,42 +369,11 @@ def _outcome(make: Callable[[], Any]) -> Any:
         return error
 
 
-# --- end of process and fork ------------------------------------------------------------------------------------------
-
-_open: list[tuple[Runtime, Any]] = []
-_inherited: list[Any] = []
-
-
-def keep_open(runtime: Runtime, lock: Any) -> None:
-    """Closes the runtime when the interpreter ends, under its lock. V8 hangs or aborts otherwise."""
-    _open.append((runtime, lock))
-
-
-def forget(runtime: Runtime) -> None:
-    """The runtime was closed before."""
-    _open[:] = [entry for entry in _open if entry[0] is not runtime]
-
-
-def _close_all() -> None:
-    for runtime, lock in _open:
-        # A daemon thread may still be inside V8; then leaving it alone is the only safe thing.
-        if lock.acquire(timeout=1):
-            try:
-                runtime.close()
-            finally:
-                lock.release()
-    _open.clear()
-
-
 def _after_fork() -> None:
-    # What was made before the fork hangs or aborts in the child, even when it is collected: it is kept for ever.
     global _library_lock
-    _inherited.extend(_open)
-    _open.clear()
     _library_lock = threading.Lock()
 
 
-atexit.register(_close_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=lambda: _library_lock.acquire(),
