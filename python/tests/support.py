@@ -125,3 +125,15 @@ def run_script(script: str, *arguments: str, timeout: float = 60, env: dict[str,
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert done.stderr == "", done.stderr
     return done.stdout
+
+
+def run_the_projects_tests(env: dict[str, str]) -> None:
+    """Runs the tests of the Django project in shop/, which must pass without a warning."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(HERE / "shop" / "run_tests.py")],
+        capture_output=True,
+        text=True,
+        cwd=HERE,
+        env={**os.environ, **env},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

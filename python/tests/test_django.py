@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from support import HERE, python_path, run_script
+from support import HERE, python_path, run_script, run_the_projects_tests
 
 django = pytest.importorskip("django")
 
@@ -59,14 +59,7 @@ def manage_each(calls: list[list[str]], env: dict[str, str]) -> list[str]:
 
 
 def test_the_projects_own_tests_pass(django_env):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(HERE / "shop" / "run_tests.py")],
-        capture_output=True,
-        text=True,
-        cwd=HERE,
-        env={**os.environ, **django_env},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_the_projects_tests(django_env)
 
 
 def test_check_is_content_with_the_project(django_env):

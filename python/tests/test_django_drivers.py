@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from absent import without
-from support import HERE, run_script
+from support import HERE, run_script, run_the_projects_tests
 
 pytest.importorskip("django")
 pytestmark = pytest.mark.once
@@ -48,14 +48,7 @@ def one_database_env(request: pytest.FixtureRequest, django_env: dict[str, str],
 
 def test_the_projects_own_tests_pass_on_psycopg_2(psycopg2_env):
     """Among them uncommitted rows, numbers of queries, dict-likes and asynchronous views."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(HERE / "shop" / "run_tests.py")],
-        capture_output=True,
-        text=True,
-        cwd=HERE,
-        env={**os.environ, **psycopg2_env},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_the_projects_tests(psycopg2_env)
 
 
 def test_the_example_call_on_psycopg_2(psycopg2_env):
@@ -172,10 +165,14 @@ def order_with_flags():
 """
 
 
+def in_transaction(script: str, env: dict[str, str], *, check: bool = False) -> str:
+    """What a script prints that may order with flags. ``check``: definitions are checked inside transactions."""
+    return run_script(IN_TRANSACTION.format(check=check) + script, env=env)
+
+
 def test_a_statement_that_fails_inside_a_transaction_costs_only_its_flags(one_database_env):
-    printed = run_script(
-        IN_TRANSACTION.format(check=False)
-        + """
+    printed = in_transaction(
+        """
 with transaction.atomic():
     order_with_flags()
     sql("insert into orders values (2)")
@@ -183,28 +180,27 @@ with transaction.atomic():
     print(flags_for("ada").errors)
 print(sql("select id from orders"), flags_for("ada").errors)
 """,
-        env=one_database_env,
+        one_database_env,
     )
     assert printed == "True database_error blue\nFalse\n[(1,), (2,)] False\n"
 
 
 def test_definitions_that_cannot_be_checked_inside_a_transaction_are_the_last_good_ones(one_database_env):
-    printed = run_script(
-        IN_TRANSACTION.format(check=True)
-        + """
+    printed = in_transaction(
+        """
 with transaction.atomic():
     order_with_flags()
 print(sql("select id from orders"), flags_for("ada").errors)
 """,
-        env=one_database_env,
+        one_database_env,
+        check=True,
     )
     assert printed == "True database_error blue\n[(1,)] False\n"
 
 
 def test_a_transaction_that_had_failed_before_stays_failed(one_database_env):
-    printed = run_script(
-        IN_TRANSACTION.format(check=False)
-        + """
+    printed = in_transaction(
+        """
 with transaction.atomic():
     sql("insert into orders values (1)")
     try:
@@ -218,7 +214,7 @@ with transaction.atomic():
         print("refused", str(error).strip())
 print(sql("select id from orders"), flags_for("ada").errors)
 """,
-        env=one_database_env,
+        one_database_env,
     )
     assert printed == (
         "database_error\n"
@@ -229,9 +225,8 @@ print(sql("select id from orders"), flags_for("ada").errors)
 
 def test_no_savepoint_is_left_behind(one_database_env):
     """A savepoint that is gone cannot be rolled back to."""
-    printed = run_script(
-        IN_TRANSACTION.format(check=False)
-        + """
+    printed = in_transaction(
+        """
 with transaction.atomic():
     print(flags_for("ada").errors)
     try:
@@ -240,15 +235,14 @@ with transaction.atomic():
     except Error as error:
         print(str(error).strip())
 """,
-        env=one_database_env,
+        one_database_env,
     )
     assert printed == 'False\nsavepoint "halyard_statement" does not exist\n'
 
 
 def test_a_text_that_the_driver_refuses_leaves_the_transaction_as_it_was(one_database_env):
-    printed = run_script(
-        IN_TRANSACTION.format(check=False)
-        + """
+    printed = in_transaction(
+        """
 from halyard.django.conf import pools
 with transaction.atomic():
     sql("insert into orders values (1)")
@@ -260,7 +254,7 @@ with transaction.atomic():
     sql("insert into orders values (2)")
 print(sql("select id from orders"))
 """,
-        env=one_database_env,
+        one_database_env,
     )
     assert printed == "refused\nrefused\n[(1,), (2,)]\n"
 
