@@ -1,6 +1,6 @@
 import { endpoint } from './client-config.ts';
 import type { Executor } from './executor.ts';
-import { PipelinePool } from './pipeline-pool.ts';
+import { PipelinePool, type PoolOptions } from './pipeline-pool.ts';
 import type { PoolState } from './pool-events.ts';
 import {
   poolLimits,
@@ -32,16 +32,13 @@ export interface Router {
  */
 export function createRouter(settings: RouterSettings): Router {
   const urls = poolUrls(settings);
-  const pools = new Map<string, PipelinePool>();
-  // Every pool is checked before the first is made.
-  for (const name of poolNames) {
-    endpoint(urls[name], `${name} URL`);
-    poolLimits(settings, name);
-  }
+  const options = new Map<string, PoolOptions>();
   for (const name of poolNames) {
     const url = urls[name];
-    if (!pools.has(url)) pools.set(url, createPool(settings, url, name, urls));
+    if (!options.has(url)) options.set(url, poolOptions(settings, url, name, urls));
   }
+  // Every pool's options are checked before the first is made, which may open connections.
+  const pools = new Map([...options].map(([url, checked]) => [url, new PipelinePool(checked)]));
   const executor = (name: PoolName): Executor => {
     const pool = pools.get(urls[name]) as PipelinePool; // made above for every URL
     return { pool: name, acquireTimeoutMs: pool.acquireTimeoutMs, query: (statement) => pool.query(statement, name) };
@@ -59,19 +56,19 @@ export function createRouter(settings: RouterSettings): Router {
   };
 }
 
-function createPool(
+function poolOptions(
   settings: RouterSettings,
   url: string,
   name: PoolName,
   urls: Readonly<Record<PoolName, string>>,
-): PipelinePool {
+): PoolOptions {
   const names = poolNames.filter((other) => urls[other] === url);
-  return new PipelinePool({
+  return {
     endpoint: endpoint(url, `${name} URL`),
     names,
     ...widestLimits(names.map((one) => poolLimits(settings, one))),
     prepare: settings.prepare ?? true,
     log: settings.log,
     onStatement: settings.onStatement,
-  });
+  };
 }
