@@ -39,7 +39,10 @@ export function findFurtherPythons(first) {
   const found = [first];
   for (const command of named) {
     const python = look(command);
-    if (python === null) console.log(`NOT RUN: ${command} of HALYARD_PYTHONS: there is no such Python of ${oldest} or later with venv and pip.`);
+    if (python === null)
+      console.log(
+        `NOT RUN: ${command} of HALYARD_PYTHONS: there is no such Python of ${oldest} or later with venv and pip.`,
+      );
     if (python !== null && !found.some(({ version }) => version === python.version)) found.push(python);
   }
   return found.slice(1);
