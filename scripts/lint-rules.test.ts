@@ -53,6 +53,8 @@ const forbidden: readonly Case[] = [
     rule: 'eslint(no-restricted-globals)',
     says: 'no clock',
   },
+  { file: 'packages/json/src/a1.ts', code: imports('node:fs'), rule: boundary, says: 'ground floor' },
+  { file: 'packages/json/src/a2.ts', code: typeOnly('@halyard/engine'), rule: boundary, says: 'ground floor' },
   { file: 'packages/engine/src/a8.test.ts', code: imports('@halyard/data'), rule: boundary, says: 'engine only' },
 
   { file: 'packages/data/src/b1.ts', code: imports('@halyard/engine'), rule: boundary, says: 'import type' },
@@ -159,9 +161,11 @@ const forbidden: readonly Case[] = [
 ];
 
 const allowed: readonly Omit<Case, 'rule'>[] = [
-  { file: 'packages/engine/src/ok1.ts', code: imports('./json/values.ts') },
+  { file: 'packages/engine/src/ok1.ts', code: imports('@halyard/json') },
   { file: 'packages/engine/src/ok2.ts', code: imports('../operators/a.ts') },
   { file: 'packages/engine/src/ok3.test.ts', code: imports('node:fs') },
+  { file: 'packages/json/src/ok1.ts', code: imports('./values.ts') },
+  { file: 'packages/json/src/ok2.test.ts', code: imports('vitest') },
   { file: 'packages/data/src/ok1.ts', code: typeOnly('@halyard/engine') },
   { file: 'packages/data/src/ok2.ts', code: imports('pg') },
   { file: 'packages/data/src/ok3.test.ts', code: imports('@halyard/engine') },

@@ -1,4 +1,4 @@
-import { jsonText } from '@halyard/engine';
+import { jsonText } from '@halyard/json';
 import { checkNaive, checkRelativeDate } from './checks/date.ts';
 import { compareAnswer } from './checks/evaluation.ts';
 import { checkHash, checkThreshold, checkVariantSelection } from './checks/hash.ts';

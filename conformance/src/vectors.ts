@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type JsonObject, type JsonValue, parseJson } from '@halyard/engine';
+import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 
 /** One vector of a file: the list it stands in, and its members. */
 export interface Vector {

@@ -1,4 +1,5 @@
-import { fromLocalEvaluation, type JsonValue, jsonText } from '@halyard/engine';
+import { jsonText, type JsonValue } from '@halyard/json';
+import { fromLocalEvaluation } from '@halyard/engine';
 import { createTestDatabase, startThrowawayPostgres } from '@halyard/data/testing';
 import { ProjectWriter } from 'halyard/host';
 import { ask, putLoad } from '../http/load.ts';

@@ -1,5 +1,6 @@
 import { connectClient, createTestDatabase, startCountingProxy, startThrowawayPostgres } from '@halyard/data/testing';
-import { createRouter, type FactPlan, type Facts, parseJson, PostgresFactSource } from 'halyard/host';
+import { parseJson } from '@halyard/json';
+import { createRouter, type FactPlan, type Facts, PostgresFactSource } from 'halyard/host';
 import { median } from '../measure.ts';
 import { pinToServerCore } from '../pin.ts';
 import { type Loader, type LoadFigures, loadFacts, parentOf } from '../postgres/load-facts.ts';

@@ -1,4 +1,5 @@
-import { compile, evaluate, fromLocalEvaluation, type JsonValue } from '@halyard/engine';
+import type { JsonValue } from '@halyard/json';
+import { compile, evaluate, fromLocalEvaluation } from '@halyard/engine';
 import type { Contender } from '../contender.ts';
 import type { UserRow, Workload } from '../workload.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@halyard/engine';
+import type { JsonObject } from '@halyard/json';
 import type { Parts } from '../doors/door.ts';
 import { type Verdict, verdict } from '../report.ts';
 import { need, nowOf } from '../vectors.ts';

@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, jsonText } from '@halyard/engine';
+import { type JsonObject, jsonText, type JsonValue } from '@halyard/json';
 import type { Answer, FlagAnswer } from '../doors/door.ts';
 import { PASSED, type Verdict, verdict } from '../report.ts';
 import { isList, isObject, need } from '../vectors.ts';

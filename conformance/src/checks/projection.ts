@@ -1,6 +1,6 @@
 import { answerText } from '@halyard/service';
 import type { FlagResult } from 'halyard';
-import { type JsonObject, type JsonValue, jsonText, parseJson } from '@halyard/engine';
+import { type JsonObject, jsonText, type JsonValue, parseJson } from '@halyard/json';
 import { PASSED, type Verdict, verdict } from '../report.ts';
 import { isList, isObject, need } from '../vectors.ts';
 

@@ -1,4 +1,5 @@
-import { type Definitions, type JsonObject, type JsonValue, jsonText } from '@halyard/engine';
+import { type JsonObject, jsonText, type JsonValue } from '@halyard/json';
+import type { Definitions } from '@halyard/engine';
 import type { Parts } from '../doors/door.ts';
 import { PASSED, type Verdict, verdict } from '../report.ts';
 import { need, numberOf } from '../vectors.ts';

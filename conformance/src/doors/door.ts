@@ -1,4 +1,5 @@
-import type { DateSettings, Definitions, JsonObject, JsonValue, MatchPropertyOptions } from '@halyard/engine';
+import type { JsonObject, JsonValue } from '@halyard/json';
+import type { DateSettings, Definitions, MatchPropertyOptions } from '@halyard/engine';
 
 /** One flag of an answer, as every door can tell it. */
 export interface FlagAnswer {

@@ -1,5 +1,6 @@
 import { CompiledProject, MemoryStore } from 'halyard/host';
-import { compile, type EvaluationRequest, type JsonObject } from '@halyard/engine';
+import type { JsonObject } from '@halyard/json';
+import { compile, type EvaluationRequest } from '@halyard/engine';
 import { need, nowOf } from '../vectors.ts';
 import type { Answer, Door } from './door.ts';
 import { engineParts } from './engine-parts.ts';

@@ -9,7 +9,7 @@ import {
   type Router,
 } from 'halyard/host';
 import { createTestDatabase, startThrowawayPostgres, type ThrowawayPostgres } from '@halyard/data/testing';
-import { type JsonObject, type JsonValue, jsonText, parseJson, parseStored } from '@halyard/engine';
+import { type JsonObject, jsonText, type JsonValue, parseJson, parseStored } from '@halyard/json';
 import { createApp, listen, type Listening } from '@halyard/service';
 import { isObject, need, nowOf } from '../vectors.ts';
 import type { Answer, Door, FlagAnswer } from './door.ts';

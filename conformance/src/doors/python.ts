@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createTestDatabase, startThrowawayPostgres, type ThrowawayPostgres } from '@halyard/data/testing';
-import { type JsonObject, jsonText, type JsonValue, parseJson } from '@halyard/engine';
+import { type JsonObject, jsonText, type JsonValue, parseJson } from '@halyard/json';
 import { ProjectWriter } from 'halyard/host';
 import { need } from '../vectors.ts';
 import type { Answer, Door, FlagAnswer, Parts } from './door.ts';

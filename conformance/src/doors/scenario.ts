@@ -1,5 +1,6 @@
 import type { StoredFacts } from 'halyard/host';
-import { type Definitions, fromLocalEvaluation, type JsonObject, type JsonValue } from '@halyard/engine';
+import type { JsonObject, JsonValue } from '@halyard/json';
+import { type Definitions, fromLocalEvaluation } from '@halyard/engine';
 import { isList, numberOf } from '../vectors.ts';
 
 /** The definitions of a case, in the engine's terms. */

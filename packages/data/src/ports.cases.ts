@@ -1,4 +1,5 @@
-import type { Definitions, FactPlan, Facts, JsonObject } from '@halyard/engine';
+import type { JsonObject } from '@halyard/json';
+import type { Definitions, FactPlan, Facts } from '@halyard/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DefinitionSource, FactSource } from './ports.ts';
 import { describeStickyKeyWrites } from './sticky-key-writes.cases.ts';

@@ -1,4 +1,5 @@
-import type { Definitions, FactPlan, Facts, JsonObject, JsonValue } from '@halyard/engine';
+import type { JsonObject, JsonValue } from '@halyard/json';
+import type { Definitions, FactPlan, Facts } from '@halyard/engine';
 import type { Position } from './position.ts';
 
 /** Who answers: the reader, or the writer, which knows of a change before a reader that lags. One where there is only one. */

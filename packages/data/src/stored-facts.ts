@@ -1,4 +1,4 @@
-import type { JsonObject } from '@halyard/engine';
+import type { JsonObject } from '@halyard/json';
 
 /** Persons, groups, memberships and sticky keys as plain data: what the memory store holds and a seed writes. */
 export interface StoredFacts {

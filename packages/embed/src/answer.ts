@@ -1,4 +1,5 @@
-import { DefinitionError, type Evaluation, type FlagResult, type JsonObject, jsonText } from '@halyard/engine';
+import { type JsonObject, jsonText } from '@halyard/json';
+import { DefinitionError, type Evaluation, type FlagResult } from '@halyard/engine';
 
 /** Below this, code points are left for the marks of an answer. */
 const FIRST_CODE = 32;

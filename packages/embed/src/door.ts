@@ -1,3 +1,4 @@
+import { type JsonObject, jsonText, type JsonValue } from '@halyard/json';
 import {
   compile,
   type DefinitionProblem,
@@ -7,9 +8,6 @@ import {
   type Facts,
   type FlagExplanation,
   fromLocalEvaluation,
-  type JsonObject,
-  type JsonValue,
-  jsonText,
   planFacts,
 } from '@halyard/engine';
 import { describedResult, evaluationText } from './answer.ts';

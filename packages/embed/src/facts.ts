@@ -1,4 +1,5 @@
-import { type FactPlan, type Facts, parseStored } from '@halyard/engine';
+import { parseStored } from '@halyard/json';
+import type { FactPlan, Facts } from '@halyard/engine';
 import {
   factsFromRow,
   factsStatement,

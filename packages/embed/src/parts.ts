@@ -1,12 +1,9 @@
+import { type JsonObject, jsonText, type JsonValue, parseJson } from '@halyard/json';
 import {
   bucketingHash,
   isInRollout,
-  type JsonObject,
-  type JsonValue,
-  jsonText,
   type MatchPropertyOptions,
   matchProperty,
-  parseJson,
   pickVariant,
   readDate,
   readRelativeDate,

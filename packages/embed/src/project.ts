@@ -1,11 +1,5 @@
-import {
-  type Definitions,
-  type FactFailure,
-  type JsonObject,
-  type JsonValue,
-  jsonText,
-  parseStored,
-} from '@halyard/engine';
+import { type JsonObject, jsonText, type JsonValue, parseStored } from '@halyard/json';
+import type { Definitions, FactFailure } from '@halyard/engine';
 import {
   cohortsStatement,
   documentsOf,

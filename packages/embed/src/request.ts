@@ -1,4 +1,5 @@
-import { type EvaluationRequest, ExactNumber, type JsonObject, type JsonValue, parseJson } from '@halyard/engine';
+import { ExactNumber, type JsonObject, type JsonValue, parseJson } from '@halyard/json';
+import type { EvaluationRequest } from '@halyard/engine';
 import type { StepResults } from './steps.ts';
 
 /** What a host sends with a request beside the request itself. */

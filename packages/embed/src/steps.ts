@@ -1,5 +1,5 @@
 import { classifyError, type Row, type Statement, type StoreError } from '@halyard/data/statements';
-import type { JsonObject } from '@halyard/engine';
+import type { JsonObject } from '@halyard/json';
 
 export type PoolName = 'persons reader' | 'persons writer' | 'non-persons reader';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject, JsonValue } from './json/values.ts';
+import type { JsonObject, JsonValue } from '@halyard/json';
 import {
   definitions,
   dependsOn,

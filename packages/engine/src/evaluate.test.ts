@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject, JsonValue } from './json/values.ts';
-import { ExactNumber } from './json/exact-number.ts';
+import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
 import { definitions, everyone, FAILURE, facts, flag, outcome, person, result, run } from './scenario.cases.ts';
 
 const MISS = { properties: [person('plan', 'never')], rollout_percentage: 100 };

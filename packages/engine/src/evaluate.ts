@@ -3,7 +3,7 @@ import { exclusion, includesAll, selection } from './eligibility.ts';
 import type { Recorder } from './explain/recorder.ts';
 import { type FactFailure, type Facts, isFailure } from './facts.ts';
 import { GroupContext } from './groups.ts';
-import type { JsonObject } from './json/values.ts';
+import type { JsonObject } from '@halyard/json';
 import { needs } from './plan-facts.ts';
 import type { EvaluationRequest } from './request.ts';
 import type { Evaluation, FlagResult } from './result.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json/values.ts';
+import type { JsonObject } from '@halyard/json';
 
 /** A fact that could not be loaded. `code` and `description` are those of a failed flag (E163). */
 export interface FactFailure {

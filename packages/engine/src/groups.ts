@@ -1,8 +1,5 @@
 import { type Facts, isFailure } from './facts.ts';
-import { ExactNumber } from './json/exact-number.ts';
-import { textOf } from './json/text.ts';
-import type { JsonObject, JsonValue } from './json/values.ts';
-import { isObject, member } from './definitions/reader.ts';
+import { ExactNumber, isObject, type JsonObject, type JsonValue, member, textOf } from '@halyard/json';
 import type { EvaluationRequest } from './request.ts';
 
 /** Group types by index, or `null` when the mapping could not be loaded (E159). */

@@ -16,10 +16,6 @@ export {
   type MissingFlag,
 } from './explain/explain.ts';
 export { type FactFailure, type Facts, isFailure, type PersonFacts } from './facts.ts';
-export { ExactNumber } from './json/exact-number.ts';
-export { parseJson, parseStored } from './json/parse-json.ts';
-export { jsonText, textOf } from './json/text.ts';
-export type { JsonObject, JsonValue } from './json/values.ts';
 export { type MatchPropertyOptions, matchProperty } from './match-property.ts';
 export type { FactPlan, GroupPlan, StickyKeyPlan } from './plan.ts';
 export { planFacts } from './plan-facts.ts';

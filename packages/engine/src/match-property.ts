@@ -1,5 +1,4 @@
-import { isObject, member } from './definitions/reader.ts';
-import type { JsonObject, JsonValue } from './json/values.ts';
+import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import { Cell } from './operators/cell.ts';
 import { canonicalOperator, compileOperator, OPERATORS } from './operators/index.ts';
 import { ERROR, MATCH } from './operators/outcome.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { JsonObject } from './json/values.ts';
+import type { JsonObject } from '@halyard/json';
 import { flag, result, run } from './scenario.cases.ts';
 
 interface Filter {

@@ -1,5 +1,5 @@
 import { INITIAL_SOURCES, osAlias } from './initial-properties.ts';
-import type { JsonObject, JsonValue } from './json/values.ts';
+import type { JsonObject, JsonValue } from '@halyard/json';
 import { Cell } from './operators/cell.ts';
 import { Lexicon } from './operators/lexicon.ts';
 import type { Run } from './run.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from './compile/program.ts';
 import type { Definitions } from './definitions/types.ts';
-import type { JsonObject, JsonValue } from './json/values.ts';
+import type { JsonObject, JsonValue } from '@halyard/json';
 import type { FactPlan } from './plan.ts';
 import { planFacts } from './plan-facts.ts';
 import type { EvaluationRequest } from './request.ts';

@@ -1,7 +1,7 @@
 import type { Program, ProgramFlag } from './compile/program.ts';
 import { exclusion, includesAll, selection } from './eligibility.ts';
 import { GroupContext } from './groups.ts';
-import type { JsonObject } from './json/values.ts';
+import type { JsonObject } from '@halyard/json';
 import type { FactPlan, GroupPlan, StickyKeyPlan } from './plan.ts';
 import type { EvaluationRequest } from './request.ts';
 

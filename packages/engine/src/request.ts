@@ -1,4 +1,4 @@
-import type { JsonObject } from './json/values.ts';
+import type { JsonObject } from '@halyard/json';
 
 /** The evaluation context of one request: what the caller says, and the time. */
 export interface EvaluationRequest {

@@ -1,4 +1,4 @@
-import type { JsonValue } from './json/values.ts';
+import type { JsonValue } from '@halyard/json';
 
 /** What a result says about its flag. */
 export interface FlagInfo {

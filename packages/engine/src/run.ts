@@ -1,7 +1,7 @@
 import { Subject } from './bucketing/subject.ts';
 import type { Recorder } from './explain/recorder.ts';
 import type { PersonFacts } from './facts.ts';
-import type { JsonObject } from './json/values.ts';
+import type { JsonObject } from '@halyard/json';
 import type { GroupContext } from './groups.ts';
 import type { FailureCode } from './reasons.ts';
 import type { FlagResult } from './result.ts';

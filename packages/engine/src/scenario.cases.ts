@@ -2,7 +2,7 @@ import { compile } from './compile/program.ts';
 import type { Definitions } from './definitions/types.ts';
 import { evaluate } from './evaluate.ts';
 import type { Facts, PersonFacts } from './facts.ts';
-import type { JsonObject, JsonValue } from './json/values.ts';
+import type { JsonObject, JsonValue } from '@halyard/json';
 import type { EvaluationRequest } from './request.ts';
 import type { Evaluation, FlagResult } from './result.ts';
 

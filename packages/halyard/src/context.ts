@@ -1,4 +1,5 @@
-import type { EvaluationRequest, JsonObject } from '@halyard/engine';
+import type { JsonObject } from '@halyard/json';
+import type { EvaluationRequest } from '@halyard/engine';
 import { type PropertiesInput, toJsonProperties } from './properties.ts';
 
 /** What is known about the user for whom flags are asked. */

@@ -1,4 +1,5 @@
-import type { Evaluation, FlagResult, JsonValue } from '@halyard/engine';
+import type { JsonValue } from '@halyard/json';
+import type { Evaluation, FlagResult } from '@halyard/engine';
 
 /** The flags of one evaluation. */
 export class Flags {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProjectWriter } from '@halyard/data';
 import { createTestDatabase } from '@halyard/data/testing';
-import { fromLocalEvaluation, jsonText } from '@halyard/engine';
+import { jsonText } from '@halyard/json';
+import { fromLocalEvaluation } from '@halyard/engine';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHalyard, type EvaluationContext, FactsNeededError, type Halyard } from './index.ts';
 

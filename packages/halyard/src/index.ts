@@ -1,5 +1,6 @@
 export type { StoredFacts, StoredGroup, StoredPerson } from '@halyard/data';
-export type { DefinitionProblem, FlagExplanation, FlagResult, JsonValue, Reason } from '@halyard/engine';
+export type { DefinitionProblem, FlagExplanation, FlagResult, Reason } from '@halyard/engine';
+export type { JsonValue } from '@halyard/json';
 export type { EvaluationContext } from './context.ts';
 export { Flags } from './flags.ts';
 export { createHalyard, FactsNeededError, Halyard, type HalyardOptions } from './halyard.ts';

@@ -1,5 +1,5 @@
 import { createRouter, PostgresDefinitionSource, PostgresFactSource, type RouterSettings } from '@halyard/data';
-import { parseStored } from '@halyard/engine';
+import { parseStored } from '@halyard/json';
 import type { CompiledProject } from './compiled-project.ts';
 import { followChanges } from './projects/follow-changes.ts';
 import { ProjectRegistry } from './projects/project-registry.ts';

@@ -1,4 +1,4 @@
-import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/engine';
+import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
 
 /** What callers may put into properties. Dates become RFC 3339 text; big integers keep their digits; `undefined` is left out. */
 export type PropertyInput =

@@ -6,7 +6,7 @@ import {
   startCountingProxy,
   type TestDatabase,
 } from '@halyard/data/testing';
-import { type JsonValue, jsonText } from '@halyard/engine';
+import { jsonText, type JsonValue } from '@halyard/json';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHalyard, type EvaluationContext, type Flags, type Halyard } from './index.ts';
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { DefinitionError, type Definitions, fromLocalEvaluation, type JsonValue, parseStored } from '@halyard/engine';
+import { type JsonValue, parseStored } from '@halyard/json';
+import { DefinitionError, type Definitions, fromLocalEvaluation } from '@halyard/engine';
 
 /** Definitions as PostHog's local-evaluation endpoint serves them: `flags`, `group_type_mapping`, `cohorts`. */
 export type DefinitionsDocument = object;

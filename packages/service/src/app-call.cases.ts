@@ -1,4 +1,4 @@
-import type { JsonObject } from 'halyard/host';
+import type { JsonObject } from '@halyard/json';
 import { createApp } from './app.ts';
 import type { HttpResponse } from './http.ts';
 import type { Projects } from './ports.ts';

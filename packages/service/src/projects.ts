@@ -1,3 +1,4 @@
+import { jsonText, parseStored } from '@halyard/json';
 import {
   BoundedFactSource,
   createRouter,
@@ -6,12 +7,10 @@ import {
   followChanges,
   type FoundSchema,
   type FreshnessTurn,
-  jsonText,
   type ListedProject,
   listProjects,
   PostgresDefinitionSource,
   PostgresFactSource,
-  parseStored,
   ProjectRegistry,
   type Router,
   type RouterSettings,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { type JsonObject, type JsonValue, parseJson, textOf } from 'halyard/host';
+import { type JsonObject, type JsonValue, parseJson, textOf } from '@halyard/json';
 import { type RequestFields, readFields } from './request-fields.ts';
 import { Failure } from './wire/failure.ts';
 

@@ -1,5 +1,5 @@
 import type { Runtime } from './client-runtime.ts';
-import { ExactNumber, type JsonObject, type JsonValue, textOf } from 'halyard/host';
+import { ExactNumber, type JsonObject, type JsonValue, textOf } from '@halyard/json';
 import { Failure } from './wire/failure.ts';
 
 /** The known fields of a `/flags` body (H40), checked. Undefined: absent or null. */

@@ -1,4 +1,5 @@
-import type { Evaluation, EvaluationRequest, FlagResult, JsonValue } from 'halyard/host';
+import type { JsonValue } from '@halyard/json';
+import type { Evaluation, EvaluationRequest, FlagResult } from 'halyard/host';
 import type { Project, Projects } from './ports.ts';
 
 /** Results made by hand, for tests of what the service does around an evaluation. */

@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from '@halyard/engine';
-import { isObject, own } from '../json-objects.ts';
+import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import type { JsonCodec } from '../ports.ts';
 import { isDatabaseText, isInteger32 } from '../stored-text.ts';
 import { type IdMaps, remapTree } from './remap-ids.ts';
@@ -12,7 +11,7 @@ export interface ImportCohort {
 
 /** A cohort row with an id that a filter can name; `null` otherwise. */
 export function readCohort(value: JsonValue): ImportCohort | null {
-  const id = isObject(value) ? own(value, 'id') : undefined;
+  const id = isObject(value) ? member(value, 'id') : undefined;
   return isObject(value) && typeof id === 'number' && isInteger32(id) && id > 0 ? { id, row: value } : null;
 }
 
@@ -24,20 +23,20 @@ export function movedMark(id: number): string {
 /** The columns of `posthog_cohort` that an import writes, as one JSON object; `null` when they cannot be stored. */
 export function cohortColumns(cohort: ImportCohort, id: number, maps: IdMaps, text: JsonCodec['text']): string | null {
   const { row } = cohort;
-  const filters = own(row, 'filters') ?? null;
-  const groups = own(row, 'groups') ?? [];
+  const filters = member(row, 'filters') ?? null;
+  const groups = member(row, 'groups') ?? [];
   const filtersText = storableJson(maps.cohorts.moved ? remapTree(filters, maps) : filters, text);
   const groupsText = storableJson(maps.cohorts.moved ? remapTree(groups, maps) : groups, text);
   if (filtersText === null || groupsText === null) return null;
   const columns = {
     id,
-    name: shortText(own(row, 'name'), 400),
-    description: id === cohort.id ? shortText(own(row, 'description'), 1000) : movedMark(cohort.id),
-    deleted: own(row, 'deleted') === true,
-    is_static: own(row, 'is_static') === true,
-    cohort_type: shortText(own(row, 'cohort_type'), 50),
-    last_backfill_person_properties_at: stamp(own(row, 'last_backfill_person_properties_at')),
-    last_backfill_events_at: stamp(own(row, 'last_backfill_events_at')),
+    name: shortText(member(row, 'name'), 400),
+    description: id === cohort.id ? shortText(member(row, 'description'), 1000) : movedMark(cohort.id),
+    deleted: member(row, 'deleted') === true,
+    is_static: member(row, 'is_static') === true,
+    cohort_type: shortText(member(row, 'cohort_type'), 50),
+    last_backfill_person_properties_at: stamp(member(row, 'last_backfill_person_properties_at')),
+    last_backfill_events_at: stamp(member(row, 'last_backfill_events_at')),
   };
   return `${JSON.stringify(columns).slice(0, -1)},"filters":${filtersText},"groups":${groupsText}}`;
 }

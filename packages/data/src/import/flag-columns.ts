@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from '@halyard/engine';
-import { isList, isObject, own } from '../json-objects.ts';
+import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import type { JsonCodec } from '../ports.ts';
 import { canBeStored, isDatabaseText, isInteger32 } from '../stored-text.ts';
 import { type IdMaps, remapFlagFilters } from './remap-ids.ts';
@@ -22,11 +21,11 @@ export interface RefusedFlag {
 
 export function readFlag(value: JsonValue, place: string): ImportFlag | RefusedFlag {
   if (!isObject(value)) return { key: place, refused: 'not an object' };
-  const key = own(value, 'key');
+  const key = member(value, 'key');
   if (typeof key !== 'string' || key === '') return { key: place, refused: 'has no key' };
   if (!canBeStored(key)) return { key, refused: 'its key is too long or holds characters that cannot be stored' };
-  if (!isObject(own(value, 'filters'))) return { key, refused: 'its filters are not an object' };
-  const id = own(value, 'id');
+  if (!isObject(member(value, 'filters'))) return { key, refused: 'its filters are not an object' };
+  const id = member(value, 'id');
   return { id: isUsableId(id) ? id : null, key, row: value };
 }
 
@@ -40,24 +39,24 @@ export function isUsableId(id: JsonValue | undefined): id is number {
 /** The columns of `posthog_featureflag` that an import writes, as one JSON object per flag; or why it cannot be. */
 export function flagColumns(flag: ImportFlag, id: number, maps: IdMaps, text: JsonCodec['text']): string | RefusedFlag {
   const { row, key } = flag;
-  const filters = storableJson(remapFlagFilters(own(row, 'filters') ?? {}, maps), text);
+  const filters = storableJson(remapFlagFilters(member(row, 'filters') ?? {}, maps), text);
   if (filters === null) return { key, refused: 'its filters hold characters that cannot be stored' };
-  const runtime = own(row, 'evaluation_runtime');
+  const runtime = member(row, 'evaluation_runtime');
   if (typeof runtime === 'string' && runtime.length > 10) return { key, refused: 'its evaluation_runtime is unknown' };
-  const version = own(row, 'version');
+  const version = member(row, 'version');
   const columns = {
     id,
     key,
-    name: textOr(own(row, 'name'), ''),
-    active: own(row, 'active') === true,
-    deleted: own(row, 'deleted') === true,
-    ensure_experience_continuity: own(row, 'ensure_experience_continuity') === true,
+    name: textOr(member(row, 'name'), ''),
+    active: member(row, 'active') === true,
+    deleted: member(row, 'deleted') === true,
+    ensure_experience_continuity: member(row, 'ensure_experience_continuity') === true,
     version: typeof version === 'number' && isInteger32(version) ? version : null,
     evaluation_runtime: shortText(runtime, 10),
-    bucketing_identifier: shortText(own(row, 'bucketing_identifier'), 50),
-    is_remote_configuration: own(row, 'is_remote_configuration') === true,
-    has_encrypted_payloads: own(row, 'has_encrypted_payloads') === true,
-    has_experiment: own(row, 'has_experiment') === true,
+    bucketing_identifier: shortText(member(row, 'bucketing_identifier'), 50),
+    is_remote_configuration: member(row, 'is_remote_configuration') === true,
+    has_encrypted_payloads: member(row, 'has_encrypted_payloads') === true,
+    has_experiment: member(row, 'has_experiment') === true,
     contexts: contextNames(row),
   };
   return `${JSON.stringify(columns).slice(0, -1)},"filters":${filters}}`;
@@ -65,7 +64,7 @@ export function flagColumns(flag: ImportFlag, id: number, maps: IdMaps, text: Js
 
 /** Newer documents say `evaluation_contexts`, older ones `evaluation_tags` (D12). */
 function contextNames(row: JsonObject): string[] {
-  const names = own(row, 'evaluation_contexts') ?? own(row, 'evaluation_tags');
+  const names = member(row, 'evaluation_contexts') ?? member(row, 'evaluation_tags');
   if (!isList(names)) return [];
   return [...new Set(names.filter((name) => typeof name === 'string'))].filter(
     (name) => name !== '' && name.length <= 255 && isDatabaseText(name),

@@ -1,4 +1,5 @@
-import type { Definitions, JsonObject, JsonValue } from '@halyard/engine';
+import type { JsonObject, JsonValue } from '@halyard/json';
+import type { Definitions } from '@halyard/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresDefinitionSource } from '../postgres/definition-source.ts';
 import { createRouter, type Router } from '../postgres/router.ts';

@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from '@halyard/engine';
-import { isList, isObject, own } from '../json-objects.ts';
+import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 
 /** Id in the document → id in the database, for flags and cohorts. */
 export interface IdMaps {
@@ -35,13 +34,13 @@ export class IdMap {
 /** A flag's filters with the database's ids in flag and cohort filters (E120, E135). */
 export function remapFlagFilters(filters: JsonValue, maps: IdMaps): JsonValue {
   if ((!maps.flags.moved && !maps.cohorts.moved) || !isObject(filters)) return filters;
-  const groups = own(filters, 'groups');
+  const groups = member(filters, 'groups');
   if (!isList(groups)) return filters;
   return { ...filters, groups: groups.map((condition) => remapCondition(condition, maps)) };
 }
 
 function remapCondition(condition: JsonValue, maps: IdMaps): JsonValue {
-  const properties = isObject(condition) ? own(condition, 'properties') : undefined;
+  const properties = isObject(condition) ? member(condition, 'properties') : undefined;
   if (!isObject(condition) || !isList(properties)) return condition;
   return { ...condition, properties: properties.map((filter) => remapTree(filter, maps)) };
 }
@@ -50,11 +49,11 @@ function remapCondition(condition: JsonValue, maps: IdMaps): JsonValue {
 export function remapTree(node: JsonValue, maps: IdMaps): JsonValue {
   if (isList(node)) return node.map((item) => remapTree(item, maps));
   if (!isObject(node)) return node;
-  const type = own(node, 'type');
+  const type = member(node, 'type');
   if (type === 'cohort') return remapMember(node, 'value', maps.cohorts);
   if (type === 'flag') return remapMember(node, 'key', maps.flags);
-  const values = own(node, 'values');
-  const properties = own(node, 'properties');
+  const values = member(node, 'values');
+  const properties = member(node, 'properties');
   return {
     ...node,
     ...(isList(values) ? { values: remapTree(values, maps) } : {}),
@@ -63,7 +62,7 @@ export function remapTree(node: JsonValue, maps: IdMaps): JsonValue {
 }
 
 function remapMember(filter: JsonObject, name: string, map: IdMap): JsonObject {
-  const id = own(filter, name);
+  const id = member(filter, name);
   if (typeof id === 'number') return { ...filter, [name]: map.get(id) };
   if (typeof id === 'string' && /^[+-]?\d{1,10}$/.test(id)) return { ...filter, [name]: String(map.get(Number(id))) };
   return filter;

@@ -1,5 +1,5 @@
 import type { JsonCodec } from '../ports.ts';
-import type { JsonValue } from '@halyard/engine';
+import type { JsonValue } from '@halyard/json';
 
 /** A lone surrogate or NUL as JSON text writes it: an escape that no backslash before it takes the meaning from. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})/;

@@ -1,4 +1,5 @@
-import type { FactPlan, Facts, GroupPlan, JsonObject, JsonValue, PersonFacts, StickyKeyPlan } from '@halyard/engine';
+import type { JsonObject, JsonValue } from '@halyard/json';
+import type { FactPlan, Facts, GroupPlan, PersonFacts, StickyKeyPlan } from '@halyard/engine';
 import { cookielessSentinel, lacksStickyKey, mergeStickyKeys, type StickyKeyRow } from '../sticky-keys.ts';
 import { canBeStored } from '../stored-text.ts';
 import type { StoredFacts, StoredPerson } from '../stored-facts.ts';

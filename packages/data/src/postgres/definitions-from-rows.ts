@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@halyard/engine';
+import type { JsonObject, JsonValue } from '@halyard/json';
 import type { JsonCodec, Project } from '../ports.ts';
 import type { Row } from './statement.ts';
 

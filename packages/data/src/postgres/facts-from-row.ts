@@ -1,4 +1,5 @@
-import type { FactFailure, FactPlan, Facts, JsonObject, JsonValue, PersonFacts } from '@halyard/engine';
+import type { JsonObject, JsonValue } from '@halyard/json';
+import type { FactFailure, FactPlan, Facts, PersonFacts } from '@halyard/engine';
 import type { JsonCodec } from '../ports.ts';
 import { mergeStickyKeys, type StickyKeyRow } from '../sticky-keys.ts';
 import { factFailure, stickyKeysFailure } from '../store-error.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Definitions, JsonObject, JsonValue } from '@halyard/engine';
+import type { JsonObject, JsonValue } from '@halyard/json';
+import type { Definitions } from '@halyard/engine';
 import type { JsonCodec, Project, ProjectDefinitions } from '../ports.ts';
 import type { Position } from '../position.ts';
 

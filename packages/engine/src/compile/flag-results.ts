@@ -1,6 +1,5 @@
 import type { FiltersV1 } from '../definitions/filters-v1.ts';
-import { member } from '../definitions/reader.ts';
-import type { JsonObject, JsonValue } from '../json/values.ts';
+import { type JsonObject, type JsonValue, member } from '@halyard/json';
 import { ENROLLMENT, HOLDOUT, MISSING_DEPENDENCY, type MissReason, matchReason, missReason } from '../reasons.ts';
 import type { FlagInfo, FlagResult, Reason } from '../result.ts';
 

@@ -1,10 +1,10 @@
 import { type CohortDefinition, parseCohort } from '../definitions/cohort.ts';
 import { type FlagDefinition, isOutside, parseFlag } from '../definitions/flag.ts';
-import { DefinitionError, isObject, member } from '../definitions/reader.ts';
+import { isObject, type JsonValue, member } from '@halyard/json';
+import { DefinitionError } from '../definitions/reader.ts';
 import type { DefinitionProblem, Definitions } from '../definitions/types.ts';
 import { type FactFailure, isFailure } from '../facts.ts';
 import type { GroupTypes } from '../groups.ts';
-import type { JsonValue } from '../json/values.ts';
 import { CREATED_AT } from '../person-slot.ts';
 import type { FlagInfo } from '../result.ts';
 import { Run } from '../run.ts';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json/values.ts';
+import type { JsonValue } from '@halyard/json';
 
 /** E120: the cohort that a filter's value names, an integer or a string holding one; `null` when it names none. */
 export function cohortId(value: JsonValue | undefined): number | null {

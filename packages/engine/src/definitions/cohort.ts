@@ -1,8 +1,8 @@
 import { canonicalOperator, OPERATORS } from '../operators/index.ts';
-import type { JsonObject, JsonValue } from '../json/values.ts';
+import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import { cohortId } from './cohort-id.ts';
 import { type FilterDefinition, parseFilter } from './filter.ts';
-import { DefinitionError, int32At, isList, isObject, member, objectAt } from './reader.ts';
+import { DefinitionError, int32At, objectAt } from './reader.ts';
 
 /** One operand of a cohort's definition (E126–E128). */
 export type CohortNode =

@@ -1,6 +1,6 @@
 import { canonicalOperator, OPERATORS } from '../operators/index.ts';
-import type { JsonValue } from '../json/values.ts';
-import { DefinitionError, int32At, member, objectAt, optional, stringAt } from './reader.ts';
+import { type JsonValue, member } from '@halyard/json';
+import { DefinitionError, int32At, objectAt, optional, stringAt } from './reader.ts';
 
 export type FilterType = 'person' | 'person_metadata' | 'group' | 'cohort' | 'flag';
 

@@ -1,19 +1,6 @@
-import { ExactNumber } from '../json/exact-number.ts';
-import type { JsonObject, JsonValue } from '../json/values.ts';
+import { ExactNumber, isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import { type FilterDefinition, parseFilter } from './filter.ts';
-import {
-  booleanAt,
-  DefinitionError,
-  int32At,
-  isList,
-  isObject,
-  listAt,
-  member,
-  numberAt,
-  objectAt,
-  optional,
-  stringAt,
-} from './reader.ts';
+import { booleanAt, DefinitionError, int32At, listAt, numberAt, objectAt, optional, stringAt } from './reader.ts';
 
 /** One alternative of a flag (E5). `aggregation` is the effective one: a group type index, or `null` for persons. */
 export interface ConditionDefinition {

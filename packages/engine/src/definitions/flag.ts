@@ -1,7 +1,6 @@
-import { ExactNumber } from '../json/exact-number.ts';
-import type { JsonObject, JsonValue } from '../json/values.ts';
+import { ExactNumber, type JsonObject, type JsonValue, member } from '@halyard/json';
 import { type FiltersV1, parseFiltersV1 } from './filters-v1.ts';
-import { booleanAt, int32At, listAt, member, objectAt, optional, stringAt } from './reader.ts';
+import { booleanAt, int32At, listAt, objectAt, optional, stringAt } from './reader.ts';
 
 /** A configuration that is recognised but cannot be evaluated here: the flag fails (E171). */
 export interface UnsupportedFilters {

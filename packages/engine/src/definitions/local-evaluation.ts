@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '../json/values.ts';
-import { isList, isObject, listAt, member, objectAt } from './reader.ts';
+import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
+import { listAt, objectAt } from './reader.ts';
 import type { Definitions } from './types.ts';
 
 /** An id that no flag has: what a filter on an unknown flag key is turned into, so that it stays a missing dependency. */

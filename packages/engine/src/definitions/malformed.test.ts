@@ -2,8 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../compile/program.ts';
 import { evaluate } from '../evaluate.ts';
-import { parseJson } from '../json/parse-json.ts';
-import type { JsonObject, JsonValue } from '../json/values.ts';
+import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 import { definitions, dependsOn, everyone, facts, flag, outcome, person, request, run } from '../scenario.cases.ts';
 
 describe('E9: a malformed flag is left out alone, and reported', () => {

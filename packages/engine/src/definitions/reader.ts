@@ -1,5 +1,4 @@
-import { ExactNumber } from '../json/exact-number.ts';
-import type { JsonObject, JsonValue } from '../json/values.ts';
+import { ExactNumber, isList, isObject, type JsonObject, type JsonValue } from '@halyard/json';
 
 /** A definition does not have the shape it must have. `path` says where, from the flag or cohort down. */
 export class DefinitionError extends Error {
@@ -10,19 +9,6 @@ export class DefinitionError extends Error {
     super(message);
     this.path = path;
   }
-}
-
-/** Own member of an object; inherited names such as `constructor` read as absent. */
-export function member(object: JsonObject, key: string): JsonValue | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
-}
-
-export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value);
 }
 
 export function objectAt(value: JsonValue | undefined, path: string): JsonObject {

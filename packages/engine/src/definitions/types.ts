@@ -1,5 +1,5 @@
 import type { FactFailure } from '../facts.ts';
-import type { JsonValue } from '../json/values.ts';
+import type { JsonValue } from '@halyard/json';
 
 /**
  * Everything a store knows about one project's flags at one revision, as parsed JSON.

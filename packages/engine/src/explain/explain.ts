@@ -6,7 +6,7 @@ import type { DefinitionProblem } from '../definitions/types.ts';
 import { type Exclusion, exclusion } from '../eligibility.ts';
 import { evaluate } from '../evaluate.ts';
 import type { Facts } from '../facts.ts';
-import type { JsonValue } from '../json/values.ts';
+import type { JsonValue } from '@halyard/json';
 import { ERROR, MATCH } from '../operators/outcome.ts';
 import { metadataName, PersonSlot, type ValueSource } from '../person-slot.ts';
 import type { EvaluationRequest } from '../request.ts';

@@ -1,6 +1,5 @@
-import type { JsonValue } from '../json/values.ts';
+import { type JsonValue, textOf } from '@halyard/json';
 import type { Lexicon } from './lexicon.ts';
-import { textOf } from '../json/text.ts';
 
 /**
  * One property value of one request, with the texts that operators compare.

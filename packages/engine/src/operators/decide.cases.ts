@@ -1,5 +1,4 @@
-import { parseJson } from '../json/parse-json.ts';
-import type { JsonValue } from '../json/values.ts';
+import { type JsonValue, parseJson } from '@halyard/json';
 import { Cell } from './cell.ts';
 import { compileOperator } from './index.ts';
 import { ERROR, MATCH } from './outcome.ts';

@@ -1,5 +1,4 @@
-import { textOf } from '../json/text.ts';
-import type { JsonValue } from '../json/values.ts';
+import { type JsonValue, textOf } from '@halyard/json';
 import { IdSet } from './lexicon.ts';
 import { MATCH, MISS, type Outcome } from './outcome.ts';
 import type { OperatorCompiler, OperatorSettings, PropertyTest } from './property-test.ts';

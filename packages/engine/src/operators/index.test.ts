@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonValue } from '../json/values.ts';
+import type { JsonValue } from '@halyard/json';
 import { ABSENT, decide, decideValues } from './decide.cases.ts';
 import { canonicalOperator, OPERATORS } from './index.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json/values.ts';
+import type { JsonValue } from '@halyard/json';
 import { dateAfter, dateBefore, dateExact } from './dates/operators.ts';
 import { exact, isNot } from './equality.ts';
 import { between, gt, gte, lt, lte, notBetween } from './numbers.ts';

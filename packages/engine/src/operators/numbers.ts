@@ -1,5 +1,4 @@
-import { ExactNumber } from '../json/exact-number.ts';
-import type { JsonValue } from '../json/values.ts';
+import { ExactNumber, type JsonValue } from '@halyard/json';
 import { ERROR, MATCH, MISS, type Outcome } from './outcome.ts';
 import type { OperatorCompiler, PropertyTest } from './property-test.ts';
 

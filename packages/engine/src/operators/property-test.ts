@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json/values.ts';
+import type { JsonValue } from '@halyard/json';
 import type { Cell } from './cell.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { Moment, Outcome } from './outcome.ts';

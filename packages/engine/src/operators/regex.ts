@@ -1,4 +1,4 @@
-import { textOf } from '../json/text.ts';
+import { textOf } from '@halyard/json';
 import { compileRegex } from '../regex/regex.ts';
 import { ERROR, MATCH, MISS, type Outcome } from './outcome.ts';
 import type { OperatorCompiler } from './property-test.ts';

@@ -1,5 +1,4 @@
-import { textOf } from '../json/text.ts';
-import type { JsonValue } from '../json/values.ts';
+import { type JsonValue, textOf } from '@halyard/json';
 import { asciiLowerCase } from './cell.ts';
 import { MATCH, MISS, type Outcome } from './outcome.ts';
 import type { OperatorCompiler, PropertyTest } from './property-test.ts';

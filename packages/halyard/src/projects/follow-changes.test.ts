@@ -1,6 +1,6 @@
 import { createRouter, PostgresDefinitionSource, ProjectWriter, type Router } from '@halyard/data';
 import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
-import { jsonText, parseJson } from '@halyard/engine';
+import { jsonText, parseJson } from '@halyard/json';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledProject } from '../compiled-project.ts';
 import { followChanges } from './follow-changes.ts';

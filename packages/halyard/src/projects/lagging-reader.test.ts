@@ -1,6 +1,6 @@
 import { createRouter, PostgresDefinitionSource, ProjectWriter, type Router } from '@halyard/data';
 import { startReplica, startTcpProxy, type TcpProxy, waitUntil } from '@halyard/data/testing';
-import { jsonText, parseJson } from '@halyard/engine';
+import { jsonText, parseJson } from '@halyard/json';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledProject } from '../compiled-project.ts';
 import { followChanges } from './follow-changes.ts';

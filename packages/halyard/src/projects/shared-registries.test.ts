@@ -7,7 +7,7 @@ import {
   type TestRedis,
   waitUntil,
 } from '@halyard/data/testing';
-import { jsonText, parseJson } from '@halyard/engine';
+import { jsonText, parseJson } from '@halyard/json';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledProject } from '../compiled-project.ts';
 import { ProjectRegistry } from './project-registry.ts';

@@ -1,4 +1,5 @@
-import type { Definitions, JsonValue } from '@halyard/engine';
+import type { JsonValue } from '@halyard/json';
+import type { Definitions } from '@halyard/engine';
 
 /** What a project costs before its first flag. */
 const BASE_BYTES = 8_192;

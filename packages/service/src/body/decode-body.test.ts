@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ExactNumber, type JsonObject } from 'halyard/host';
+import { ExactNumber, type JsonObject } from '@halyard/json';
 import { errorCodes } from '../wire/error-codes.ts';
 import { Failure } from '../wire/failure.ts';
 import { type BodyForm, decodeBody, MAX_BODY_BYTES } from './decode-body.ts';

@@ -1,4 +1,4 @@
-import { ExactNumber, type JsonObject, type JsonValue } from 'halyard/host';
+import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
 import type { Compression } from '../query.ts';
 import { Failure } from '../wire/failure.ts';
 import { gunzip, looksGzipped } from './gunzip.ts';

@@ -1,5 +1,5 @@
 import JSON5 from 'json5';
-import { type JsonValue, parseJson } from 'halyard/host';
+import { type JsonValue, parseJson } from '@halyard/json';
 import { Failure } from '../wire/failure.ts';
 
 /** Deepest nesting that a body may have (H37). */

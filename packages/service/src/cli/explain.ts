@@ -1,4 +1,5 @@
-import type { EvaluationRequest, FlagExplanation, JsonObject, JsonValue } from 'halyard/host';
+import type { JsonObject, JsonValue } from '@halyard/json';
+import type { EvaluationRequest, FlagExplanation } from 'halyard/host';
 import { openDatabase } from '../database.ts';
 import { createLog } from '../log/logger.ts';
 import { type OpenProjects, openProjects } from '../projects.ts';

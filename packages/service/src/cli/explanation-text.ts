@@ -1,4 +1,5 @@
-import { type ConditionExplanation, type FilterExplanation, type FlagExplanation, textOf } from 'halyard/host';
+import { textOf } from '@halyard/json';
+import type { ConditionExplanation, FilterExplanation, FlagExplanation } from 'halyard/host';
 
 /** How one flag came to its value, for people. */
 export function explanationText(explanation: FlagExplanation, distinctId: string): string {

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { jsonText, type JsonValue, parseStored } from '@halyard/json';
 import {
   DefinitionError,
   type DefinitionProblem,
   type Definitions,
   fromLocalEvaluation,
-  jsonText,
-  parseStored,
   type ImportReport,
-  type JsonValue,
   ProjectWriter,
 } from 'halyard/host';
 import { type Database, openDatabase } from '../database.ts';

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type JsonObject, type JsonValue, parseJson } from 'halyard/host';
+import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 import { nearest } from './nearest.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import {

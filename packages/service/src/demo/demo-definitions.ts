@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from 'halyard/host';
+import type { JsonObject, JsonValue } from '@halyard/json';
 
 /**
  * The flags of the demo project: every feature once. The document has the format of PostHog's local-evaluation

@@ -1,4 +1,5 @@
-import { fromLocalEvaluation, jsonText, ProjectWriter } from 'halyard/host';
+import { jsonText } from '@halyard/json';
+import { fromLocalEvaluation, ProjectWriter } from 'halyard/host';
 import { demoToken } from './demo.ts';
 import { demoDefinitions } from './demo-definitions.ts';
 import { demoFacts } from './demo-facts.ts';

@@ -1,4 +1,5 @@
-import { fromLocalEvaluation, type JsonObject, jsonText, ProjectWriter } from 'halyard/host';
+import { type JsonObject, jsonText } from '@halyard/json';
+import { fromLocalEvaluation, ProjectWriter } from 'halyard/host';
 
 export const token = 'phc_failures';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ExactNumber, type FlagResult, parseJson } from 'halyard/host';
+import { ExactNumber, parseJson } from '@halyard/json';
+import type { FlagResult } from 'halyard/host';
 import { outcome, outcomes } from '../stub-projects.cases.ts';
 import { answerText } from './answer.ts';
 import type { Shape } from './shape.ts';

@@ -1,4 +1,5 @@
-import { type FlagResult, jsonText } from 'halyard/host';
+import { jsonText } from '@halyard/json';
+import type { FlagResult } from 'halyard/host';
 import { Fragments } from './fragments.ts';
 
 /** What the answers of one compiled set of definitions are made of, per member kind. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../json/parse-json.ts';
+import { parseJson } from '@halyard/json';
 import { Instant, readInstant, readPropertyInstant } from './instant.ts';
 import { zoneOf } from './zone.ts';
 

@@ -1,5 +1,4 @@
-import { ExactNumber } from '../../json/exact-number.ts';
-import type { JsonValue } from '../../json/values.ts';
+import { ExactNumber, type JsonValue } from '@halyard/json';
 import { parseNumber } from '../numbers.ts';
 import { DateReading, MAX_SECONDS, MIN_SECONDS, wallNanos, wallSeconds } from './calendar.ts';
 import { FROM_NOW, NO_DATE, readCommonFormat } from './formats.ts';

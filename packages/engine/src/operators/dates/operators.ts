@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../json/values.ts';
+import type { JsonValue } from '@halyard/json';
 import { MATCH, MISS } from '../outcome.ts';
 import type { OperatorCompiler, PropertyTest } from '../property-test.ts';
 import { Instant, readInstant, readPropertyInstant } from './instant.ts';
