@@ -1,8 +1,9 @@
 import type { JsonObject } from '@halyard/json';
 import { createApp } from './app.ts';
-import type { HttpResponse } from './http.ts';
-import type { Projects } from './ports.ts';
-import { projectsWith, StubProject, TOKEN } from './stub-projects.cases.ts';
+import type { HttpResponse } from './http/messages.ts';
+import type { RequestRecord } from './http/request-record.ts';
+import type { Projects } from './posthog/ports.ts';
+import { projectsWith, StubProject, TOKEN } from './posthog/stub-projects.cases.ts';
 
 export const NOW = 1_790_000_000_123;
 export const REQUEST_ID = '7f2b6a52-2f0e-4c52-9d0b-0f6a3d1f0c11';
@@ -22,7 +23,10 @@ export interface Call {
   readonly onDetail?: (message: string, fields: object) => void;
 }
 
-export function call(options: Call): Promise<HttpResponse> {
+/** An answer, and what the log line would say of its request. */
+export type Answered = HttpResponse & { readonly record: RequestRecord };
+
+export async function call(options: Call): Promise<Answered> {
   const app = createApp({
     projects: options.projects ?? projectsWith(new StubProject()),
     health: {
@@ -39,15 +43,15 @@ export function call(options: Call): Promise<HttpResponse> {
   });
   const { body = new Uint8Array() } = options;
   const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  return Promise.resolve(
-    app.handle({
-      method: options.method ?? 'POST',
-      url: options.url ?? '/flags/?v=2',
-      headers: { 'x-request-id': REQUEST_ID, ...options.headers },
-      body: bytes,
-      peer: '192.0.2.7',
-    }),
-  );
+  const request = {
+    method: options.method ?? 'POST',
+    url: options.url ?? '/flags/?v=2',
+    headers: { 'x-request-id': REQUEST_ID, ...options.headers },
+    body: bytes,
+    peer: '192.0.2.7',
+  };
+  const record = app.record(request);
+  return { ...(await app.handle(request, record)), record };
 }
 
 export function json(response: HttpResponse): Record<string, unknown> {

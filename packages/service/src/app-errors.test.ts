@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Call, call, json, USER } from './app-call.cases.ts';
-import { projectsWith, StubProject, TOKEN } from './stub-projects.cases.ts';
+import { projectsWith, StubProject, TOKEN } from './posthog/stub-projects.cases.ts';
 
 describe('errors of POST /flags', () => {
   const text = async (options: Call): Promise<string> => {
     const response = await call(options);
-    return `${response.status} ${response.facts.errorCode}`;
+    return `${response.status} ${response.record.errorCode}`;
   };
 
   it('H43: no token', async () => {
@@ -64,7 +64,7 @@ describe('errors of POST /flags', () => {
       const response = await call({ projects: projectsWith(project), body: USER, onError });
       expect(response.status).toBe(500);
       expect(response.body).not.toContain('secret');
-      expect(response.facts).toMatchObject({ errorCode: 'internal_error', distinctId: 'shopper-17', teamId: 7 });
+      expect(response.record).toMatchObject({ errorCode: 'internal_error', distinctId: 'shopper-17', teamId: 7 });
     }
     expect(errors).toHaveLength(2);
   });

@@ -2,9 +2,9 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { call, json, NOW, REQUEST_ID, USER } from './app-call.cases.ts';
-import type { HttpResponse } from './http.ts';
-import type { Project } from './ports.ts';
-import { outcomes, projectsWith, StubProject, TOKEN } from './stub-projects.cases.ts';
+import type { HttpResponse } from './http/messages.ts';
+import type { Project } from './posthog/ports.ts';
+import { outcomes, projectsWith, StubProject, TOKEN } from './posthog/stub-projects.cases.ts';
 
 describe('POST /flags', () => {
   it('H57: answers version 2', async () => {
@@ -97,7 +97,7 @@ describe('POST /flags', () => {
       errorsWhileComputingFlags: true,
       flags: { 'needs-cohort': { failed: true } },
     });
-    expect(response.facts).toMatchObject({ flagsEvaluated: 1, flagsErrored: 1 });
+    expect(response.record).toMatchObject({ flagsEvaluated: 1, flagsErrored: 1 });
   });
 
   it('waits for projects and facts that have to be loaded', async () => {
@@ -255,7 +255,7 @@ describe('other routes', () => {
   it.each(['/', '/_readiness', '/_liveness', '/_startup'])('H1: GET %s', async (url) => {
     const response = await call({ method: 'GET', url });
     expect(response.status).toBe(200);
-    expect(response.facts.routine).toBe(true);
+    expect(response.record.routine).toBe(true);
   });
 
   it.each([

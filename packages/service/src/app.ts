@@ -1,17 +1,17 @@
-import { withCors } from './cors.ts';
-import type { Handler, HttpRequest, HttpResponse } from './http.ts';
-import { type RequestFacts, startFacts } from './log/request-facts.ts';
-import type { Projects } from './ports.ts';
-import { arrayConfigRoute } from './routes/array-config.ts';
-import { type DetailLog, flagsRoute } from './routes/flags.ts';
-import { metricsRoute } from './routes/metrics.ts';
-import { neighbourRoutes } from './routes/neighbours.ts';
-import { type Health, probeRoutes } from './routes/probes.ts';
-import type { Route } from './routes/route.ts';
-import type { ErrorCode } from './wire/error-codes.ts';
-import { Failure, failureResponse } from './wire/failure.ts';
-import { emptyResponse } from './wire/response.ts';
-import { storeFailure } from './wire/store-failure.ts';
+import { withCors } from './http/cors.ts';
+import type { HttpRequest, HttpResponse } from './http/messages.ts';
+import { type RequestRecord, startRecord } from './http/request-record.ts';
+import type { Projects } from './posthog/ports.ts';
+import { arrayConfigRoute } from './posthog/array-config.ts';
+import { type DetailLog, flagsRoute } from './posthog/flags-route.ts';
+import { metricsRoute } from './operate/metrics/metrics-route.ts';
+import { neighbourRoutes } from './posthog/neighbours.ts';
+import { type Health, probeRoutes } from './operate/probes.ts';
+import type { Route } from './http/route.ts';
+import type { Refusal } from './http/refusal.ts';
+import { Failure, failureResponse } from './posthog/wire/failure.ts';
+import { emptyResponse } from './http/response.ts';
+import { storeFailure } from './posthog/wire/store-failure.ts';
 
 export interface AppOptions {
   readonly projects: Projects;
@@ -36,44 +36,45 @@ export interface AppOptions {
 
 /** The service without sockets. */
 export interface App {
+  /** The beginning of a request's record, which whoever answers it completes. */
+  record(request: HttpRequest): RequestRecord;
   /** Answers a request. Never throws and never rejects. */
-  readonly handle: Handler;
+  handle(request: HttpRequest, record: RequestRecord): HttpResponse | Promise<HttpResponse>;
   /** The answer to a request that is not handled: too large, too late, too many. */
-  refuse(request: HttpRequest, code: ErrorCode): HttpResponse;
+  refuse(request: HttpRequest, record: RequestRecord, code: Refusal): HttpResponse;
 }
 
 /** The service as a function from request to response: no socket, no global, no clock of its own. */
 export function createApp(options: AppOptions): App {
   const find = routing(options);
-  const factsOf = (request: HttpRequest): RequestFacts => startFacts(request, options.trustProxy, options.clock());
-  const failed = (request: HttpRequest, facts: RequestFacts, error: unknown): HttpResponse => {
-    options.onError(error, facts.requestId);
-    return withCors(request, failureResponse(storeFailure(error), facts));
+  const failed = (request: HttpRequest, record: RequestRecord, error: unknown): HttpResponse => {
+    options.onError(error, record.requestId);
+    return withCors(request, failureResponse(storeFailure(error), record));
   };
 
-  const handle: Handler = (request) => {
+  const handle: App['handle'] = (request, record) => {
     const { method, url } = request;
-    const facts = factsOf(request);
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     const search = mark < 0 ? '' : url.slice(mark + 1);
     // H11: any OPTIONS request, pre-flight or not.
     const route = method === 'OPTIONS' ? allowed : find(path);
     try {
-      const response = route({ request, path, search, facts });
+      const response = route({ request, path, search, record });
       if (!(response instanceof Promise)) return withCors(request, response);
       return response.then(
         (settled) => withCors(request, settled),
-        (error: unknown) => failed(request, facts, error),
+        (error: unknown) => failed(request, record, error),
       );
     } catch (error) {
-      return failed(request, facts, error);
+      return failed(request, record, error);
     }
   };
 
   return {
+    record: (request) => startRecord(request, options.trustProxy, options.clock()),
     handle,
-    refuse: (request, code) => withCors(request, failureResponse(new Failure(code), factsOf(request))),
+    refuse: (request, record, code) => withCors(request, failureResponse(new Failure(code), record)),
   };
 }
 
@@ -96,7 +97,7 @@ function routing(options: AppOptions): (path: string) => Route {
   };
 }
 
-const allowed: Route = ({ facts }) => emptyResponse(200, facts);
+const allowed: Route = () => emptyResponse(200);
 
 /** H2: 404 with an empty body. */
-const unknown: Route = ({ facts }) => emptyResponse(404, facts);
+const unknown: Route = () => emptyResponse(404);

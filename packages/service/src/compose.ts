@@ -1,16 +1,16 @@
 import { StoreError } from 'halyard/host';
 import { createApp } from './app.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase } from './operate/database.ts';
 import { seedDemo } from './demo/seed-demo.ts';
-import { type Listening, listen } from './listen/listen.ts';
-import { createAccessLog } from './log/access-log.ts';
-import { Metrics } from './metrics/metrics.ts';
-import type { Log } from './log/logger.ts';
-import { logSchema } from './log/schema-line.ts';
-import { Opening } from './opening.ts';
+import { type Listening, listen } from './http/listen.ts';
+import { createAccessLog } from './operate/log/access-log.ts';
+import { Metrics } from './operate/metrics/metrics.ts';
+import type { Log } from './operate/log/logger.ts';
+import { logSchema } from './operate/log/schema-line.ts';
+import { Opening } from './operate/opening.ts';
 import { type OpenProjects, openProjects } from './projects.ts';
-import type { Health } from './routes/probes.ts';
-import type { Settings } from './settings/table.ts';
+import type { Health } from './operate/probes.ts';
+import type { Settings } from './operate/settings/table.ts';
 
 /** A service that answers. */
 export interface Service {

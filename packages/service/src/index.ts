@@ -1,7 +1,7 @@
 export { type App, type AppOptions, createApp } from './app.ts';
-export type { Handler, Headers, HttpRequest, HttpResponse } from './http.ts';
-export { type Listening, type ListenOptions, listen } from './listen/listen.ts';
-export type { Project, Projects } from './ports.ts';
-export type { Health } from './routes/probes.ts';
-export { type Answer, answerText } from './wire/answer.ts';
-export type { Shape } from './wire/shape.ts';
+export type { Headers, HttpRequest, HttpResponse } from './http/messages.ts';
+export { type Listening, type ListenOptions, listen } from './http/listen.ts';
+export type { Project, Projects } from './posthog/ports.ts';
+export type { Health } from './operate/probes.ts';
+export { type Answer, answerText } from './posthog/wire/answer.ts';
+export type { Shape } from './posthog/wire/shape.ts';

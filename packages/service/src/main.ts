@@ -6,7 +6,7 @@ import type { Io } from './cli/io.ts';
 import { exitCodes, problemOf } from './cli/problem-line.ts';
 import { createProgram } from './cli/program.ts';
 import { serve } from './cli/serve.ts';
-import type { Settings } from './settings/table.ts';
+import type { Settings } from './operate/settings/table.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

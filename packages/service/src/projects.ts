@@ -17,7 +17,7 @@ import {
   SharedDefinitions,
 } from 'halyard/host';
 import type { Logger } from 'pino';
-import type { Log } from './log/logger.ts';
+import type { Log } from './operate/log/logger.ts';
 
 /** The projects of a database, kept fresh. */
 export interface OpenProjects {

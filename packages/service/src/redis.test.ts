@@ -9,8 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Service, startService } from './compose.ts';
 import { demoRequest } from './demo/demo.ts';
 import { seedDemo } from './demo/seed-demo.ts';
-import { createLog } from './log/logger.ts';
-import { readSettings } from './settings/read-settings.ts';
+import { createLog } from './operate/log/logger.ts';
+import { readSettings } from './operate/settings/read-settings.ts';
 
 describe('the service with Redis', () => {
   let database: TestDatabase;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from './compose.ts';
 import { demoCurl, demoRequest, demoToken } from './demo/demo.ts';
 import { seedDemo } from './demo/seed-demo.ts';
-import { createLog, type Log } from './log/logger.ts';
-import { readSettings } from './settings/read-settings.ts';
+import { createLog, type Log } from './operate/log/logger.ts';
+import { readSettings } from './operate/settings/read-settings.ts';
 
 const log: Log = createLog('silent', 2);
 

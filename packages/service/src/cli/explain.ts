@@ -1,11 +1,11 @@
 import type { JsonObject, JsonValue } from '@halyard/json';
 import type { EvaluationRequest, FlagExplanation } from 'halyard/host';
-import { openDatabase } from '../database.ts';
-import { createLog } from '../log/logger.ts';
+import { openDatabase } from '../operate/database.ts';
+import { createLog } from '../operate/log/logger.ts';
 import { type OpenProjects, openProjects } from '../projects.ts';
-import { readFields } from '../request-fields.ts';
-import type { Settings } from '../settings/table.ts';
-import { Failure } from '../wire/failure.ts';
+import { readFields } from '../posthog/request-fields.ts';
+import type { Settings } from '../operate/settings/table.ts';
+import { Failure } from '../posthog/wire/failure.ts';
 import { explanationText } from './explanation-text.ts';
 import type { Io } from './io.ts';
 import { nearest } from './nearest.ts';

@@ -9,11 +9,11 @@ import {
   type ImportReport,
   ProjectWriter,
 } from 'halyard/host';
-import { type Database, openDatabase } from '../database.ts';
+import { type Database, openDatabase } from '../operate/database.ts';
 import { demoToken } from '../demo/demo.ts';
-import { createLog } from '../log/logger.ts';
+import { createLog } from '../operate/log/logger.ts';
 import { openProjects } from '../projects.ts';
-import type { Settings } from '../settings/table.ts';
+import type { Settings } from '../operate/settings/table.ts';
 import type { Io } from './io.ts';
 import { oneLine, UserError } from './problem-line.ts';
 import type { ImportOptions } from './program.ts';

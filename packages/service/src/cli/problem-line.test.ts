@@ -1,7 +1,7 @@
 import { StoreError } from 'halyard/host';
 import { describe, expect, it } from 'vitest';
-import { DatabaseUnusableError } from '../database.ts';
-import { readSettings, SettingsError } from '../settings/read-settings.ts';
+import { DatabaseUnusableError } from '../operate/database.ts';
+import { readSettings, SettingsError } from '../operate/settings/read-settings.ts';
 import { problemOf, UserError } from './problem-line.ts';
 
 const settings = readSettings({ DATABASE_URL: 'postgres://me:secret@db.example:5433/flags' });

@@ -1,8 +1,8 @@
-import { parsableDatabaseUrl } from '../settings/parsers.ts';
+import { parsableDatabaseUrl } from '../operate/settings/parsers.ts';
 import { StoreError } from 'halyard/host';
-import { DatabaseUnusableError } from '../database.ts';
-import { SettingsError } from '../settings/read-settings.ts';
-import type { Settings } from '../settings/table.ts';
+import { DatabaseUnusableError } from '../operate/database.ts';
+import { SettingsError } from '../operate/settings/read-settings.ts';
+import type { Settings } from '../operate/settings/table.ts';
 
 /** A mistake of whoever called the command; the message is all that there is to say. */
 export class UserError extends Error {

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import type { Settings } from '../settings/table.ts';
+import type { Settings } from '../operate/settings/table.ts';
 import { createProgram } from './program.ts';
 
 interface Ran {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 import { nearest } from './nearest.ts';
-import { readSettings } from '../settings/read-settings.ts';
+import { readSettings } from '../operate/settings/read-settings.ts';
 import {
   optionOf,
   type Setting,
@@ -9,7 +9,7 @@ import {
   type SettingName,
   type Settings,
   settingTable,
-} from '../settings/table.ts';
+} from '../operate/settings/table.ts';
 
 /** What the commands do; the program only reads the command line. */
 export interface Commands {

@@ -1,7 +1,7 @@
 import { startService } from '../compose.ts';
 import { demoCurl, demoToken } from '../demo/demo.ts';
-import { createLog } from '../log/logger.ts';
-import type { Settings } from '../settings/table.ts';
+import { createLog } from '../operate/log/logger.ts';
+import type { Settings } from '../operate/settings/table.ts';
 import type { Io } from './io.ts';
 
 /** `halyard serve`: runs until it is asked to stop. Rejects when the service cannot start. */

@@ -23,13 +23,14 @@ async function answerFor(body: object): Promise<unknown> {
       throw error;
     },
   });
-  const response = await app.handle({
+  const request = {
     method: 'POST',
     url: '/flags?v=2',
     headers: { 'content-type': 'application/json', 'user-agent': 'curl/8.5.0' },
     body: Buffer.from(JSON.stringify(body)),
     peer: '127.0.0.1',
-  });
+  };
+  const response = await app.handle(request, app.record(request));
   return JSON.parse(response.body as string);
 }
 

@@ -4,9 +4,9 @@ import { ask, createTestDatabase, type TestDatabase, waitUntil } from '@halyard/
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../compose.ts';
-import type { Log } from '../log/logger.ts';
-import { OutageLines } from '../log/outage-lines.ts';
-import { readSettings } from '../settings/read-settings.ts';
+import type { Log } from '../operate/log/logger.ts';
+import { OutageLines } from '../operate/log/outage-lines.ts';
+import { readSettings } from '../operate/settings/read-settings.ts';
 import { ages, contextTables, inTheMove, publicToken } from './posthog-schema.cases.ts';
 
 interface LogLine {

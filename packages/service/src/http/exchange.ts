@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { App } from '../app.ts';
+import type { HttpRequest, HttpResponse } from './messages.ts';
+import type { AccessLog } from '../operate/log/access-log.ts';
+import type { Refusal } from './refusal.ts';
+import type { RequestRecord } from './request-record.ts';
+import type { Deadlines, Timed } from './deadlines.ts';
+import type { Gate, Job } from './gate.ts';
+import { type BodyOutcome, MAX_BODY_BYTES, readBody } from './read-body.ts';
+import type { Batch, Steps } from './batch.ts';
+import { writeResponse } from './write-response.ts';
+
+/** What all exchanges of a listener share. */
+export interface ExchangeContext {
+  readonly app: App;
+  readonly gate: Gate;
+  readonly deadlines: Deadlines;
+  readonly batch: Batch;
+  readonly accessLog: AccessLog;
+  /** True from the moment shutdown begins: every answer is then the last of its connection. */
+  draining: boolean;
+}
+
+const NO_BODY = new Uint8Array();
+
+/** One request and its answer on a socket: read, wait for a place, evaluate, write, log. Answers exactly once. */
+export class Exchange implements Timed, Job, Steps {
+  readonly startedAt = performance.now();
+  readonly #context: ExchangeContext;
+  readonly #message: IncomingMessage;
+  readonly #target: ServerResponse;
+  #body: Uint8Array = NO_BODY;
+  #bodyReadAt: number | undefined = undefined;
+  #evaluatedAt: number | undefined = undefined;
+  #writtenAt = 0;
+  #holdsPlace = false;
+  #record: RequestRecord | undefined = undefined;
+  #response: HttpResponse | undefined = undefined;
+
+  constructor(context: ExchangeContext, message: IncomingMessage, target: ServerResponse) {
+    this.#context = context;
+    this.#message = message;
+    this.#target = target;
+  }
+
+  /** The answer is known; whatever else would give one is too late. */
+  get settled(): boolean {
+    return this.#response !== undefined;
+  }
+
+  begin(): void {
+    this.#context.deadlines.add(this);
+    readBody(this.#message, MAX_BODY_BYTES, (outcome) => this.#bodyRead(outcome));
+  }
+
+  #bodyRead(outcome: BodyOutcome): void {
+    if (this.settled) return;
+    this.#bodyReadAt = performance.now();
+    if (outcome === 'too_large') this.#refuse('body_too_large');
+    else if (outcome === 'broken') this.#refuse('body_unreadable');
+    else {
+      this.#body = outcome;
+      this.#context.batch.arrived(this);
+    }
+  }
+
+  evaluate(): void {
+    if (this.settled) return;
+    // Whoever asks whether the service lives must hear so most of all when it is busy (H216).
+    if (isProbe(this.#message.url)) this.#run();
+    else if (!this.#context.gate.admit(this)) this.#refuse('overloaded');
+  }
+
+  shed(): void {
+    if (this.settled) return;
+    if (isProbe(this.#message.url)) this.#run();
+    else this.#refuse('overloaded');
+  }
+
+  /** A place is free. It is held for as long as the application needs to answer. */
+  start(): void {
+    this.#holdsPlace = true;
+    this.#run();
+  }
+
+  refuse(): void {
+    this.#refuse('overloaded');
+  }
+
+  #run(): void {
+    this.#evaluatedAt = performance.now();
+    const request = this.#request();
+    this.#record = this.#context.app.record(request);
+    const response = this.#context.app.handle(request, this.#record);
+    if (response instanceof Promise) void response.then((settled) => this.#answer(settled));
+    else this.#answer(response);
+  }
+
+  /** The time is over (H218). Work under way goes on unheard, its place is free again. */
+  expire(): void {
+    this.#refuse('request_timeout');
+  }
+
+  #refuse(code: Refusal): void {
+    const request = this.#request();
+    this.#record ??= this.#context.app.record(request);
+    this.#answer(this.#context.app.refuse(request, this.#record, code));
+  }
+
+  #answer(response: HttpResponse): void {
+    if (this.settled) return;
+    this.#response = response;
+    this.#context.deadlines.delete(this);
+    this.#context.batch.answered(this);
+    if (this.#holdsPlace) this.#context.gate.leave();
+  }
+
+  write(): void {
+    // A body that has not arrived yet would be taken for the next request.
+    const last = this.#context.draining || this.#bodyReadAt === undefined;
+    writeResponse(this.#target, this.#response as HttpResponse, last); // set before the batch was written
+    this.#writtenAt = performance.now();
+  }
+
+  log(): void {
+    const readAt = this.#bodyReadAt;
+    // Both were set before the batch was logged.
+    this.#context.accessLog(this.#response as HttpResponse, this.#record as RequestRecord, {
+      durationMs: this.#writtenAt - this.startedAt,
+      bodyReadMs: readAt === undefined ? undefined : readAt - this.startedAt,
+      concurrencyWaitMs:
+        readAt === undefined || this.#evaluatedAt === undefined ? undefined : this.#evaluatedAt - readAt,
+    });
+  }
+
+  #request(): HttpRequest {
+    const message = this.#message;
+    return {
+      method: message.method ?? '',
+      url: message.url ?? '',
+      headers: message.headers,
+      body: this.#body,
+      peer: message.socket.remoteAddress ?? '',
+    };
+  }
+}
+
+function isProbe(url: string | undefined): boolean {
+  return url?.startsWith('/_') === true;
+}

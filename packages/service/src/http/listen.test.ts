@@ -1,0 +1,241 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createApp } from '../app.ts';
+import type { HttpResponse } from './messages.ts';
+import type { RequestRecord } from './request-record.ts';
+import type { Timings } from '../operate/log/access-log.ts';
+import type { Projects } from '../posthog/ports.ts';
+import { outcomes, projectsWith, StubProject, TOKEN } from '../posthog/stub-projects.cases.ts';
+import { type Listening, type ListenOptions, listen } from './listen.ts';
+
+const running: Listening[] = [];
+const sockets: Socket[] = [];
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await Promise.all(running.splice(0).map((listening) => listening.close(0)));
+});
+
+type Answered = HttpResponse & Timings & { readonly record: RequestRecord };
+
+interface Service {
+  readonly listening: Listening;
+  readonly answers: Answered[];
+}
+
+async function serve(projects: Projects, options: Partial<ListenOptions> = {}): Promise<Service> {
+  const answers: Answered[] = [];
+  const app = createApp({
+    projects,
+    health: { draining: false, waiting: false, warmUp: () => Promise.resolve() },
+    clock: () => 5,
+    trustProxy: false,
+    decideByPath: true,
+    neighbours: true,
+    onError: () => undefined,
+  });
+  const listening = await listen({
+    app,
+    accessLog: (response, record, timings) => answers.push({ ...response, ...timings, record }),
+    host: '127.0.0.1',
+    port: 0,
+    timeoutMs: 4500,
+    concurrency: 10,
+    queue: 10,
+    queueMs: 500,
+    ...options,
+  });
+  running.push(listening);
+  return { listening, answers };
+}
+
+function flags({ listening }: Service, body: string | Uint8Array<ArrayBuffer>): Promise<Response> {
+  return fetch(`${listening.url}/flags/?v=2`, { method: 'POST', body });
+}
+
+const USER = JSON.stringify({ token: TOKEN, distinct_id: 'x' });
+
+/** A project whose evaluations end when the test says so. */
+function slowProject(): { project: StubProject; finish: () => void } {
+  const waiting: (() => void)[] = [];
+  const project = new StubProject(
+    () =>
+      new Promise((resolve) => {
+        waiting.push(() => resolve({ results: [outcomes.on], errors: false }));
+      }),
+  );
+  return { project, finish: () => waiting.splice(0).forEach((end) => end()) };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(2);
+}
+
+/** Sends raw text and gives everything that comes back until the connection ends. */
+function raw({ listening }: Service, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(listening.port, '127.0.0.1', () => socket.write(text));
+    sockets.push(socket);
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
+    socket.on('end', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}
+
+describe('over a socket', () => {
+  it('H57: answers like the application itself', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const response = await flags(service, USER);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject({ flags: { 'new-cart': { enabled: true } } });
+    expect(service.answers).toMatchObject([{ status: 200, record: { clientAddress: '127.0.0.1', distinctId: 'x' } }]);
+    expect(service.answers[0]?.durationMs).toBeGreaterThan(0);
+  });
+
+  it('text beyond ASCII arrives whole', async () => {
+    const odd = { ...outcomes.on, id: 0, flag: { ...outcomes.on.flag, key: 'ünï-🚩' } };
+    const service = await serve(projectsWith(new StubProject(() => ({ results: [odd], errors: false }))));
+    expect(await (await flags(service, USER)).json()).toHaveProperty(['flags', 'ünï-🚩', 'key'], 'ünï-🚩');
+  });
+
+  it('H32: a gzip body of many chunks', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const noise = Array.from({ length: 60_000 }, (_, i) => Math.imul(i, 2654435761) >>> 0).join();
+    const body = gzipSync(JSON.stringify({ token: TOKEN, distinct_id: 'x', person_properties: { noise } }));
+    expect(body.length).toBeGreaterThan(100_000);
+    expect((await flags(service, body)).status).toBe(200);
+  });
+
+  it('H13: HEAD has no body', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const response = await fetch(`${service.listening.url}/flags`, { method: 'HEAD' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
+    expect((await fetch(`${service.listening.url}/_liveness`, { method: 'HEAD' })).status).toBe(200);
+  });
+
+  it('one connection carries many requests, also sent ahead of their answers', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const request = `POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${USER.length}\r\n\r\n${USER}`;
+    const last = request.replace('host: a', 'host: a\r\nconnection: close');
+    const answer = await raw(service, request + request + last);
+    expect(answer.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
+  });
+});
+
+describe('limits', () => {
+  it('H30: 413 for more than 2 MiB, and the connection goes on', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const response = await flags(service, 'x'.repeat(3 * 1024 * 1024));
+    expect([response.status, await response.text()]).toEqual([413, 'The body is larger than 2 MiB.']);
+    expect((await flags(service, USER)).status).toBe(200);
+  });
+
+  it('H218: 503 when the evaluation takes too long; the late result is not heard', async () => {
+    const { project, finish } = slowProject();
+    const service = await serve(projectsWith(project), { timeoutMs: 30 });
+    const response = await flags(service, USER);
+    expect([response.status, await response.text()]).toEqual([503, 'The request took too long.']);
+    finish();
+    await sleep(5);
+    expect(service.answers).toMatchObject([{ status: 503, record: { errorCode: 'request_timeout' } }]);
+  });
+
+  it('H218: the time counts while the body arrives, too', async () => {
+    const service = await serve(projectsWith(new StubProject()), { timeoutMs: 30 });
+    const answer = await raw(service, 'POST /flags HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{"tok');
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(answer).toMatch(/connection: close/i);
+  });
+
+  it('H219: what exceeds the concurrency waits, what exceeds the queue gets 504', async () => {
+    const { project, finish } = slowProject();
+    const service = await serve(projectsWith(project), { concurrency: 1, queue: 1 });
+    const first = flags(service, USER);
+    await until(() => project.requests.length === 1);
+    const others = [flags(service, USER), flags(service, USER)];
+    const refused = await Promise.race(others);
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([504, 'text/plain; charset=utf-8']);
+    expect(project.requests).toHaveLength(1);
+    finish();
+    expect((await first).status).toBe(200);
+    await until(() => project.requests.length === 2);
+    finish();
+    expect((await Promise.all(others)).map((response) => response.status)).toEqual(expect.arrayContaining([200, 504]));
+    expect(service.answers.at(-1)?.concurrencyWaitMs).toBeGreaterThan(0);
+  });
+
+  it('a place is free again after a time-out', async () => {
+    const { project } = slowProject();
+    const service = await serve(projectsWith(project), { concurrency: 1, timeoutMs: 30 });
+    expect((await flags(service, USER)).status).toBe(503);
+    expect((await fetch(`${service.listening.url}/_liveness`)).status).toBe(200);
+  });
+
+  it('a client that goes away in the middle of its body does no harm', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const socket = connect(service.listening.port, '127.0.0.1');
+    sockets.push(socket);
+    socket.write('POST /flags HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{"tok', () => socket.destroy());
+    await until(() => service.answers.length === 1);
+    expect(service.answers[0]?.record.errorCode).toBe('body_unreadable');
+    expect((await flags(service, USER)).status).toBe(200);
+  });
+});
+
+describe('odd requests', () => {
+  it.each([
+    ['no HTTP at all', 'hello\r\n\r\n'],
+    ['two lengths', 'POST /flags HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}'],
+    [
+      'a length and chunks',
+      'POST /flags HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}',
+    ],
+    ['no host', 'POST /flags HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}'],
+  ])('%s is refused and the connection ends', async (_, text) => {
+    const service = await serve(projectsWith(new StubProject()));
+    expect(await raw(service, text)).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await flags(service, USER)).status).toBe(200);
+  });
+
+  it('H10: an origin that could not be written back is refused', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const answer = await raw(service, 'GET /flags HTTP/1.1\r\nhost: a\r\norigin: \u007f\r\nconnection: close\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await flags(service, USER)).status).toBe(200);
+  });
+});
+
+describe('closing', () => {
+  it('H220: running requests finish, then the connections end', async () => {
+    const { project, finish } = slowProject();
+    const service = await serve(projectsWith(project));
+    const pending = flags(service, USER);
+    await until(() => project.requests.length === 1);
+    const closed = service.listening.close(1000);
+    await expect(fetch(`${service.listening.url}/_liveness`)).rejects.toThrow('fetch failed');
+    finish();
+    const response = await pending;
+    expect([response.status, response.headers.get('connection')]).toEqual([200, 'close']);
+    await closed;
+  });
+
+  it('H220: what does not finish in time is cut', async () => {
+    const { project } = slowProject();
+    const service = await serve(projectsWith(project));
+    const pending = flags(service, USER).catch(() => 'cut');
+    await until(() => project.requests.length === 1);
+    await service.listening.close(20);
+    expect(await pending).toBe('cut');
+  });
+
+  it('an address in use rejects', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    await expect(serve(projectsWith(new StubProject()), { port: service.listening.port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+  });
+});

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Limit of the body as it arrives (H30). */
+export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+const NOTHING = new Uint8Array();
+
+/** How reading a body ended: its bytes, or why there are none. */
+export type BodyOutcome = Uint8Array | 'too_large' | 'broken';
+
+/**
+ * Reads a request body up to a limit (H30) and says once how that went. What comes beyond the limit is read and
+ * dropped, so that the client gets to read the answer.
+ */
+export function readBody(message: IncomingMessage, limit: number, done: (outcome: BodyOutcome) => void): void {
+  let chunks: Uint8Array[] | undefined = [];
+  let length = 0;
+  const finish = (outcome: BodyOutcome): void => {
+    if (chunks === undefined) return;
+    chunks = undefined;
+    done(outcome);
+  };
+  message.on('data', (chunk: Uint8Array) => {
+    length += chunk.length;
+    if (length > limit) finish('too_large');
+    else chunks?.push(chunk);
+  });
+  message.on('end', () => finish(chunks === undefined ? NOTHING : joined(chunks)));
+  message.on('error', () => finish('broken'));
+  message.on('close', () => finish('broken'));
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+}

@@ -1,0 +1,61 @@
+import { clientAddress } from './client-address.ts';
+import { sdkOf } from './client-runtime.ts';
+import { type HttpRequest, header } from './messages.ts';
+import { requestId } from './request-id.ts';
+
+/**
+ * What one request's log line tells (H231), collected while the request is answered.
+ * Every field is set from the start, so that all requests share one object shape. Property values and
+ * tokens have no place here (H232).
+ */
+export interface RequestRecord {
+  readonly requestId: string;
+  /** Probes and other routine traffic are logged at debug level only. */
+  routine: boolean;
+  errorCode: string | undefined;
+  teamId: number | undefined;
+  distinctId: string | undefined;
+  deviceId: string | undefined;
+  anonDistinctId: string | undefined;
+  readonly clientAddress: string;
+  readonly userAgent: string | undefined;
+  lib: string | undefined;
+  libVersion: string | undefined;
+  apiVersion: number | undefined;
+  flagsEvaluated: number | undefined;
+  flagsErrored: number | undefined;
+  flagsDisabled: boolean | undefined;
+  readonly queueTimeMs: number | undefined;
+}
+
+/** The record of a request as far as its request line and headers tell. `now` is in milliseconds since the epoch. */
+export function startRecord(request: HttpRequest, trustProxy: boolean, now: number): RequestRecord {
+  const { headers } = request;
+  const userAgent = header(headers, 'user-agent');
+  const sdk = sdkOf(userAgent);
+  return {
+    requestId: requestId(headers),
+    routine: false,
+    errorCode: undefined,
+    teamId: undefined,
+    distinctId: undefined,
+    deviceId: undefined,
+    anonDistinctId: undefined,
+    clientAddress: clientAddress(headers, request.peer, trustProxy),
+    userAgent,
+    lib: sdk?.name,
+    libVersion: sdk?.version,
+    apiVersion: undefined,
+    flagsEvaluated: undefined,
+    flagsErrored: undefined,
+    flagsDisabled: undefined,
+    queueTimeMs: queueTime(header(headers, 'x-request-start'), now),
+  };
+}
+
+/** Time since a proxy took the request, from `X-Request-Start: t=<seconds.millis>` (H52). */
+function queueTime(start: string | undefined, now: number): number | undefined {
+  if (start === undefined || !start.startsWith('t=')) return undefined;
+  const waited = now - Number(start.slice(2)) * 1000;
+  return Number.isFinite(waited) && waited >= 0 ? waited : undefined;
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { HttpResponse } from '../../http/messages.ts';
+import { type AccessLogOptions, createAccessLog } from './access-log.ts';
+import { type RequestRecord, startRecord } from '../../http/request-record.ts';
+
+type Answered = HttpResponse & { readonly record: RequestRecord };
+
+function response(headers: Record<string, string> = {}): Answered {
+  const record = startRecord(
+    { method: 'POST', url: '/', headers, body: new Uint8Array(), peer: '192.0.2.7' },
+    false,
+    2000,
+  );
+  Object.assign(record, { teamId: 7, distinctId: 'user-1', deviceId: 'dev', anonDistinctId: 'anon', apiVersion: 2 });
+  Object.assign(record, { flagsEvaluated: 12, flagsErrored: 1 });
+  return { status: 200, headers: {}, body: null, record };
+}
+
+function logged(
+  answer: Answered,
+  options: Partial<AccessLogOptions> = {},
+  concurrencyWaitMs?: number,
+): Record<string, unknown> | undefined {
+  const lines: string[] = [];
+  const log = createAccessLog({
+    write: (line) => lines.push(line),
+    clock: () => 1_790_000_000_123,
+    enabled: (level) => level === 'info',
+    ids: true,
+    address: true,
+    ...options,
+  });
+  log(answer, answer.record, { durationMs: 1.23456, bodyReadMs: 0.5, concurrencyWaitMs });
+  const [line] = lines;
+  if (line === undefined) return undefined;
+  expect(line.endsWith('}\n')).toBe(true);
+  return JSON.parse(line) as Record<string, unknown>;
+}
+
+const DOCS = new URL('../../../../../docs/logging.md', import.meta.url);
+
+describe('canonical log line', () => {
+  it('H231: has the fields that are known, and no others', () => {
+    const headers = {
+      'user-agent': 'posthog-node/5.70.0',
+      'x-request-id': '7f2b6a52-2f0e-4c52-9d0b-0f6a3d1f0c11',
+      'x-request-start': 't=1.250',
+    };
+    expect(logged(response(headers))).toEqual({
+      level: 30,
+      time: 1_790_000_000_123,
+      msg: 'canonical_log_line',
+      request_id: '7f2b6a52-2f0e-4c52-9d0b-0f6a3d1f0c11',
+      http_status: 200,
+      duration_ms: 1.235,
+      body_read_ms: 0.5,
+      queue_time_ms: 750,
+      team_id: 7,
+      distinct_id: 'user-1',
+      device_id: 'dev',
+      anon_distinct_id: 'anon',
+      ip: '192.0.2.7',
+      user_agent: 'posthog-node/5.70.0',
+      lib: 'node',
+      lib_version: '5.70.0',
+      api_version: 2,
+      flags_evaluated: 12,
+      flags_errored: 1,
+    });
+  });
+
+  it('H231: a failed request says why', () => {
+    const failed = response();
+    failed.record.errorCode = 'field_type';
+    expect(logged({ ...failed, status: 400 })).toMatchObject({ http_status: 400, error_code: 'field_type' });
+  });
+
+  it('H231: a user agent is cut at 512 characters, and cannot break the line', () => {
+    const line = logged(response({ 'user-agent': `"\n\\${'x'.repeat(600)}` }));
+    expect(line?.user_agent).toBe(`"\n\\${'x'.repeat(509)}`);
+  });
+
+  it('H232: ids and address can be left out', () => {
+    const line = logged(response(), { ids: false, address: false });
+    for (const name of ['distinct_id', 'device_id', 'anon_distinct_id', 'ip']) expect(line).not.toHaveProperty(name);
+    expect(line).toHaveProperty('team_id');
+  });
+
+  it('probes are logged at debug level only', () => {
+    const probe = response();
+    probe.record.routine = true;
+    expect(logged(probe)).toBeUndefined();
+    expect(logged(probe, { enabled: () => true })).toMatchObject({ level: 20 });
+  });
+
+  it('nothing is put together when the level is off', () => {
+    expect(logged(response(), { enabled: () => false })).toBeUndefined();
+  });
+
+  it('docs/logging.md lists every field', () => {
+    const full = response({ 'user-agent': 'posthog-node/5.70.0', 'x-request-start': 't=1' });
+    Object.assign(full.record, { errorCode: 'field_type', flagsDisabled: true });
+    const line = logged(full, {}, 1) ?? {};
+    const documented = readFileSync(DOCS, 'utf8').match(/^\| `\w+`/gm) ?? [];
+    expect(documented.map((cell) => cell.slice(3, -1)).toSorted()).toEqual(Object.keys(line).toSorted());
+  });
+});

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { HttpResponse } from '../../http/messages.ts';
+import { type RequestRecord, startRecord } from '../../http/request-record.ts';
+import type { Timings } from '../log/access-log.ts';
+import { Metrics } from './metrics.ts';
+
+const STATES = { unseen: 0, loading: 0, fresh: 2, checking: 0, stale: 1, retrying: 0, unknown: 0 };
+
+function watched(): Metrics {
+  const metrics = new Metrics();
+  metrics.watch({
+    pools: () => [
+      {
+        names: ['persons reader', 'persons writer'],
+        connections: 2,
+        maxConnections: 2,
+        underWay: 3,
+        waiting: 1,
+        utilisation: 0.75,
+      },
+    ],
+    projects: () => ({
+      states: STATES,
+      bytes: 1000,
+      oldestStaleSeconds: 42,
+      listening: true,
+      checksRunning: 0,
+      checksWaiting: 0,
+      checks: 5,
+      failedChecks: 3,
+      reads: 2,
+      dropped: 0,
+    }),
+  });
+  return metrics;
+}
+
+/** What the access log is told of one request. */
+type Told = readonly [HttpResponse, RequestRecord, Timings];
+
+function answer(status: number, change: (record: RequestRecord) => void = () => undefined): Told {
+  const record = startRecord(
+    { method: 'POST', url: '/flags', headers: {}, body: new Uint8Array(), peer: '' },
+    false,
+    0,
+  );
+  change(record);
+  return [{ status, headers: {}, body: null }, record, TIMINGS];
+}
+
+const TIMINGS = { durationMs: 3, bodyReadMs: 1, concurrencyWaitMs: 0.2 };
+
+describe('Metrics', () => {
+  it('counts answers by status, faults and time-outs, and hands each answer on', async () => {
+    const metrics = watched();
+    const seen: number[] = [];
+    const log = metrics.counting(({ status }) => seen.push(status));
+    log(...answer(200));
+    log(...answer(200));
+    log(
+      ...answer(503, (record) => {
+        record.errorCode = 'request_timeout';
+      }),
+    );
+    const text = await metrics.text();
+    expect(text).toContain('flags_requests_total{status="200"} 2');
+    expect(text).toContain('flags_request_faults_total 1');
+    expect(text).toContain('flags_request_timeout_total 1');
+    expect(text).toContain('flags_requests_duration_ms_count 3');
+    expect(seen).toEqual([200, 200, 503]);
+  });
+
+  it('leaves probes out', async () => {
+    const metrics = watched();
+    metrics.counting(() => undefined)(
+      ...answer(200, (record) => {
+        record.routine = true;
+      }),
+    );
+    expect(await metrics.text()).not.toContain('flags_requests_total{');
+  });
+
+  it('tells every pool by its names, and the age of stale definitions', async () => {
+    const metrics = watched();
+    metrics.statement({ pool: 'persons reader', acquireMs: 0, totalMs: 2, attempts: 1, failure: 'timeout' });
+    const text = await metrics.text();
+    expect(text).toContain('flags_pool_utilization_ratio{pool="persons writer"} 0.75');
+    expect(text).toContain('halyard_statements_total{pool="persons reader",outcome="timeout"} 1');
+    expect(text).toContain('halyard_definitions_stale_seconds 42');
+    expect(text).toContain('halyard_projects{state="stale"} 1');
+  });
+
+  it('H230: docs/metrics.md lists exactly the metrics there are', async () => {
+    const page = readFileSync(new URL('../../../../../docs/metrics.md', import.meta.url), 'utf8');
+    const listed = [...page.matchAll(/^\| `([a-z_]+)` \| (\w+)/gm)].map(([, name, kind]) => `${name} ${kind}`);
+    const text = await watched().text();
+    const real = [...text.matchAll(/^# TYPE ((?:flags|halyard)_\w+) (\w+)$/gm)].map(
+      ([, name, kind]) => `${name} ${kind}`,
+    );
+    expect(listed.sort()).toEqual(real.sort());
+  });
+});

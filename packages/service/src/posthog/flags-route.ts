@@ -1,0 +1,187 @@
+import { decodeBody } from './body/decode-body.ts';
+import { detectRuntime } from '../http/client-runtime.ts';
+import type { Evaluation, EvaluationRequest, FlagResult } from 'halyard/host';
+import { type HttpResponse, header } from '../http/messages.ts';
+import type { Project, Projects } from './ports.ts';
+import { type FlagsQuery, parseFlagsQuery } from './query.ts';
+import { type RequestFields, readFields } from './request-fields.ts';
+import { answerText, noFlags } from './wire/answer.ts';
+import { configMembers, minimalMembers } from './wire/config.ts';
+import { Failure, failureResponse } from './wire/failure.ts';
+import { emptyResponse, jsonResponse } from '../http/response.ts';
+import { chooseShape, shapeOf } from './wire/shape.ts';
+import type { Route, Visit } from '../http/route.ts';
+
+export interface FlagsRouteOptions {
+  readonly projects: Projects;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Treat the path `/decide` like the header of the old protocol (H3 (R)). */
+  readonly decideByPath: boolean;
+  /** Store no sticky keys (H221). */
+  readonly readOnly: boolean;
+  /** Told how each answer came about; undefined: nobody wants to know. */
+  readonly onDetail: DetailLog | undefined;
+}
+
+/** For `LOG_LEVEL=debug`: names and results, never property values or tokens (H232). */
+export type DetailLog = (message: string, fields: object) => void;
+
+/** What is known of a request before its body is read. */
+interface FlagsVisit extends Visit {
+  readonly query: FlagsQuery;
+  /** H3. */
+  readonly decide: boolean;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+/** `/flags` and `/decide` (H1, H12–H14). */
+export function flagsRoute(options: FlagsRouteOptions): Route {
+  return (visit) => {
+    const { request, path, search, record } = visit;
+    if (request.method === 'HEAD') return emptyResponse(200, { 'content-type': 'application/json' });
+    if (request.method !== 'POST' && request.method !== 'GET') {
+      return emptyResponse(405, { allow: 'GET, POST, OPTIONS, HEAD' });
+    }
+    const query = parseFlagsQuery(search);
+    if (query instanceof Failure) return failureResponse(query, record);
+    record.apiVersion = query.version;
+    if (query.libVersion !== undefined) record.libVersion = query.libVersion;
+    const decide =
+      header(request.headers, 'x-original-endpoint') === 'decide' ||
+      (options.decideByPath && path.startsWith('/decide'));
+    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide };
+    return request.method === 'GET' ? minimal(flagsVisit, options.clock()) : evaluate(flagsVisit, options);
+  };
+}
+
+/** H63: an answer without evaluation. */
+function minimal({ record, query, decide }: FlagsVisit, now: number): HttpResponse {
+  const text = answerText({
+    shape: shapeOf(query.version, decide),
+    evaluation: noFlags,
+    program: noFlags,
+    requestId: record.requestId,
+    evaluatedAt: now,
+    minimalFlagCalledEvents: false,
+    config: minimalMembers,
+  });
+  return jsonResponse(text);
+}
+
+/**
+ * POST in the order of H50, which decides the error of a doubly wrong request. Rate limits belong in front of the
+ * body, the quota behind `disable_flags`, usage behind the evaluation.
+ */
+function evaluate(visit: FlagsVisit, options: FlagsRouteOptions): Awaitable<HttpResponse> {
+  const { request, record, query } = visit;
+  const body = decodeBody(request.body, {
+    contentType: header(request.headers, 'content-type'),
+    contentEncoding: header(request.headers, 'content-encoding'),
+    compression: query.compression,
+  });
+  if (body instanceof Failure) return failureResponse(body, record);
+  const fields = readFields(body);
+  if (fields instanceof Failure) return failureResponse(fields, record);
+  record.distinctId = fields.distinctId;
+  record.deviceId = fields.deviceId;
+  record.anonDistinctId = fields.anonDistinctId;
+  record.flagsDisabled = fields.disableFlags;
+
+  if (!fields.token) return failureResponse(new Failure('not_authenticated'), record);
+  const project = options.projects.byToken(fields.token);
+  if (!(project instanceof Promise)) return evaluateFor(project, fields, visit, options);
+  return project.then((found) => evaluateFor(found, fields, visit, options));
+}
+
+function evaluateFor(
+  project: Project | null,
+  fields: RequestFields,
+  visit: FlagsVisit,
+  options: FlagsRouteOptions,
+): Awaitable<HttpResponse> {
+  const { record } = visit;
+  if (project === null) return failureResponse(new Failure('authentication_failed'), record);
+  record.teamId = project.teamId;
+  const now = options.clock();
+  if (fields.disableFlags) return respond(noFlags, project, visit, now);
+  const { distinctId } = fields;
+  if (distinctId === undefined) return failureResponse(new Failure('distinct_id_missing'), record);
+  const asked = evaluationRequest(distinctId, fields, visit, { now, skipWrites: options.readOnly });
+  const evaluation = project.evaluate(asked);
+  if (options.onDetail !== undefined) return respondInDetail(evaluation, asked, project, visit, options.onDetail);
+  if (!(evaluation instanceof Promise)) return respond(evaluation, project, visit, now);
+  return evaluation.then((result) => respond(result, project, visit, now));
+}
+
+function evaluationRequest(
+  distinctId: string,
+  fields: RequestFields,
+  visit: FlagsVisit,
+  { now, skipWrites }: Pick<EvaluationRequest, 'now' | 'skipWrites'>,
+): EvaluationRequest {
+  return {
+    distinctId,
+    now,
+    skipWrites,
+    deviceId: fields.deviceId,
+    anonDistinctId: fields.anonDistinctId,
+    groups: fields.groups,
+    personProperties: fields.personProperties,
+    groupProperties: fields.groupProperties,
+    flagKeys: fields.flagKeys,
+    runtime: fields.runtime ?? detectRuntime(visit.request.headers),
+    evaluationContexts: fields.evaluationContexts,
+    onlySurveyFlags: visit.query.onlySurveyFlags,
+  };
+}
+
+function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): HttpResponse {
+  const { record, query, decide } = visit;
+  record.flagsEvaluated = evaluation.results.length;
+  record.flagsErrored = evaluation.errors ? countFailed(evaluation) : 0;
+  const choice = chooseShape({ version: query.version, config: query.config, decide });
+  const text = answerText({
+    shape: choice.shape,
+    evaluation,
+    program: project.program,
+    requestId: record.requestId,
+    evaluatedAt: now,
+    minimalFlagCalledEvents: project.minimalFlagCalledEvents === true,
+    config: choice.config ? configMembers : '',
+  });
+  return jsonResponse(text);
+}
+
+/** The same, after telling what was asked and what came out. */
+async function respondInDetail(
+  evaluation: Awaitable<Evaluation>,
+  asked: EvaluationRequest,
+  project: Project,
+  visit: FlagsVisit,
+  onDetail: DetailLog,
+): Promise<HttpResponse> {
+  const { results, errors } = await evaluation;
+  onDetail('evaluation', {
+    request_id: visit.record.requestId,
+    team_id: project.teamId,
+    runtime: asked.runtime ?? 'unknown',
+    evaluation_contexts: asked.evaluationContexts,
+    flag_keys: asked.flagKeys,
+    group_types: Object.keys(asked.groups ?? {}),
+    person_properties: Object.keys(asked.personProperties ?? {}),
+    stored_facts_loaded: evaluation instanceof Promise,
+    flags: Object.fromEntries(results.map((result) => [result.flag.key, resultText(result)])),
+  });
+  return respond({ results, errors }, project, visit, asked.now);
+}
+
+/** Such as `low: condition_match 1`. */
+function resultText({ value, reason }: FlagResult): string {
+  return `${value}: ${reason.code}${reason.conditionIndex === null ? '' : ` ${reason.conditionIndex}`}`;
+}
+
+function countFailed(evaluation: Evaluation): number {
+  return evaluation.results.reduce((count, result) => (result.failed ? count + 1 : count), 0);
+}
