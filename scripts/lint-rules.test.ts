@@ -24,6 +24,17 @@ const typeOnly = (from: string) => `import type { A } from '${from}';\nexport ty
 const boundary = 'eslint(no-restricted-imports)';
 
 const forbidden: readonly Case[] = [
+  { file: 'packages/pattern/src/p1.ts', code: imports('node:fs'), rule: boundary, says: 'ground floor' },
+  { file: 'packages/pattern/src/p2.ts', code: typeOnly('@halyard/engine'), rule: boundary, says: 'ground floor' },
+  { file: 'packages/pattern/src/p3.ts', code: imports('../../engine/src/a.ts'), rule: boundary, says: 'ground floor' },
+  { file: 'packages/pattern/src/p4.test.ts', code: imports('@halyard/data'), rule: boundary, says: 'upper one' },
+  {
+    file: 'packages/pattern/src/p5.ts',
+    code: 'export const t = Date.now();\n',
+    rule: 'eslint(no-restricted-properties)',
+    says: 'no clock',
+  },
+
   { file: 'packages/engine/src/a1.ts', code: imports('node:fs'), rule: boundary, says: 'engine is pure' },
   { file: 'packages/engine/src/a2.ts', code: imports('pg'), rule: boundary, says: 'engine is pure' },
   { file: 'packages/engine/src/a9.ts', code: imports('node:fs/promises'), rule: boundary, says: 'engine is pure' },
@@ -35,6 +46,7 @@ const forbidden: readonly Case[] = [
   },
   { file: 'packages/engine/src/a3.ts', code: typeOnly('@halyard/data'), rule: boundary, says: 'engine is pure' },
   { file: 'packages/engine/src/a4.ts', code: imports('../../data/src/b.ts'), rule: boundary, says: 'stands alone' },
+  { file: 'packages/engine/src/a11.ts', code: imports('../../pattern/src/b.ts'), rule: boundary, says: 'by name' },
   {
     file: 'packages/engine/src/a5.ts',
     code: 'export const t = Date.now();\n',
@@ -58,6 +70,7 @@ const forbidden: readonly Case[] = [
   { file: 'packages/engine/src/a8.test.ts', code: imports('@halyard/data'), rule: boundary, says: 'engine only' },
 
   { file: 'packages/data/src/b1.ts', code: imports('@halyard/engine'), rule: boundary, says: 'import type' },
+  { file: 'packages/data/src/b6.ts', code: typeOnly('@halyard/pattern'), rule: boundary, says: 'Only the engine' },
   { file: 'packages/data/src/b2.ts', code: imports('halyard'), rule: boundary, says: 'Declare a port' },
   { file: 'packages/data/src/b3.ts', code: imports('@halyard/service'), rule: boundary, says: 'Declare a port' },
   { file: 'packages/data/src/b4.ts', code: imports('../../engine/src/a.ts'), rule: boundary, says: 'by its name' },
@@ -68,10 +81,12 @@ const forbidden: readonly Case[] = [
   { file: 'packages/embed/src/l3.ts', code: imports('../../engine/src/a.ts'), rule: boundary, says: 'by its name' },
 
   { file: 'packages/halyard/src/c1.ts', code: imports('@halyard/service'), rule: boundary, says: 'nothing about HTTP' },
+  { file: 'packages/halyard/src/c4.ts', code: imports('@halyard/pattern'), rule: boundary, says: 'Only the engine' },
   { file: 'packages/halyard/src/c2.ts', code: imports('pg'), rule: boundary, says: 'All SQL' },
   { file: 'packages/halyard/src/c3.ts', code: imports('../../data/src/b.ts'), rule: boundary, says: 'by its name' },
 
   { file: 'packages/service/src/d1.ts', code: imports('@halyard/engine'), rule: boundary, says: "from 'halyard'" },
+  { file: 'packages/service/src/d6.ts', code: imports('@halyard/pattern'), rule: boundary, says: "from 'halyard'" },
   { file: 'packages/service/src/d2.ts', code: typeOnly('@halyard/data'), rule: boundary, says: "from 'halyard'" },
   { file: 'packages/service/src/d3.ts', code: imports('pg'), rule: boundary, says: 'All SQL' },
   { file: 'packages/service/src/d4.ts', code: imports('../../halyard/src/c.ts'), rule: boundary, says: 'by its name' },
@@ -161,8 +176,12 @@ const forbidden: readonly Case[] = [
 ];
 
 const allowed: readonly Omit<Case, 'rule'>[] = [
+  { file: 'packages/pattern/src/ok1.ts', code: imports('./ast.ts') },
+  { file: 'packages/pattern/src/ok2.test.ts', code: imports('node:fs') },
   { file: 'packages/engine/src/ok1.ts', code: imports('@halyard/json') },
   { file: 'packages/engine/src/ok2.ts', code: imports('../operators/a.ts') },
+  { file: 'packages/engine/src/ok4.ts', code: imports('@halyard/pattern') },
+  { file: 'packages/engine/src/ok5.test.ts', code: imports('@halyard/pattern') },
   { file: 'packages/engine/src/ok3.test.ts', code: imports('node:fs') },
   { file: 'packages/json/src/ok1.ts', code: imports('./values.ts') },
   { file: 'packages/json/src/ok2.test.ts', code: imports('vitest') },

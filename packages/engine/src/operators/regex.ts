@@ -1,5 +1,5 @@
 import { textOf } from '@halyard/json';
-import { compileRegex } from '../regex/regex.ts';
+import { compileRegex } from '@halyard/pattern';
 import { ERROR, MATCH, MISS, type Outcome } from './outcome.ts';
 import type { OperatorCompiler } from './property-test.ts';
 

@@ -1,5 +1,6 @@
-import { type Node, PatternProblem } from './ast.ts';
+import type { Node } from './ast.ts';
 import type { CharSet } from './char-set.ts';
+import { PatternProblem } from './pattern-problem.ts';
 
 /** Compiled forms above 10 MiB are refused (E106). Sizes are those of the reference's automata, estimated in bytes. */
 const LARGEST = 10 * 1024 * 1024;

@@ -1,11 +1,12 @@
 import { analyze, beginsWithAnchor, isAnchored, needsBacktracking, withoutFinalLookAhead } from './analyze.ts';
-import { type Node, PatternProblem } from './ast.ts';
+import type { Node } from './ast.ts';
 import { compileBacktracking } from './backtrack-program.ts';
 import { searchBacktracking } from './backtracker.ts';
 import { checkCompiledSize } from './compiled-size.ts';
 import { type Budget, Dfa } from './dfa.ts';
 import { compileNfa, type Nfa } from './nfa.ts';
 import { parsePattern } from './parser.ts';
+import { PatternProblem } from './pattern-problem.ts';
 import { plainSearch } from './plain-search.ts';
 
 /** 0: no match; 1: a match somewhere; 2: given up because the step budget was exceeded (E105). */

@@ -1,9 +1,10 @@
 import type { Analysis } from './analyze.ts';
-import { type Assertion, type Node, PatternProblem } from './ast.ts';
+import type { Assertion, Node } from './ast.ts';
 import { checkCompiledSize } from './compiled-size.ts';
 import { Dfa } from './dfa.ts';
 import { type Membership, membership } from './membership.ts';
 import { compileNfa } from './nfa.ts';
+import { PatternProblem } from './pattern-problem.ts';
 
 /** One instruction of the backtracking search. Slots hold positions and counters and are restored when it backtracks. */
 export type Instruction =

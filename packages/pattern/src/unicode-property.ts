@@ -1,5 +1,5 @@
-import { PatternProblem } from './ast.ts';
 import { type CharSet, complement, LAST_CODE_POINT, rangesOf } from './char-set.ts';
+import { PatternProblem } from './pattern-problem.ts';
 import { BINARY_NAMES, CATEGORY_NAMES, looseName, SCRIPT_NAMES } from './unicode-names.ts';
 
 const PROPERTIES = new Map([

@@ -1,6 +1,6 @@
 import type { Assertion, Node } from './ast.ts';
-import { PatternProblem } from './ast.ts';
 import { type CharSet, setKey } from './char-set.ts';
+import { PatternProblem } from './pattern-problem.ts';
 
 /** Opcodes of the automaton. A consuming instruction goes on with the next one. */
 export const OP = { MATCH: 0, ANY: 1, CHAR: 2, SET: 3, SPLIT: 4, JUMP: 5, ASSERT: 6 } as const;

@@ -1,4 +1,4 @@
-import { PatternProblem } from './ast.ts';
+import { PatternProblem } from './pattern-problem.ts';
 
 /**
  * A set of code points as an expression. Nothing is expanded to tables: membership of one character is computed when a

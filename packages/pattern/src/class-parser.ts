@@ -1,5 +1,5 @@
-import { PatternProblem } from './ast.ts';
 import { type CharSet, combine, complement, rangesOf, type SetOperation, unite } from './char-set.ts';
+import { PatternProblem } from './pattern-problem.ts';
 
 /**
  * One piece of a bracketed class. A raw character may be syntax (`[`, `-`, `&` …); an escaped one is always itself; a set

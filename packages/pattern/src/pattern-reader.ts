@@ -1,4 +1,4 @@
-import { PatternProblem } from './ast.ts';
+import { PatternProblem } from './pattern-problem.ts';
 
 /** Flags of E106, switched inside the pattern. `u` is always on. */
 export interface Flags {

@@ -1,0 +1,1 @@
+export { type CompiledRegex, compileRegex, type RegexOutcome } from './regex.ts';
