@@ -1,6 +1,5 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { conformanceDir } from './scripts/lib/paths.mjs';
 
 // Workspace packages resolve to their TypeScript sources, so a test never runs against a stale build.
 const conditions = ['halyard-source', ...defaultServerConditions];
@@ -12,7 +11,6 @@ export default defineConfig({
     include: ['{packages/*,conformance,bench}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
     globalSetup: ['packages/data/src/testing/global-setup.ts'],
     setupFiles: ['scripts/lib/seed-chance.ts'],
-    env: { HALYARD_CONFORMANCE_DIR: conformanceDir },
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { conformanceDir, root } from './lib/paths.mjs';
+import { root } from './lib/paths.mjs';
 import { runNode } from './lib/process.mjs';
 import { findPython, noPython } from './lib/python-find.mjs';
 import { buildEngine, preparePython } from './lib/python.mjs';
 import { setUp } from './lib/set-up.mjs';
 
 /*
- * npm run conformance -- DIR … [--door http|python]    folders are relative to where npm was called
+ * npm run conformance [-- DIR … --door http|python]    folders are relative to where npm was called
  */
 await setUp();
 const args = process.argv.slice(2);
 const door = args.includes('--door') ? args[args.indexOf('--door') + 1] : args.find((arg) => arg.startsWith('--door='));
 /** @type {NodeJS.ProcessEnv} */
-const env = { HALYARD_CONFORMANCE_DIR: conformanceDir };
+const env = {};
 if (door?.endsWith('python') === true) env['HALYARD_DOOR_PYTHON'] = await python();
 process.exitCode = await runNode([join(root, 'conformance', 'dist', 'main.js'), ...args], {
   cwd: process.env['INIT_CWD'] ?? process.cwd(),

@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import { doorNames, openDoor } from './doors/doors.ts';
 import { Report } from './report.ts';
 import { runFiles } from './run.ts';
-import { readVectorFiles } from './vectors.ts';
+import { readVectorFiles, vectorPlaces } from './vectors.ts';
 
 const USAGE = `Runs vector files and says which hold.
 
   npm run conformance -- [DIR …] [--door NAME]
 
-  DIR          folders or files with vectors; default: the shared vectors
-  --door NAME  ${doorNames.join(' or ')}; default engine. Not every door shows the parts of the engine
+  DIR          folders or files with vectors; default: the repository's, and those that HALYARD_CONFORMANCE_DIR names
+  --door NAME  ${doorNames.join(', ')}; default engine. Not every door shows the parts of the engine
 
 The last line reads "N passed, M failed"; the exit code is 1 when anything failed or nothing ran, 2 for a wrong call.`;
 
@@ -50,9 +50,7 @@ function readArguments(args: readonly string[]): { paths: readonly string[]; doo
   });
   if (!doorNames.includes(values.door))
     throw new Error(`there is no door "${values.door}": take ${doorNames.join(' or ')}`);
-  const shared = process.env['HALYARD_CONFORMANCE_DIR'];
-  const paths = positionals.length > 0 ? positionals : shared === undefined ? [] : [shared];
-  if (paths.length === 0 && !values.help) throw new Error('name the folder that holds the vector files');
+  const paths = positionals.length > 0 ? positionals : vectorPlaces(process.env['HALYARD_CONFORMANCE_DIR']);
   return { paths, door: values.door, help: values.help };
 }
 

@@ -46,6 +46,7 @@ async function judgePart({ list, data }: Vector, parts: Parts): Promise<Verdict>
   return { outcome: 'failed', expected: 'a vector of a known form', got: `${list} ${jsonText(data).slice(0, 80)}` };
 }
 
-function isEvaluation({ list, data }: Vector): boolean {
+/** Whether a vector is a whole evaluation, which every door can be asked for. */
+export function isEvaluation({ list, data }: Vector): boolean {
   return list === 'cases' && 'flags' in data && 'request' in data;
 }

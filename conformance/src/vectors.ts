@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 
 /** One vector of a file: the list it stands in, and its members. */
@@ -15,6 +15,21 @@ export interface VectorFile {
 }
 
 const FORMAT = 1;
+
+// Sources and compiled files stand at the same depth.
+const repository = resolve(import.meta.dirname, '..', '..');
+
+/** The vectors that stand in the repository. */
+export const ownVectors = join(repository, 'conformance', 'vectors');
+
+/**
+ * Where vectors are read from when nobody names a place: those of the repository, then the folders or files that
+ * HALYARD_CONFORMANCE_DIR names, separated like those of PATH. Relative ones start at the repository's top folder.
+ */
+export function vectorPlaces(further: string | undefined): readonly string[] {
+  const named = (further ?? '').split(delimiter).filter((place) => place !== '');
+  return [ownVectors, ...named.map((place) => resolve(repository, place))];
+}
 
 /** Reads every `.json` file of a folder (or the one file named) as vectors, in name order. */
 export async function readVectorFiles(path: string): Promise<readonly VectorFile[]> {

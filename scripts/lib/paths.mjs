@@ -28,6 +28,3 @@ export const nativeCompiler = join(
 
 /** The command `halyard`, as npm links it. */
 export const halyard = join(root, 'packages', 'service', 'bin', 'halyard.js');
-
-/** The folder of shared conformance vectors: HALYARD_CONFORMANCE_DIR, or `shared/conformance` beside the repository. */
-export const conformanceDir = resolve(root, process.env['HALYARD_CONFORMANCE_DIR'] ?? '../shared/conformance');

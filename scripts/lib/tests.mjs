@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cache, conformanceDir, root, tools } from './paths.mjs';
+import { cache, root, tools } from './paths.mjs';
 import { ended, start } from './process.mjs';
 import { emptyTally } from './tally-reporter.mjs';
 
@@ -34,20 +34,6 @@ export async function runTests({ args = [], node = process.execPath } = {}) {
  */
 export function readTally(file) {
   return /** @type {import('./tally-reporter.mjs').Tally} */ (JSON.parse(readFileSync(file, 'utf8')));
-}
-
-/**
- * The vectors are not part of the repository. Without them a developer still gets every other test; a build server
- * has to have them.
- *
- * @returns {boolean} whether the tests may run
- */
-export function conformanceIsThereOrNotNeeded() {
-  if (existsSync(conformanceDir)) return true;
-  const where = `No conformance vectors at ${conformanceDir} (set HALYARD_CONFORMANCE_DIR)`;
-  const server = !['', '0', 'false'].includes(process.env['CI'] ?? '');
-  console.log(server ? `${where}: with CI set, that is a failure.` : `${where}: the tests that need them are skipped.`);
-  return !server;
 }
 
 /** @param {import('./tally-reporter.mjs').Tally} tally */
