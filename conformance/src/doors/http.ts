@@ -1,16 +1,9 @@
 import { Agent, request as httpRequest } from 'node:http';
-import {
-  createRouter,
-  type Definitions,
-  PostgresDefinitionSource,
-  PostgresFactSource,
-  ProjectRegistry,
-  ProjectWriter,
-  type Router,
-} from 'halyard/host';
+import { ProjectWriter } from 'halyard/host';
 import { createTestDatabase, startThrowawayPostgres, type ThrowawayPostgres } from '@halyard/data/testing';
-import { type JsonObject, jsonText, type JsonValue, parseJson, parseStored } from '@halyard/json';
-import { createApp, listen, type Listening } from '@halyard/service';
+import type { Definitions } from '@halyard/engine';
+import { type JsonObject, jsonText, type JsonValue, parseJson } from '@halyard/json';
+import { createLog, readSettings, type Service, startService } from '@halyard/service';
 import { isObject, need, nowOf } from '../vectors.ts';
 import type { Answer, Door, FlagAnswer } from './door.ts';
 import { definitionsOf, storedFactsOf } from './scenario.ts';
@@ -21,15 +14,22 @@ const BODY_FIELDS: Readonly<Record<string, string>> = {
   device_id: '$device_id',
 };
 
+/** A vector is about values, however busy the machine is; times are the subject of the service's own tests. */
+const UNHURRIED = {
+  HALYARD_REQUEST_TIMEOUT_MS: '600000',
+  HALYARD_QUEUE_MS: '600000',
+  PERSONS_READ_STATEMENT_TIMEOUT_MS: '600000',
+  PERSONS_READ_ACQUIRE_TIMEOUT_MS: '600000',
+};
+
 /**
- * The service on a real PostgreSQL, asked over a real socket. Each case is a project of its own in the database; only the
- * clock is not the world's, so that cases with a `now` can be told.
+ * The service as it is started for users, on a real PostgreSQL, asked over a real socket. Each case is a project of its own in
+ * the database; only the time of day is not the world's, so that cases with a `now` can be told.
  */
 export class HttpDoor implements Door {
   readonly #postgres: ThrowawayPostgres;
   readonly #writer: ProjectWriter;
-  readonly #router: Router;
-  readonly #service: Listening;
+  readonly #service: Service;
   readonly #agent = new Agent({ keepAlive: true });
   readonly #tokens = new Map<JsonObject, string>();
   readonly #clock: { now: number };
@@ -37,13 +37,11 @@ export class HttpDoor implements Door {
   private constructor(parts: {
     postgres: ThrowawayPostgres;
     writer: ProjectWriter;
-    router: Router;
-    service: Listening;
+    service: Service;
     clock: { now: number };
   }) {
     this.#postgres = parts.postgres;
     this.#writer = parts.writer;
-    this.#router = parts.router;
     this.#service = parts.service;
     this.#clock = parts.clock;
   }
@@ -52,34 +50,14 @@ export class HttpDoor implements Door {
     const postgres = await startThrowawayPostgres();
     const { url } = await createTestDatabase({}, postgres.url);
     const clock = { now: Date.now() };
-    const router = createRouter({ write: url });
-    const { mainReader, personsReader, personsWriter } = router;
-    const registry = new ProjectRegistry({
-      definitions: new PostgresDefinitionSource({ mainReader, personsReader, parse: parseStored }),
-      facts: new PostgresFactSource({ reader: personsReader, writer: personsWriter, parse: parseStored }),
-      now: () => clock.now,
-    });
-    const app = createApp({
-      projects: registry,
-      health: { draining: false, waiting: false, warmUp: () => Promise.resolve() },
+    const settings = readSettings({ DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'silent', ...UNHURRIED });
+    const service = await startService(settings, {
+      log: createLog('silent', 2),
+      onProgress: () => undefined,
       clock: () => clock.now,
-      trustProxy: false,
-      decideByPath: true,
-      neighbours: false,
-      onError: (error) => console.error(error),
-    });
-    const service = await listen({
-      app,
-      accessLog: () => undefined,
-      host: '127.0.0.1',
-      port: 0,
-      timeoutMs: 4_500,
-      concurrency: 100,
-      queue: 100,
-      queueMs: 500,
     });
     const writer = await ProjectWriter.open(url, jsonText);
-    return new HttpDoor({ postgres, writer, router, service, clock });
+    return new HttpDoor({ postgres, writer, service, clock });
   }
 
   async prepare(cases: readonly JsonObject[]): Promise<void> {
@@ -104,18 +82,16 @@ export class HttpDoor implements Door {
 
   async close(): Promise<void> {
     this.#agent.destroy();
-    await this.#service.close(1_000);
+    await this.#service.close();
     await this.#writer.close();
-    await this.#router.close();
     await this.#postgres.stop();
   }
 
   #post(body: string): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
-      const { host, port } = this.#service;
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-      const options = { host, port, path: '/flags?v=2', method: 'POST', agent: this.#agent, headers };
-      const sent = httpRequest(options, (response) => {
+      const options = { method: 'POST', agent: this.#agent, headers };
+      const sent = httpRequest(`${this.#service.url}/flags?v=2`, options, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);

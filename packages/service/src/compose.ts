@@ -29,6 +29,8 @@ export interface ComposeOptions {
   readonly log: Log;
   /** Told what takes time, for somebody who waits. */
   readonly onProgress: (message: string) => void;
+  /** The time of day that flags are decided by, in milliseconds since the epoch. Default: the world's. */
+  readonly clock?: () => number;
 }
 
 /** What the facts of a request may take of its time: the rest is for waiting, evaluating and writing (H218). */
@@ -38,7 +40,10 @@ const SHARE_FOR_FACTS = 0.9;
  * Builds the service of the settings and starts it, also while a database that the settings name is away. What was started is stopped
  * again when a later step fails.
  */
-export async function startService(settings: Settings, { log, onProgress }: ComposeOptions): Promise<Service> {
+export async function startService(
+  settings: Settings,
+  { log, onProgress, clock = Date.now }: ComposeOptions,
+): Promise<Service> {
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -69,7 +74,7 @@ export async function startService(settings: Settings, { log, onProgress }: Comp
     closers.push(() => opening.close());
     await opening.begin();
     metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
-    const listening = await listenWith(settings, { log, projects, health, metrics });
+    const listening = await listenWith(settings, { log, projects, health, metrics, clock });
     closers.push(() => listening.close(settings.shutdownMs));
     return {
       url: listening.url,
@@ -127,14 +132,15 @@ interface Parts {
   readonly projects: OpenProjects;
   readonly health: Health;
   readonly metrics: Metrics | null;
+  readonly clock: () => number;
 }
 
-function listenWith(settings: Settings, { log, projects, health, metrics }: Parts): Promise<Listening> {
+function listenWith(settings: Settings, { log, projects, health, metrics, clock }: Parts): Promise<Listening> {
   const { logger, outages } = log;
   const app = createApp({
     projects: projects.registry,
     health,
-    clock: Date.now,
+    clock,
     trustProxy: settings.trustProxy,
     decideByPath: settings.decideByPath,
     readOnly: settings.readOnly,

@@ -1,5 +1,8 @@
 export { type App, type AppOptions, createApp } from './app.ts';
 export type { Headers, HttpRequest, HttpResponse } from './http/messages.ts';
+export { type ComposeOptions, type Service, startService } from './compose.ts';
+export { createLog, type Log } from './operate/log/logger.ts';
+export { readSettings, SettingsError } from './operate/settings/read-settings.ts';
 export { type Listening, type ListenOptions, listen } from './http/listen.ts';
 export type { Project, Projects } from './posthog/ports.ts';
 export type { Health } from './operate/probes.ts';
