@@ -17,8 +17,6 @@ export type CohortNode =
 export interface CohortDefinition {
   readonly id: number;
   readonly isStatic: boolean;
-  /** May use the realtime membership table where that is enabled (E131). */
-  readonly realtimeCapable: boolean;
   /** `null`: no definition at all, so nobody is a member. */
   readonly root: CohortNode | null;
   /** The definition as a whole is unreadable: flags that use it fail (E126). */
@@ -33,13 +31,12 @@ export function parseCohort(value: JsonValue): CohortDefinition {
   const row = objectAt(value, '');
   const id = int32At(member(row, 'id'), 'id');
   const isStatic = member(row, 'is_static') === true;
-  if (isStatic) return { id, isStatic, realtimeCapable: false, root: null, unreadable: false }; // E134
+  if (isStatic) return { id, isStatic, root: null, unreadable: false }; // E134
   try {
-    const root = parseDefinition(row);
-    return { id, isStatic, realtimeCapable: isRealtime(row, root), root, unreadable: false };
+    return { id, isStatic, root: parseDefinition(row), unreadable: false };
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
-    return { id, isStatic, realtimeCapable: false, root: null, unreadable: true };
+    return { id, isStatic, root: null, unreadable: true };
   }
 }
 
@@ -135,15 +132,7 @@ function asPerson(entry: JsonObject): JsonObject {
   return type === null || type === 'event' ? { ...entry, type: 'person' } : entry;
 }
 
-function isRealtime(row: JsonObject, root: CohortNode | null): boolean {
-  const type = member(row, 'cohort_type');
-  const stamped = ['last_backfill_events_at', 'last_backfill_person_properties_at'].some(
-    (key) => (member(row, key) ?? null) !== null,
-  );
-  return (type === 'realtime' || type === 'behavioral') && stamped && root !== null && isBehavioural(root);
-}
-
-/** Whether a definition holds a leaf about behaviour anywhere (E129, E131). */
+/** Whether a definition holds a leaf about behaviour anywhere (E129). */
 export function isBehavioural(node: CohortNode): boolean {
   if (node.kind === 'any' || node.kind === 'all') return node.values.some(isBehavioural);
   return node.kind === 'unsupported' && node.behavioural;
