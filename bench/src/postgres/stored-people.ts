@@ -38,7 +38,7 @@ export async function storePeople(url: string): Promise<void> {
   }
 }
 
-const nothing = { staticCohorts: [], realtimeCohorts: [], groups: [], stickyKeys: null } as const;
+const nothing = { staticCohorts: [], groups: [], stickyKeys: null } as const;
 
 function user(n: number, of: number): string {
   return `user-${((n * 7919) % of) + 1}`;

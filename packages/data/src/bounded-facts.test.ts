@@ -9,7 +9,6 @@ const plan: FactPlan = {
   person: { keys: ['plan'], createdAt: false },
   groups: [],
   staticCohorts: [],
-  realtimeCohorts: [],
   stickyKeys: { anonDistinctId: null, write: null },
 };
 const facts: Facts = { person: null, groups: new Map(), stickyKeys: new Map() };

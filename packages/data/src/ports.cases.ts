@@ -78,7 +78,6 @@ export function describePorts(name: string, open: Open): void {
         person: null,
         groups: [],
         staticCohorts: [],
-        realtimeCohorts: [],
         stickyKeys: null,
         ...part,
       };
@@ -95,7 +94,6 @@ export function describePorts(name: string, open: Open): void {
       expect(await person('ann', ['email', 'age', 'missing'])).toEqual({
         properties: { email: 'ann@example.com', age: 41 },
         staticCohorts: new Set(),
-        realtimeCohorts: new Set(),
       });
     });
 
@@ -140,11 +138,6 @@ export function describePorts(name: string, open: Open): void {
     it('static membership alone finds the person too', async () => {
       const { person: found } = await load({ distinctId: 'bob', staticCohorts: [8] });
       expect(found).toMatchObject({ properties: {}, staticCohorts: new Set([8]) });
-    });
-
-    it('D35: nobody is in a realtime cohort', async () => {
-      const { person: found } = await load({ person: { keys: [], createdAt: false }, realtimeCohorts: [7] });
-      expect(found).toMatchObject({ realtimeCohorts: new Set() });
     });
 
     it('D57: a group is found by index and key together', async () => {
@@ -205,7 +198,6 @@ export function describePorts(name: string, open: Open): void {
           properties: { email: 'ann@example.com' },
           createdAt: '2024-05-06T07:08:09Z',
           staticCohorts: new Set([7]),
-          realtimeCohorts: new Set(),
         },
         groups: new Map([[0, { plan: 'pro' }]]),
         stickyKeys: new Map([['old', 'first']]),

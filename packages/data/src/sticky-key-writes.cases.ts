@@ -17,7 +17,6 @@ export function describeStickyKeyWrites(name: string, open: (facts: StoredFacts)
           person: null,
           groups: [],
           staticCohorts: [],
-          realtimeCohorts: [],
           stickyKeys,
         };
         const found = (await ports.facts.load(plan)).stickyKeys;

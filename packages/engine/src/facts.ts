@@ -15,8 +15,6 @@ export interface PersonFacts {
   readonly createdAt?: string;
   /** The planned static cohorts that the person is in. */
   readonly staticCohorts: ReadonlySet<number>;
-  /** The planned realtime cohorts that the person is in. */
-  readonly realtimeCohorts: ReadonlySet<number>;
 }
 
 /**

@@ -1,5 +1,5 @@
 export { bucketingHash, isInRollout, pickVariant, variantBoundaries } from './bucketing/bucketing.ts';
-export { type CompileOptions, compile, type Program, type ProgramFlag } from './compile/program.ts';
+export { compile, type Program, type ProgramFlag } from './compile/program.ts';
 export { fromLocalEvaluation } from './definitions/local-evaluation.ts';
 export { DefinitionError } from './definitions/reader.ts';
 export type { DefinitionProblem, Definitions } from './definitions/types.ts';

@@ -22,7 +22,7 @@ export function planFacts(program: Program, request: EvaluationRequest): FactPla
   const { teamId } = program;
   const { distinctId } = request;
   if (!needsFacts) {
-    return { teamId, distinctId, person: null, groups: [], staticCohorts: [], realtimeCohorts: [], stickyKeys };
+    return { teamId, distinctId, person: null, groups: [], staticCohorts: [], stickyKeys };
   }
   return {
     teamId,
@@ -30,7 +30,6 @@ export function planFacts(program: Program, request: EvaluationRequest): FactPla
     person: { keys: program.personKeys, createdAt: program.readsCreatedAt },
     groups: planGroups(program, groups),
     staticCohorts: union(flags, (flag) => flag.needs.staticCohorts),
-    realtimeCohorts: union(flags, (flag) => flag.needs.realtimeCohorts),
     stickyKeys,
   };
 }

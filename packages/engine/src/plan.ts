@@ -8,7 +8,6 @@ export interface FactPlan {
   readonly groups: readonly GroupPlan[];
   /** Static cohorts to test for membership of the person. */
   readonly staticCohorts: readonly number[];
-  readonly realtimeCohorts: readonly number[];
   readonly stickyKeys: StickyKeyPlan | null;
 }
 

@@ -1,4 +1,4 @@
-import { Instant, readInstant } from './operators/dates/instant.ts';
+import { Instant, readInstant } from './operators/dates/read-instant.ts';
 import { parseRelative } from './operators/dates/relative.ts';
 import { zoneOf } from './operators/dates/zone.ts';
 

@@ -43,7 +43,7 @@ export function request(rest: Partial<EvaluationRequest> = {}): EvaluationReques
 /** Facts about a person who is known; nothing else is stored. */
 export function facts(properties: JsonObject = {}, rest: Partial<PersonFacts> = {}): Facts {
   return {
-    person: { properties, staticCohorts: new Set(), realtimeCohorts: new Set(), ...rest },
+    person: { properties, staticCohorts: new Set(), ...rest },
     groups: new Map(),
     stickyKeys: null,
   };

@@ -16,7 +16,7 @@ export function numberText(value: number): string {
     const text = String(value);
     return text.includes('.') ? text : `${text}.0`;
   }
-  return value.toExponential().replace('+', '');
+  return value.toExponential(); // a positive exponent carries its plus sign: 1e+16
 }
 
 /**

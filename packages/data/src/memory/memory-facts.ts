@@ -54,7 +54,6 @@ export class MemoryFacts {
       properties: pick(person.properties, plan.person?.keys ?? []),
       ...(plan.person?.createdAt === true ? { createdAt: person.createdAt } : {}),
       staticCohorts: new Set(plan.staticCohorts.filter((id) => person.staticCohorts.has(id))),
-      realtimeCohorts: new Set(),
     };
   }
 

@@ -56,18 +56,7 @@ const flagColumns = [
 ] as const;
 
 /** Columns of a cohort that mean something to an evaluation (D13). */
-const cohortColumns = [
-  'id',
-  'team_id',
-  'name',
-  'is_static',
-  'filters',
-  'groups',
-  'cohort_type',
-  'last_backfill_person_properties_at',
-  'last_backfill_events_at',
-  'deleted',
-] as const;
+const cohortColumns = ['id', 'team_id', 'name', 'is_static', 'filters', 'groups', 'deleted'] as const;
 
 /**
  * The project behind a public token (Q15): one row `team_id team settings revision position`, or none. Secrets are

@@ -56,8 +56,6 @@ function personOf(row: Row | undefined, parse: JsonCodec['parse']): PersonFacts 
     properties: objectOf(parse(document)),
     ...(createdAt === null ? {} : { createdAt }),
     staticCohorts: cohorts === '' ? noCohorts : new Set(cohorts.split(',').map(Number)),
-    // Realtime membership is never stored where we read: not a member (D35).
-    realtimeCohorts: noCohorts,
   };
 }
 

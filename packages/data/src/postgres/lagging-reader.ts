@@ -52,7 +52,6 @@ export class LaggingReader {
       person: null,
       groups: [],
       staticCohorts: [],
-      realtimeCohorts: [],
     });
     if (question === null) return null;
     try {

@@ -15,7 +15,6 @@ const members: FactPlan = {
   person: { keys: ['email'], createdAt: true },
   groups: [{ index: 0, key: 'acme', keys: ['plan'] }],
   staticCohorts: [1],
-  realtimeCohorts: [],
   stickyKeys: null,
 };
 const visit = (flagKey: string): FactPlan => ({

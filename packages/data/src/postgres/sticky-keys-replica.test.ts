@@ -81,7 +81,6 @@ describe('sticky keys while the reader lags', () => {
           person: { keys: [], createdAt: false },
           groups: [],
           staticCohorts: [],
-          realtimeCohorts: [],
           stickyKeys: { anonDistinctId: anonDistinctId ?? null, write },
         };
         const { stickyKeys } = await source.load(plan);

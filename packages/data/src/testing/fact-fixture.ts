@@ -92,7 +92,6 @@ export class FactFixture {
       person: null,
       groups: [],
       staticCohorts: [],
-      realtimeCohorts: [],
       stickyKeys: null,
       ...part,
     };

@@ -12,21 +12,20 @@ export class CompiledCohort {
   problem: FailureCode | null = null;
   /** Has leaves about behaviour, which cannot be evaluated here (E129). */
   readonly behavioural: boolean;
-  /** Where membership is stored: `null` for a cohort that is computed. */
-  readonly stored: 'static' | 'realtime' | null;
+  /** Its members are stored; any other cohort is computed from its definition, also a realtime one (E131). */
+  readonly isStatic: boolean;
   /** Cohorts that must be resolved before this one (E132), in an order that works. */
   dependencies: readonly CompiledCohort[] = [];
   #member: (run: Run) => boolean = () => false;
   #value = false;
   #stamp = -1;
 
-  constructor(definition: CohortDefinition, realtimeEnabled: boolean) {
+  constructor(definition: CohortDefinition) {
     this.id = definition.id;
-    this.stored = definition.isStatic ? 'static' : realtimeEnabled && definition.realtimeCapable ? 'realtime' : null;
-    this.behavioural = this.stored === null && definition.root !== null && isBehavioural(definition.root);
+    this.isStatic = definition.isStatic;
+    this.behavioural = !this.isStatic && definition.root !== null && isBehavioural(definition.root);
     if (definition.unreadable) this.problem = 'cohort_filters_parsing_error';
-    if (this.stored === 'static') this.#member = (run) => run.person?.staticCohorts.has(this.id) === true;
-    if (this.stored === 'realtime') this.#member = (run) => run.person?.realtimeCohorts.has(this.id) === true;
+    if (this.isStatic) this.#member = (run) => run.person?.staticCohorts.has(this.id) === true;
   }
 
   define(member: (run: Run) => boolean): void {
@@ -58,14 +57,12 @@ export class Cohorts {
   readonly #roots: ReadonlyMap<number, CohortNode | null>;
   readonly #ready = new Set<CompiledCohort>();
 
-  constructor(definitions: readonly CohortDefinition[], scope: FilterScope, realtimeEnabled: boolean) {
-    this.#cohorts = new Map(
-      definitions.map((definition) => [definition.id, new CompiledCohort(definition, realtimeEnabled)]),
-    );
+  constructor(definitions: readonly CohortDefinition[], scope: FilterScope) {
+    this.#cohorts = new Map(definitions.map((definition) => [definition.id, new CompiledCohort(definition)]));
     this.#roots = new Map(definitions.map((definition) => [definition.id, definition.root]));
     for (const cohort of this.#cohorts.values()) {
       const root = this.#roots.get(cohort.id);
-      if (cohort.stored !== null || root === null || root === undefined) continue;
+      if (cohort.isStatic || root === null || root === undefined) continue;
       cohort.define(compileNode(root, this.#cohorts, scope));
     }
   }
@@ -129,7 +126,7 @@ function resolveDependencies(
   const stack: { cohort: CompiledCohort; next: readonly number[]; at: number }[] = [];
   const enter = (cohort: CompiledCohort): void => {
     state.set(cohort.id, 'open');
-    const root = cohort.stored === null ? roots.get(cohort.id) : null;
+    const root = cohort.isStatic ? null : roots.get(cohort.id);
     stack.push({ cohort, next: root ? referencedCohorts(root) : [], at: 0 });
     if (cohort !== start && cohort.problem === 'cohort_filters_parsing_error') start.problem ??= cohort.problem;
   };

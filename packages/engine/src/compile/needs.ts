@@ -14,7 +14,6 @@ export interface FlagNeeds {
   readonly testsCohorts: boolean;
   /** Cohorts with stored membership, nested ones included. */
   readonly staticCohorts: readonly number[];
-  readonly realtimeCohorts: readonly number[];
   /** Some condition or the flag level names a group type (E159). */
   readonly refersToGroups: boolean;
 }
@@ -25,7 +24,6 @@ export const NEEDS_NOTHING: FlagNeeds = {
   groupFilters: [],
   testsCohorts: false,
   staticCohorts: [],
-  realtimeCohorts: [],
   refersToGroups: false,
 };
 
@@ -33,7 +31,6 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
   const personKeys = new Set<string>();
   const groupFilters: { index: number; key: string }[] = [];
   const staticCohorts = new Set<number>();
-  const realtimeCohorts = new Set<number>();
   let testsCohorts = false;
   let refersToGroups = filters.aggregation !== null;
   if (filters.enrollment) personKeys.add(enrollmentProperty(key));
@@ -49,8 +46,7 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
         const id = cohortId(filter.value);
         const cohort = id === null ? undefined : cohorts.use(id);
         for (const used of cohort === undefined ? [] : [...cohort.dependencies, cohort]) {
-          if (used.stored === 'static') staticCohorts.add(used.id);
-          if (used.stored === 'realtime') realtimeCohorts.add(used.id);
+          if (used.isStatic) staticCohorts.add(used.id);
         }
       }
       if (!(condition.rollout > 0)) continue;
@@ -67,7 +63,6 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
     groupFilters,
     testsCohorts,
     staticCohorts: [...staticCohorts],
-    realtimeCohorts: [...realtimeCohorts],
     refersToGroups,
   };
 }

@@ -68,13 +68,8 @@ export interface Program {
   readonly run: Run;
 }
 
-export interface CompileOptions {
-  /** Ask the realtime membership table about cohorts that qualify (E131). Default false. */
-  readonly realtimeCohorts?: boolean;
-}
-
 /** Compiles a project's definitions. Never throws for their content: see `Program.problems`. */
-export function compile(definitions: Definitions, options: CompileOptions = {}): Program {
+export function compile(definitions: Definitions): Program {
   const problems: DefinitionProblem[] = [];
   const parsed = parseFlags(definitions.flags, problems);
   const { order, cyclic, missing, unknown, targets } = orderByDependencies(parsed);
@@ -90,11 +85,7 @@ export function compile(definitions: Definitions, options: CompileOptions = {}):
     positionOf: (id) => positions.get(id),
   };
   const cohortsFailure = isFailure(definitions.cohorts) ? definitions.cohorts : null;
-  const cohorts = new Cohorts(
-    isFailure(definitions.cohorts) ? [] : parseCohorts(definitions.cohorts, problems),
-    scope,
-    options.realtimeCohorts === true,
-  );
+  const cohorts = new Cohorts(isFailure(definitions.cohorts) ? [] : parseCohorts(definitions.cohorts, problems), scope);
   const targetPositions = order.map((flag) =>
     (targets.get(flag.id) ?? []).map((id) => positions.get(id)).filter((at) => at !== undefined),
   );

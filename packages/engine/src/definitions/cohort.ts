@@ -17,8 +17,6 @@ export type CohortNode =
 export interface CohortDefinition {
   readonly id: number;
   readonly isStatic: boolean;
-  /** May use the realtime membership table where that is enabled (E131). */
-  readonly realtimeCapable: boolean;
   /** `null`: no definition at all, so nobody is a member. */
   readonly root: CohortNode | null;
   /** The definition as a whole is unreadable: flags that use it fail (E126). */
@@ -26,6 +24,7 @@ export interface CohortDefinition {
 }
 
 const MAX_DEPTH = 64;
+const UNSUPPORTED: CohortNode = { kind: 'unsupported', behavioural: false };
 const BEHAVIOURAL = new Set(['behavioral', 'behavioural', 'lifecycle', 'event', 'performed_event']);
 
 /** Reads one cohort row; throws `DefinitionError` when even its id is unusable. */
@@ -33,13 +32,12 @@ export function parseCohort(value: JsonValue): CohortDefinition {
   const row = objectAt(value, '');
   const id = int32At(member(row, 'id'), 'id');
   const isStatic = member(row, 'is_static') === true;
-  if (isStatic) return { id, isStatic, realtimeCapable: false, root: null, unreadable: false }; // E134
+  if (isStatic) return { id, isStatic, root: null, unreadable: false }; // E134
   try {
-    const root = parseDefinition(row);
-    return { id, isStatic, realtimeCapable: isRealtime(row, root), root, unreadable: false };
+    return { id, isStatic, root: parseDefinition(row), unreadable: false };
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
-    return { id, isStatic, realtimeCapable: false, root: null, unreadable: true };
+    return { id, isStatic, root: null, unreadable: true };
   }
 }
 
@@ -71,9 +69,12 @@ function parseGroup(group: JsonObject, depth: number): CohortNode {
 }
 
 function parseValue(value: JsonValue, depth: number): CohortNode {
-  if (!isObject(value)) return { kind: 'unsupported', behavioural: false };
-  if (isList(member(value, 'values')) && typeof member(value, 'type') === 'string') return parseGroup(value, depth);
-  return parseLeaf(value);
+  if (!isObject(value)) return UNSUPPORTED;
+  return isGroup(value) ? parseGroup(value, depth) : parseLeaf(value);
+}
+
+function isGroup(value: JsonObject): boolean {
+  return isList(member(value, 'values')) && typeof member(value, 'type') === 'string';
 }
 
 function parseLeaf(leaf: JsonObject): CohortNode {
@@ -85,7 +86,7 @@ function parseLeaf(leaf: JsonObject): CohortNode {
     (typeof operator === 'string' && OPERATORS.has(canonicalOperator(operator)));
   const negation = member(leaf, 'negation') === true;
   if (typeof type === 'string' && BEHAVIOURAL.has(type)) return { kind: 'unsupported', behavioural: true };
-  if (!known) return { kind: 'unsupported', behavioural: false };
+  if (!known) return UNSUPPORTED;
   if (type === 'cohort') {
     const id = cohortId(member(leaf, 'value'));
     if (id === null) throw new DefinitionError('filters.properties', 'a cohort leaf names no cohort');
@@ -95,7 +96,7 @@ function parseLeaf(leaf: JsonObject): CohortNode {
     return { kind: 'filter', filter: parseFilter(leaf, ''), negation };
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
-    return { kind: 'unsupported', behavioural: false };
+    return UNSUPPORTED;
   }
 }
 
@@ -104,46 +105,35 @@ function parseLegacyGroups(groups: readonly JsonValue[]): CohortNode {
   return { kind: 'any', values: groups.map(parseLegacyGroup) };
 }
 
+/** One legacy group: the first of these forms that applies. What is none of them never grants membership. */
 function parseLegacyGroup(group: JsonValue): CohortNode {
-  if (!isObject(group)) return { kind: 'unsupported', behavioural: false };
-  const set = (key: string): boolean => (member(group, key) ?? null) !== null;
-  if (set('action_id') || set('event_id')) return { kind: 'unsupported', behavioural: true };
+  if (!isObject(group)) return UNSUPPORTED;
   const properties = member(group, 'properties');
-  if (isList(properties) && properties.length > 0) {
-    return {
-      kind: 'all',
-      values: properties.map((entry) =>
-        isObject(entry) ? parseLeaf(asPerson(entry)) : { kind: 'unsupported', behavioural: false },
-      ),
-    };
+  if (isList(properties) && properties.length > 0) return { kind: 'all', values: properties.map(parseLegacyFilter) };
+  if (isObject(properties)) {
+    const hasType = member(properties, 'type') !== undefined;
+    const hasValues = member(properties, 'values') !== undefined;
+    if (hasType && hasValues) return isGroup(properties) ? parseGroup(properties, 2) : UNSUPPORTED;
+    // With only one of the two it is a damaged group, not equalities on properties of those names.
+    const keys = hasType || hasValues ? [] : Object.keys(properties);
+    if (keys.length > 0) return { kind: 'all', values: keys.map((key) => parseEquality(key, properties)) };
   }
-  if (isObject(properties) && Object.keys(properties).length > 0) {
-    const nested = typeof member(properties, 'type') === 'string' && isList(member(properties, 'values'));
-    if (nested) return parseGroup(properties, 2);
-    return {
-      kind: 'all',
-      values: Object.keys(properties).map((key) =>
-        parseLeaf({ key, value: properties[key] as JsonValue, type: 'person' }),
-      ),
-    };
-  }
-  return { kind: 'unsupported', behavioural: false };
+  const behavioural = member(group, 'action_id') !== undefined || (member(group, 'event_id') ?? null) !== null;
+  return behavioural ? { kind: 'unsupported', behavioural } : UNSUPPORTED;
 }
 
-function asPerson(entry: JsonObject): JsonObject {
+/** An entry of a legacy group's list: its type was optional, and `event` said the same as `person`. */
+function parseLegacyFilter(entry: JsonValue): CohortNode {
+  if (!isObject(entry)) return UNSUPPORTED;
   const type = member(entry, 'type') ?? null;
-  return type === null || type === 'event' ? { ...entry, type: 'person' } : entry;
+  return parseLeaf(type === null || type === 'event' ? { ...entry, type: 'person' } : entry);
 }
 
-function isRealtime(row: JsonObject, root: CohortNode | null): boolean {
-  const type = member(row, 'cohort_type');
-  const stamped = ['last_backfill_events_at', 'last_backfill_person_properties_at'].some(
-    (key) => (member(row, key) ?? null) !== null,
-  );
-  return (type === 'realtime' || type === 'behavioral') && stamped && root !== null && isBehavioural(root);
+function parseEquality(key: string, properties: JsonObject): CohortNode {
+  return parseLeaf({ key, value: properties[key] as JsonValue, type: 'person' });
 }
 
-/** Whether a definition holds a leaf about behaviour anywhere (E129, E131). */
+/** Whether a definition holds a leaf about behaviour anywhere (E129). */
 export function isBehavioural(node: CohortNode): boolean {
   if (node.kind === 'any' || node.kind === 'all') return node.values.some(isBehavioural);
   return node.kind === 'unsupported' && node.behavioural;

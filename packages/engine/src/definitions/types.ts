@@ -17,7 +17,7 @@ export interface Definitions {
    * is_remote_configuration`. Flag filters name their target by flag id (E135).
    */
   readonly flags: readonly JsonValue[];
-  /** One object per non-deleted cohort: `id is_static filters groups cohort_type`, backfill stamps. */
+  /** One object per non-deleted cohort: `id is_static filters groups`. */
   readonly cohorts: readonly JsonValue[] | FactFailure;
   /** Group type index as text → type name, such as `{"0": "organization"}`. */
   readonly groupTypeMapping: Readonly<Record<string, string>> | FactFailure;

@@ -105,19 +105,30 @@ describe('between and not_between', () => {
   });
 
   it.each(['5', '[]', '[1]', '[1,2,3]', '["a","b"]', '[2,1]', '["NaN",1]', '[1,"NaN"]', '[1,null]', '{"0":1,"1":2}'])(
-    'E108: bounds of %s are an error, whatever the property',
+    'E108: bounds of %s are an error for a property that is set',
     (bounds) => {
-      for (const property of ['5', '"x"', ABSENT]) {
+      for (const property of ['5', '"x"', 'null']) {
         expect(decide('between', bounds, property)).toBe('error');
         expect(decide('not_between', bounds, property)).toBe('error');
       }
     },
   );
 
-  it.each(['"abc"', 'null', 'true', '[5]'])('E108: a property of %s is out of range', (property) => {
-    expect(decide('between', '[1,10]', property)).not.toBe(true);
-    expect(decide('not_between', '[1,10]', property)).toBe(true);
-  });
+  it.each(['[1,10]', '[2,1]', '["a","b"]', '"x"', '5', '[]'])(
+    'E108: a property that is not set is decided before bounds of %s are looked at',
+    (bounds) => {
+      expect(decide('between', bounds, ABSENT)).toBe(false);
+      expect(decide('not_between', bounds, ABSENT)).toBe(true);
+    },
+  );
+
+  it.each(['"abc"', '""', '"7 "', 'null', 'true', '[5]', '{}'])(
+    'E108: a property of %s is an error for both, never out of range',
+    (property) => {
+      expect(decide('between', '[1,10]', property)).toBe('error');
+      expect(decide('not_between', '[1,10]', property)).toBe('error');
+    },
+  );
 
   it('E108: NaN is neither in range nor out of it', () => {
     expect(decide('between', '[1,10]', '"nan"')).toBe(false);

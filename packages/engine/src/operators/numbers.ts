@@ -57,24 +57,25 @@ function comparing(comparison: Comparison): OperatorCompiler {
   };
 }
 
+/** `between` (E108), bounds included. */
+export const between = ranged(MATCH, MISS, MISS);
+
+/** `not_between` (E108): out of range is also a property that is not set; NaN is neither in nor out. */
+export const notBetween = ranged(MISS, MATCH, MATCH);
+
 /**
- * `between` (E108). A set property that is no number does not match; it is reported as an error, which no
- * condition or cohort can tell from a miss.
+ * A property that is not set is decided first, whatever the bounds (E89). One that is set and no number is an
+ * error for both operators, so that `not_between` grants nothing to a text.
  */
-export const between = ranged(MATCH, MISS, MISS, ERROR);
-
-/** `not_between` (E108): out of range is also what is not set and what is no number; NaN is neither in nor out. */
-export const notBetween = ranged(MISS, MATCH, MATCH, MATCH);
-
-function ranged(inside: Outcome, outside: Outcome, absent: Outcome, unreadable: Outcome): OperatorCompiler {
+function ranged(inside: Outcome, outside: Outcome, absent: Outcome): OperatorCompiler {
   return (value) => {
     const bounds = boundsOf(value);
-    if (bounds === undefined) return () => ERROR;
+    if (bounds === undefined) return (cell) => (cell.value === undefined ? absent : ERROR);
     const [low, high] = bounds;
     return (cell) => {
       if (cell.value === undefined) return absent;
       const number = numberOf(cell.value);
-      if (number === NOT_A_NUMBER) return unreadable;
+      if (number === NOT_A_NUMBER) return ERROR;
       if (number >= low && number <= high) return inside;
       return Number.isNaN(number) ? MISS : outside;
     };

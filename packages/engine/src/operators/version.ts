@@ -1,3 +1,5 @@
+import { trimWhiteSpace } from './white-space.ts';
+
 /** A part of a version: a bigint only where a double is not exact, so that equal parts are always `===`. */
 export type VersionPart = number | bigint;
 
@@ -20,7 +22,7 @@ const DIGITS = /^[0-9]+$/;
 
 /** Removes one leading lower-case `v`, then the white space around (E109). */
 export function stripVersion(text: string): string {
-  return (text.startsWith('v') ? text.slice(1) : text).trim();
+  return trimWhiteSpace(text.startsWith('v') ? text.slice(1) : text);
 }
 
 /** An all-digit part without leading zeros, keeping one digit; any other part as it is (E109). */

@@ -329,7 +329,7 @@ export class ProjectRegistry {
 
   #compile({ project, definitions, revision }: ProjectDefinitions): CompiledProject {
     this.#reads++;
-    const program = compile(definitions, this.#options.compile);
+    const program = compile(definitions);
     const compiled = new CompiledProject(project, program, revision, this.#options.facts);
     if (program.problems.length > 0) this.#options.onProblems?.(compiled, program.problems);
     return compiled;

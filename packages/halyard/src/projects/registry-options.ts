@@ -1,5 +1,5 @@
 import type { DefinitionSource, FactSource } from '@halyard/data';
-import type { CompileOptions, DefinitionProblem } from '@halyard/engine';
+import type { DefinitionProblem } from '@halyard/engine';
 import type { CompiledProject } from '../compiled-project.ts';
 import type { FreshnessTurn } from './freshness.ts';
 
@@ -50,7 +50,6 @@ export interface RegistryOptions extends Partial<RegistryLimits> {
   readonly now: () => number;
   /** From 0 to 1, for spreading looks. Default `Math.random`. */
   readonly random?: () => number;
-  readonly compile?: CompileOptions;
   /** Told of broken definitions whenever a new revision is compiled. */
   readonly onProblems?: (project: CompiledProject, problems: readonly DefinitionProblem[]) => void;
   /** Told, at most once a second, that a project could not be read and no snapshot of it is held. */

@@ -1,26 +1,25 @@
 import { type DateReading, isDate } from './calendar.ts';
+import { readOffset } from './offset.ts';
+import { Scanner } from './scanner.ts';
 
 const PLUS = 43;
 const MINUS = 45;
 const POINT = 46;
 const COLON = 58;
+const BLANK = 32;
 const UPPER_T = 84;
 const LOWER_T = 116;
-/** U+2212, which RFC 3339 readers take for a minus too. */
-const MINUS_SIGN = 0x2212;
+const UPPER_Z = 90;
+const LOWER_Z = 122;
 
-// The text being read, how far, and how many digits the last number had.
-let source = '';
-let at = 0;
-let digits = 0;
+const scan = new Scanner();
 
 /**
  * Reads the forms 2, 3 and 4 of E117: a timestamp with an offset, a date, which means its midnight, and a
  * date with a time. Leaves rubbish in `out` if the text is none of them.
  */
 export function readIso(text: string, out: DateReading): boolean {
-  source = text;
-  at = 0;
+  scan.open(text);
   out.hour = 0;
   out.minute = 0;
   out.second = 0;
@@ -29,92 +28,52 @@ export function readIso(text: string, out: DateReading): boolean {
 
   // Form 2 has fixed widths and no blanks; the other two are laxer.
   out.year = readYear();
-  let strict = at === 4 && digits === 4;
-  if (!skip(MINUS)) return false;
+  let strict = scan.at === 4 && scan.digits === 4;
+  if (!scan.skip(MINUS)) return false;
   out.month = readNumber();
-  strict &&= at === 7 && digits === 2;
-  if (!skip(MINUS)) return false;
+  strict &&= scan.at === 7 && scan.digits === 2;
+  if (!scan.skip(MINUS)) return false;
   out.day = readNumber();
-  strict &&= at === 10 && digits === 2;
+  strict &&= scan.at === 10 && scan.digits === 2;
   if (!isDate(out.year, out.month, out.day)) return false;
-  if (at === text.length) return true;
+  if (scan.done) return true;
 
-  const separator = text.charCodeAt(at);
-  if (separator !== UPPER_T && separator !== LOWER_T && !isBlank(separator)) return false;
-  at++;
+  // Form 4 has a T or white space, which may be missing too: the day ends with its second digit.
+  const separator = scan.next;
+  if (separator === UPPER_T || separator === LOWER_T) scan.at++;
+  else strict &&= separator === BLANK;
   out.hour = readNumber();
-  strict &&= at === 13 && digits === 2;
-  if (!(out.hour <= 23) || !skip(COLON)) return false;
+  strict &&= scan.at === 13 && scan.digits === 2;
+  if (!(out.hour <= 23) || !scan.skip(COLON)) return false;
   out.minute = readNumber();
-  strict &&= at === 16 && digits === 2;
+  strict &&= scan.at === 16 && scan.digits === 2;
   if (!(out.minute <= 59)) return false;
-  if (at === text.length) return separator !== LOWER_T;
-  if (!skip(COLON)) return false;
+  if (scan.done) return separator !== LOWER_T;
+  if (!scan.skip(COLON)) return false;
   out.second = readNumber();
-  strict &&= at === 19 && digits === 2;
+  strict &&= scan.at === 19 && scan.digits === 2;
   if (!(out.second <= 60)) return false;
-  if (text.charCodeAt(at) === POINT && !readFraction(out)) return false;
-  if (at === text.length) return separator !== LOWER_T;
-  return strict && readOffset(out);
+  if (scan.skip(POINT)) out.nanos = scan.nanos();
+  if (Number.isNaN(out.nanos)) return false;
+  if (scan.done) return separator !== LOWER_T;
+  return strict && readZone(out);
 }
 
-/** Up to two digits after optional blanks; NaN if there is none. */
+/** Up to two digits after optional white space; NaN if there is none. */
 function readNumber(): number {
-  while (isBlank(source.charCodeAt(at))) at++;
-  return readDigits(2);
+  scan.skipBlanks();
+  return scan.number(2);
 }
 
 /** Up to four digits, or any number of them after a sign. */
 function readYear(): number {
-  while (isBlank(source.charCodeAt(at))) at++;
-  const sign = source.charCodeAt(at);
-  if (sign !== PLUS && sign !== MINUS) return readDigits(4);
-  at++;
-  const year = readDigits(Infinity);
-  return sign === MINUS ? -year : year;
-}
-
-function readDigits(most: number): number {
-  let value = 0;
-  for (digits = 0; digits < most; digits++, at++) {
-    const digit = source.charCodeAt(at) - 48;
-    if (!(digit >= 0 && digit <= 9)) break;
-    value = value * 10 + digit;
-  }
-  return digits === 0 ? NaN : value;
-}
-
-/** A point and digits; those after the ninth do not count. */
-function readFraction(out: DateReading): boolean {
-  at++;
-  let nanos = readDigits(9);
-  if (digits === 0) return false;
-  for (let missing = digits; missing < 9; missing++) nanos *= 10;
-  out.nanos = nanos;
-  readDigits(Infinity);
-  return true;
+  scan.skipBlanks();
+  if (scan.skip(MINUS)) return -scan.number(Infinity);
+  return scan.number(scan.skip(PLUS) ? Infinity : 4);
 }
 
 /** `Z` or hours and minutes with a sign, up to the end of the text. */
-function readOffset(out: DateReading): boolean {
-  const sign = source.charCodeAt(at++);
-  out.offset = 0;
-  if (sign === 90 || sign === 122) return at === source.length;
-  if (sign !== PLUS && sign !== MINUS && sign !== MINUS_SIGN) return false;
-  const hours = readDigits(2);
-  if (digits !== 2 || hours > 23 || !skip(COLON)) return false;
-  const minutes = readDigits(2);
-  if (digits !== 2 || minutes > 59) return false;
-  out.offset = (hours * 3600 + minutes * 60) * (sign === PLUS ? 1 : -1);
-  return at === source.length;
-}
-
-function skip(unit: number): boolean {
-  if (source.charCodeAt(at) !== unit) return false;
-  at++;
-  return true;
-}
-
-function isBlank(unit: number): boolean {
-  return unit === 32 || (unit >= 9 && unit <= 13);
+function readZone(out: DateReading): boolean {
+  out.offset = scan.skip(UPPER_Z) || scan.skip(LOWER_Z) ? 0 : readOffset(scan, 'one colon');
+  return !Number.isNaN(out.offset) && scan.done;
 }

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@halyard/json';
 import { MATCH, MISS } from '../outcome.ts';
 import type { OperatorCompiler, PropertyTest } from '../property-test.ts';
-import { Instant, readInstant, readPropertyInstant } from './instant.ts';
+import { Instant, readInstant, readPropertyInstant } from './read-instant.ts';
 import { type Zone, zoneOf } from './zone.ts';
 
 /** The property's instant while one test runs; evaluation is synchronous, so one is enough. */

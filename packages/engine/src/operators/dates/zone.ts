@@ -2,8 +2,8 @@ import { SECONDS_PER_DAY } from './calendar.ts';
 
 /** Before standard time every zone keeps one offset, that of its first entry. */
 const FIRST_SECONDS = Date.UTC(1800, 0, 1) / 1000;
-/** Later than any instant a filter can mean, and within what dates can hold. */
-const LAST_SECONDS = 8.6e12;
+/** The reference's tables end here: every zone keeps the offset it has then, so that summers have no time of their own. */
+const LAST_SECONDS = Date.UTC(2100, 0, 1) / 1000;
 /** Days whose offset is remembered; forgotten all at once when full. */
 const MAX_DAYS = 4096;
 

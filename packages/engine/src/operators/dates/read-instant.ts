@@ -1,8 +1,9 @@
 import { ExactNumber, type JsonValue } from '@halyard/json';
 import { parseNumber } from '../numbers.ts';
 import { DateReading, MAX_SECONDS, MIN_SECONDS, wallNanos, wallSeconds } from './calendar.ts';
-import { FROM_NOW, NO_DATE, readCommonFormat } from './formats.ts';
+import { readCommonForm } from './common-forms.ts';
 import { readIso } from './iso.ts';
+import { readMailDate } from './mail-date.ts';
 import { parseRelative, secondsBefore } from './relative.ts';
 import type { Zone } from './zone.ts';
 
@@ -17,7 +18,7 @@ export class Instant {
 }
 
 const MILLIS_TO_NANOS = 1_000_000;
-const UNIX = /^[0-9]{10}(?:[0-9]{3}){0,3}$/;
+const UNIX = /^(?:[0-9]{10}|[0-9]{13}|[0-9]{19})$/;
 const I64_MAX = '9223372036854775807';
 
 const reading = new DateReading();
@@ -59,9 +60,10 @@ export function readInstant(text: string, zone: Zone, now: number, out: Instant)
   }
   if (readIso(text, reading)) return place(zone, out);
   if (UNIX.test(text)) return readUnixDigits(text, out);
-  const found = readCommonFormat(text, Math.floor(now / 1000), nanosOfSecond(now), reading);
-  out.usesNow = found === FROM_NOW;
-  return found !== NO_DATE && place(zone, out);
+  if (readMailDate(text, reading)) return place(zone, out);
+  const found = readCommonForm(text, Math.floor(now / 1000), nanosOfSecond(now), reading);
+  out.usesNow = found === 'a moment of now' || found === 'nothing now';
+  return (found === 'a moment' || found === 'a moment of now') && place(zone, out);
 }
 
 /** Four digits and a dash: neither a number nor a relative date, whatever follows. */
@@ -75,7 +77,7 @@ function place(zone: Zone, out: Instant): boolean {
   const wall = wallSeconds(reading);
   out.seconds = Number.isNaN(reading.offset) ? zone.instantOf(wall) : wall - reading.offset;
   out.nanos = wallNanos(reading);
-  return !Number.isNaN(out.seconds);
+  return out.seconds >= MIN_SECONDS && out.seconds <= MAX_SECONDS;
 }
 
 /** E116: not-a-number is 0; before the epoch the fraction is dropped after rounding down. */
@@ -85,10 +87,12 @@ function readUnixSeconds(value: number, out: Instant): boolean {
   out.seconds = Math.floor(value);
   out.nanos = fraction > 0 ? Math.round(fraction * 1e9) : 0;
   out.usesNow = false;
-  return out.seconds >= MIN_SECONDS && out.seconds <= MAX_SECONDS && out.nanos < 1e9;
+  // A fraction that rounds up to a whole second reads as a leap second, which only the last of a minute can be.
+  if (out.nanos === 1e9 && (out.seconds - 59) % 60 !== 0) return false;
+  return out.seconds >= MIN_SECONDS && out.seconds <= MAX_SECONDS;
 }
 
-/** Unix time in seconds, milliseconds, microseconds or nanoseconds, told apart by the number of digits (E117.5). */
+/** Unix time in seconds, milliseconds or nanoseconds, told apart by the number of digits (E117.5). */
 function readUnixDigits(text: string, out: Instant): boolean {
   if (text.length === I64_MAX.length && text > I64_MAX) return false;
   out.seconds = Number(text.slice(0, 10));
