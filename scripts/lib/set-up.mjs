@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm } from './npm.mjs';
 import { root, tools } from './paths.mjs';
@@ -11,18 +11,42 @@ const oldestNode = [20, 20];
  * and, unless told otherwise, everything compiled. Says what it does on stderr, and nothing when there is nothing to
  * do. Ends the process with a readable reason when it cannot.
  *
+ * A checkout that is compiled may be read-only: nothing is written into it then.
+ *
  * @param {{ build?: 'must' | 'try' | 'no' }} [options] what to compile: the compiler writes its files even when types
  *   do not fit, so a developer's command may `try` and go on
  * @returns {Promise<boolean>} whether everything asked for compiled
  */
 export async function setUp({ build = 'must' } = {}) {
   checkNode();
-  if (!isInstalled()) await install();
+  const readOnly = !mayWrite(root);
+  if (readOnly && build !== 'must')
+    fail(`This command writes into the checkout, and ${root} is read-only. Use a copy.`);
+  if (!isInstalled()) {
+    if (readOnly) failUnfinished();
+    await install();
+  }
   await completePostgres();
   if (build === 'no') return true;
-  const compiled = await compile();
+  const compiled = readOnly ? await isCompiled() : await compile();
+  if (readOnly && !compiled) failUnfinished();
   if (!compiled && build === 'must') fail('Halyard does not compile; the reasons are above.');
   return compiled;
+}
+
+/** @param {string} folder */
+function mayWrite(folder) {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns {never} */
+function failUnfinished() {
+  fail(`${root} is read-only, and packages are missing or not compiled: run "npm ci && npm run build" as its owner.`);
 }
 
 function checkNode() {
@@ -94,9 +118,17 @@ function hasAllLinks(place) {
   return links.every(({ target }) => lstatSync(join(place, target), { throwIfNoEntry: false }) !== undefined);
 }
 
+/** Whether everything is compiled: the compiler has nothing to write then. */
+async function isCompiled() {
+  if (!existsSync(compiledService)) return false;
+  return (await captureNode([tools.tsc, '-b', 'tsconfig.build.json'], { cwd: root })).code === 0;
+}
+
+const compiledService = join(root, 'packages', 'service', 'dist', 'main.js');
+
 /** Compiles what changed; the compiler itself knows what that is, and answers in a fifth of a second if nothing did. */
 async function compile() {
-  if (!existsSync(join(root, 'packages', 'service', 'dist', 'main.js'))) say('Compiling.');
+  if (!existsSync(compiledService)) say('Compiling.');
   return (await runNode([tools.tsc, '-b', 'tsconfig.build.json'], { cwd: root })) === 0;
 }
 

@@ -5,7 +5,7 @@ import type { Projects } from './posthog/ports.ts';
 import { arrayConfigRoute } from './posthog/array-config.ts';
 import { type DetailLog, flagsRoute } from './posthog/flags-route.ts';
 import { metricsRoute } from './operate/metrics/metrics-route.ts';
-import { neighbourRoutes } from './posthog/neighbours.ts';
+import { eventSink, neighbourRoutes } from './posthog/neighbours.ts';
 import { type Health, probeRoutes } from './operate/probes.ts';
 import type { Route } from './http/route.ts';
 import type { Refusal } from './http/refusal.ts';
@@ -40,6 +40,8 @@ export interface App {
   record(request: HttpRequest): RequestRecord;
   /** Answers a request. Never throws and never rejects. */
   handle(request: HttpRequest, record: RequestRecord): HttpResponse | Promise<HttpResponse>;
+  /** Whether what is sent to this path and query is not even looked at, so that nobody needs to keep it (H243). */
+  dropsBody(url: string): boolean;
   /** The answer to a request that is not handled: too large, too late, too many. */
   refuse(request: HttpRequest, record: RequestRecord, code: Refusal): HttpResponse;
 }
@@ -54,9 +56,8 @@ export function createApp(options: AppOptions): App {
 
   const handle: App['handle'] = (request, record) => {
     const { method, url } = request;
-    const mark = url.indexOf('?');
-    const path = mark < 0 ? url : url.slice(0, mark);
-    const search = mark < 0 ? '' : url.slice(mark + 1);
+    const path = pathOf(url);
+    const search = url.slice(path.length + 1);
     // H11: any OPTIONS request, pre-flight or not.
     const route = method === 'OPTIONS' ? allowed : find(path);
     try {
@@ -74,8 +75,14 @@ export function createApp(options: AppOptions): App {
   return {
     record: (request) => startRecord(request, options.trustProxy, options.clock()),
     handle,
+    dropsBody: (url) => find(pathOf(url)) === eventSink,
     refuse: (request, record, code) => withCors(request, failureResponse(new Failure(code), record)),
   };
+}
+
+function pathOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? url : url.slice(0, mark);
 }
 
 /** The table of paths (H1); a path works with and without a slash at its end. */

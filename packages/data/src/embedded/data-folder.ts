@@ -9,6 +9,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -16,7 +17,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Binaries } from './binaries.ts';
 import { isAlive } from './postmaster.ts';
-import { launchAs, type ServerUser } from './server-user.ts';
+import type { ServerUser } from './server-user.ts';
+import { workIn } from './workplace.ts';
 
 /** The files of one embedded server. */
 export interface DataFolder {
@@ -42,7 +44,7 @@ export function openDataFolder(path: string): DataFolder {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw new Error(`The data folder ${resolve(path)} cannot be made: ${message(error)}`, { cause: error });
+    throw unusable(resolve(path), error);
   }
   const folder = realpathSync(path);
   return {
@@ -70,13 +72,11 @@ export async function prepareDataFolder(
 ): Promise<boolean> {
   try {
     mkdirSync(files.run, { recursive: true, mode: 0o700 });
-    if (user !== null) {
-      chownSync(files.folder, user.uid, user.gid);
-      chownSync(files.run, user.uid, user.gid);
-    }
+    giveTo(user, files.folder, files.run);
   } catch (error) {
-    throw new Error(`The data folder ${files.folder} cannot be used: ${message(error)}`, { cause: error });
+    throw unusable(files.folder, error);
   }
+  refuseOthers(files, user);
   removeLeftovers(files);
   if (existsSync(join(files.data, 'PG_VERSION'))) {
     checkVersion(files, binaries);
@@ -86,6 +86,36 @@ export async function prepareDataFolder(
   return true;
 }
 
+/** Data of another user cannot even be seen by us, and PostgreSQL takes them from nobody but their owner. */
+function refuseOthers({ folder, data }: DataFolder, user: ServerUser | null): void {
+  const owner = statSync(data, { throwIfNoEntry: false })?.uid;
+  const own = user?.uid ?? process.getuid?.();
+  if (owner === undefined || own === undefined || owner === own) return;
+  throw new Error(
+    `The data in ${folder} belong to user ${owner}, and PostgreSQL runs as user ${own}. ` +
+      'Start Halyard as their owner, or set HALYARD_DATA_DIR to another folder.',
+  );
+}
+
+function giveTo(user: ServerUser | null, ...paths: readonly string[]): void {
+  if (user !== null) for (const path of paths) chownSync(path, user.uid, user.gid);
+}
+
+const elsewhere = '. Set HALYARD_DATA_DIR to a folder that this user may write to.';
+const adviceOn: Readonly<Record<string, string>> = {
+  EACCES: elsewhere,
+  EPERM: elsewhere,
+  EROFS: elsewhere,
+  // A root that is alone in its user namespace.
+  EINVAL: '. PostgreSQL does not run as root, and this root may become nobody else: start Halyard as another user.',
+};
+
+function unusable(folder: string, cause: unknown): Error {
+  const { code, message: text } = cause as NodeJS.ErrnoException;
+  const advice = adviceOn[code ?? ''] ?? '';
+  return new Error(`The data folder ${folder} cannot be used: ${text}${advice}`, { cause });
+}
+
 async function createData(
   files: DataFolder,
   binaries: Binaries,
@@ -93,13 +123,19 @@ async function createData(
   durable: boolean,
 ): Promise<void> {
   const unfinished = join(files.folder, `data.new-${process.pid}-${randomBytes(4).toString('hex')}`);
-  if (!existsSync(files.passwordFile))
-    writeFileSync(files.passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  if (user !== null) chownSync(files.passwordFile, user.uid, user.gid);
+  try {
+    if (!existsSync(files.passwordFile))
+      writeFileSync(files.passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    mkdirSync(unfinished, { mode: 0o700 });
+    giveTo(user, files.passwordFile, unfinished);
+  } catch (error) {
+    throw unusable(files.folder, error);
+  }
+  const { here, beside, options } = workIn(unfinished, user);
   const args = [
-    `--pgdata=${unfinished}`,
+    `--pgdata=${here}`,
     `--username=${superuser}`,
-    `--pwfile=${files.passwordFile}`,
+    `--pwfile=${beside(files.passwordFile)}`,
     // The socket lies in a folder of the server's user alone, so whoever reaches it may come in.
     '--auth-local=trust',
     '--auth-host=scram-sha-256',
@@ -110,27 +146,29 @@ async function createData(
     '--no-instructions',
     ...(durable ? [] : ['--no-sync']),
   ];
-  const { command, args: all, options } = launchAs(user, binaries.initdb, args, [files.folder]);
   try {
-    await promisify(execFile)(command, all, { ...options, cwd: '/', env: serverEnvironment() });
+    await promisify(execFile)(binaries.initdb, args, { ...options, env: serverEnvironment() });
     renameSync(unfinished, files.data);
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
     if (existsSync(join(files.data, 'PG_VERSION'))) return; // Another start was faster.
-    const { stderr } = error as { stderr?: string };
-    const reason =
-      stderr
-        ?.trim()
-        .split('\n')
-        .findLast((line) => line.includes('error')) ?? message(error);
+    const reason = complaint((error as { stderr?: string }).stderr) ?? message(error);
     throw new Error(`No database could be created in ${files.folder}: ${reason}`, { cause: error });
   }
 }
 
+/** What `initdb` says is wrong, in one line. */
+function complaint(stderr: string | undefined): string | undefined {
+  const lines = (stderr ?? '').split('\n').filter((line) => line.trim() !== '');
+  const said = lines.findLast((line) => line.includes('error')) ?? lines.at(-1);
+  if (said === undefined || !said.includes('could not look up effective user ID')) return said;
+  return `${said}. Give this user a line in /etc/passwd, start Halyard as another user, or set DATABASE_URL.`;
+}
+
 function checkVersion(files: DataFolder, binaries: Binaries): void {
   const theirs = readFileSync(join(files.data, 'PG_VERSION'), 'utf8').trim();
-  const ours = /"version":\s*"(\d+)/.exec(readFileSync(join(binaries.home, '..', 'package.json'), 'utf8'))?.[1];
-  if (ours !== undefined && theirs !== ours) {
+  const [ours = ''] = binaries.version.split('.');
+  if (theirs !== ours) {
     throw new Error(
       `The data in ${files.folder} belong to PostgreSQL ${theirs}, and this is PostgreSQL ${ours}. ` +
         'Dump them with the old version and load them into a new folder, or set DATABASE_URL to a server that has them.',

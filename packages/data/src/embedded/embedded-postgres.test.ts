@@ -191,26 +191,56 @@ describe('the embedded PostgreSQL server', () => {
     expect(await ask(server.url, 'select 1')).toEqual([1]);
   });
 
-  it.skipIf(!isRoot)('as root, runs as a system user without any rights of root', async () => {
+  it('as root, runs as a system user without any rights of root', async (context) => {
+    context.skip(!isRoot, notRoot);
     useMadeFolder();
     chmodSync(join(folder, '..'), 0o755);
     const server = await start();
     expect(identity(server.pid)).toEqual({ root: false, rights: '0000000000000000' });
   });
 
-  it.skipIf(!isRoot)(
-    'as root, in a folder that is closed to everyone else, keeps the right to pass into it',
-    async () => {
-      useMadeFolder();
+  it.each(['a new folder', 'data of an earlier start'])(
+    'as root, in a folder that is closed to everyone else, does so without any rights of root too: %s',
+    async (kind) => {
+      if (kind !== 'a new folder') useMadeFolder();
       chmodSync(join(folder, '..'), 0o700);
       const server = await start();
       expect(await ask(server.url, 'select 1')).toEqual([1]);
-      // CAP_DAC_OVERRIDE and nothing else.
-      expect(identity(server.pid)).toEqual({ root: false, rights: '0000000000000002' });
+      if (isRoot) expect(identity(server.pid)).toEqual({ root: false, rights: '0000000000000000' });
     },
   );
 
-  it.skipIf(!isRoot || !isOpenToAll())('works as an ordinary user', async () => {
+  it('says in one line what to do where it may not write', async (context) => {
+    context.skip(!isRoot || !isOpenToAll(), onlyOpenRoot);
+    chmodSync(join(folder, '..'), 0o755);
+    expect(await refusalAs(65_534, folder)).toBe(
+      `The data folder ${folder} cannot be used: EACCES: permission denied, mkdir '${folder}'. ` +
+        'Set HALYARD_DATA_DIR to a folder that this user may write to.',
+    );
+  });
+
+  it('says in one line what a user without a name lacks', async (context) => {
+    context.skip(!isRoot || !isOpenToAll(), onlyOpenRoot);
+    chmodSync(join(folder, '..'), 0o777);
+    expect(await refusalAs(54_321, folder)).toBe(
+      `No database could be created in ${folder}: initdb: could not look up effective user ID 54321: user does not exist. ` +
+        'Give this user a line in /etc/passwd, start Halyard as another user, or set DATABASE_URL.',
+    );
+  });
+
+  it('says in one line whose the data are when they are not its own', async (context) => {
+    context.skip(!isRoot || !isOpenToAll(), onlyOpenRoot);
+    useMadeFolder();
+    chmodSync(join(folder, '..'), 0o755);
+    const { uid } = statSync(join(folder, 'data'));
+    const other = uid === 65_534 ? 65_533 : 65_534;
+    expect(await refusalAs(other, folder)).toMatch(
+      `The data in ${folder} belong to user ${uid}, and PostgreSQL runs as user ${other}. Start Halyard as their owner`,
+    );
+  });
+
+  it('works as an ordinary user', async (context) => {
+    context.skip(!isRoot || !isOpenToAll(), onlyOpenRoot);
     chmodSync(join(folder, '..'), 0o777);
     const child = await startInChild(children, folder, { sitter: true, user: 65_534 });
     expect(statSync(join(folder, 'data')).uid).toBe(65_534);
@@ -220,6 +250,9 @@ describe('the embedded PostgreSQL server', () => {
     for (let tries = 0; isRunning(child.server) && tries < 400; tries += 1) await pause(10);
   });
 });
+
+const notRoot = 'only root can start it as another user';
+const onlyOpenRoot = 'only root, in a checkout that is open to all, can start it as another user';
 
 function identity(pid: number): { root: boolean; rights: string | undefined } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -257,6 +290,16 @@ async function startInChild(
     for (const other of spawned.map(Number)) if (other !== pid) process.kill(other, 'SIGKILL');
   }
   return { process: child, server: pid, url };
+}
+
+/** Why it does not start as `user`. */
+async function refusalAs(user: number, folder: string): Promise<string> {
+  const script = `
+    import embedded from ${JSON.stringify(await bundle())};
+    embedded.startEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, durable: false }).then(
+      () => process.exit(), ({ message }) => process.stdout.write(message));`;
+  const options = { uid: user, gid: user, cwd: '/', encoding: 'utf8' } as const;
+  return execFileSync(process.execPath, ['--input-type=module', '--eval', script], options);
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -4,12 +4,13 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connectClient } from '../postgres/client-config.ts';
 import type { StoreLog } from '../ports.ts';
-import { type Binaries, findBinaries } from './binaries.ts';
 import { choosePort, type DataFolder, openDataFolder, prepareDataFolder, serverEnvironment } from './data-folder.ts';
 import { findPostmaster, isOfAnotherProgram, isReady, ownerMark, pause, stopPostmaster } from './postmaster.ts';
+import { reachableBinaries } from './reachable-binaries.ts';
 import { urlFor } from './server-url.ts';
-import { launchAs, type ServerUser, serverUser } from './server-user.ts';
+import { type ServerUser, serverUser } from './server-user.ts';
 import { type Sitter, sitFor } from './sitter.ts';
+import { workIn } from './workplace.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Holds everything: data, socket, log. Made on the first start. */
@@ -54,13 +55,13 @@ const longestRestartPauseMs = 5_000;
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const files = openDataFolder(options.folder);
-  const binaries = findBinaries();
   const user = serverUser(files.data);
+  const binaries = reachableBinaries(user);
   await clearTheWay(files, options.log);
   const fresh = await prepareDataFolder(files, binaries, user, options.durable ?? true);
   const tcp = options.listen === 'tcp' || (options.listen === undefined && !socketFits(files.run));
   const port = tcp ? await choosePort(files) : 5432;
-  const server = new Server(files, binaries, user, options, tcp ? port : null);
+  const server = new Server(files, user, options, tcp ? port : null);
   await server.start();
   const urlOf = (database: string) => urlFor(files, tcp ? port : null, database);
   try {
@@ -139,7 +140,6 @@ async function ensureDatabase(urlOf: (database: string) => string, database: str
 /** The server's process: started, watched over, started again, stopped. */
 class Server {
   readonly #files: DataFolder;
-  readonly #binaries: Binaries;
   readonly #user: ServerUser | null;
   readonly #options: EmbeddedPostgresOptions;
   readonly #port: number | null;
@@ -150,15 +150,8 @@ class Server {
   #restart: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
 
-  constructor(
-    files: DataFolder,
-    binaries: Binaries,
-    user: ServerUser | null,
-    options: EmbeddedPostgresOptions,
-    port: number | null,
-  ) {
+  constructor(files: DataFolder, user: ServerUser | null, options: EmbeddedPostgresOptions, port: number | null) {
     this.#files = files;
-    this.#binaries = binaries;
     this.#user = user;
     this.#options = options;
     this.#port = port;
@@ -196,10 +189,11 @@ class Server {
 
   #spawn(): ChildProcess {
     const { log: logFile, data, run } = this.#files;
+    const { here, beside, options } = workIn(data, this.#user);
     const settings: Record<string, string> = {
       listen_addresses: this.#port === null ? '' : '127.0.0.1',
       port: String(this.#port ?? 5432),
-      unix_socket_directories: this.#port === null ? run : '',
+      unix_socket_directories: this.#port === null ? beside(run) : '',
       unix_socket_permissions: '0700',
       log_timezone: 'UTC',
       timezone: 'UTC',
@@ -209,16 +203,15 @@ class Server {
       ...this.#options.settings,
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const args = ['-D', data, '-c', ownerMark(process.pid), ...flags];
-    const { command, args: all, options } = launchAs(this.#user, this.#binaries.postgres, args, [data, run]);
+    const args = ['-D', here, '-c', ownerMark(process.pid), ...flags];
+    const { postgres } = reachableBinaries(this.#user);
     if (sizeOf(logFile) > longestLog) truncateSync(logFile);
     this.#logStart = sizeOf(logFile);
     const log = openSync(logFile, 'a');
     try {
       // A session of its own: Ctrl-C in the terminal is for us, and we stop the server when we are done with it.
-      return spawn(command, all, {
+      return spawn(postgres, args, {
         ...options,
-        cwd: '/',
         env: serverEnvironment(),
         stdio: ['ignore', log, log],
         detached: true,

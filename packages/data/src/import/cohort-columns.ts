@@ -1,18 +1,49 @@
-import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
+import { isObject, type JsonValue, member } from '@halyard/json';
 import type { JsonCodec } from '../ports.ts';
-import { isDatabaseText, isInteger32 } from '../stored-text.ts';
+import { isInteger32 } from '../stored-text.ts';
+import { ColumnReader } from './column-reader.ts';
 import { type IdMaps, remapTree } from './remap-ids.ts';
 import { storableJson } from './storable-json.ts';
 
+/** A cohort of a document, checked as far as storing it goes. */
 export interface ImportCohort {
+  /** A filter can name it. */
   readonly id: number;
-  readonly row: JsonObject;
+  readonly filters: JsonValue;
+  readonly groups: JsonValue;
+  /** What `posthog_cohort` takes besides. */
+  readonly columns: CohortColumns;
 }
 
-/** A cohort row with an id that a filter can name; `null` otherwise. */
-export function readCohort(value: JsonValue): ImportCohort | null {
-  const id = isObject(value) ? member(value, 'id') : undefined;
-  return isObject(value) && typeof id === 'number' && isInteger32(id) && id > 0 ? { id, row: value } : null;
+type CohortColumns = ReturnType<typeof readColumns>;
+
+/** A cohort of a document that cannot be stored. */
+export interface RefusedCohort {
+  /** Its id as far as it can be told, else the place in the document, such as `cohorts[3]`. */
+  readonly cohort: string;
+  readonly reason: string;
+}
+
+export function readCohort(value: JsonValue, place: string): ImportCohort | RefusedCohort {
+  if (!isObject(value)) return { cohort: place, reason: 'not an object' };
+  const id = member(value, 'id');
+  if (typeof id !== 'number' || !isInteger32(id) || id <= 0) return { cohort: place, reason: 'has no usable id' };
+  const reader = new ColumnReader(value);
+  const columns = readColumns(reader);
+  if (reader.problems.length > 0) return { cohort: String(id), reason: reader.problems.join(', ') };
+  return { id, filters: member(value, 'filters') ?? null, groups: member(value, 'groups') ?? [], columns };
+}
+
+function readColumns(reader: ColumnReader) {
+  return {
+    name: reader.text('name', 400),
+    description: reader.text('description', 1000),
+    deleted: reader.boolean('deleted'),
+    is_static: reader.boolean('is_static'),
+    cohort_type: reader.text('cohort_type', 50),
+    last_backfill_person_properties_at: reader.time('last_backfill_person_properties_at'),
+    last_backfill_events_at: reader.time('last_backfill_events_at'),
+  };
 }
 
 /** Recognises a cohort that could not keep its id when the same document comes again. */
@@ -20,34 +51,17 @@ export function movedMark(id: number): string {
   return `Imported as cohort ${id}`;
 }
 
-/** The columns of `posthog_cohort` that an import writes, as one JSON object; `null` when they cannot be stored. */
-export function cohortColumns(cohort: ImportCohort, id: number, maps: IdMaps, text: JsonCodec['text']): string | null {
-  const { row } = cohort;
-  const filters = member(row, 'filters') ?? null;
-  const groups = member(row, 'groups') ?? [];
-  const filtersText = storableJson(maps.cohorts.moved ? remapTree(filters, maps) : filters, text);
-  const groupsText = storableJson(maps.cohorts.moved ? remapTree(groups, maps) : groups, text);
-  if (filtersText === null || groupsText === null) return null;
-  const columns = {
-    id,
-    name: shortText(member(row, 'name'), 400),
-    description: id === cohort.id ? shortText(member(row, 'description'), 1000) : movedMark(cohort.id),
-    deleted: member(row, 'deleted') === true,
-    is_static: member(row, 'is_static') === true,
-    cohort_type: shortText(member(row, 'cohort_type'), 50),
-    last_backfill_person_properties_at: stamp(member(row, 'last_backfill_person_properties_at')),
-    last_backfill_events_at: stamp(member(row, 'last_backfill_events_at')),
-  };
-  return `${JSON.stringify(columns).slice(0, -1)},"filters":${filtersText},"groups":${groupsText}}`;
-}
-
-function shortText(value: JsonValue | undefined, longest: number): string | null {
-  return typeof value === 'string' && value.length <= longest && isDatabaseText(value) ? value : null;
-}
-
-/** A time that PostgreSQL is sure to read; anything else is no stamp. */
-function stamp(value: JsonValue | undefined): string | null {
-  if (typeof value !== 'string') return null;
-  const time = Date.parse(value);
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
+/** The columns of `posthog_cohort` that an import writes, as one JSON object; or why they cannot be stored. */
+export function cohortColumns(
+  cohort: ImportCohort,
+  id: number,
+  maps: IdMaps,
+  text: JsonCodec['text'],
+): string | RefusedCohort {
+  const stored = (value: JsonValue) => storableJson(maps.cohorts.moved ? remapTree(value, maps) : value, text);
+  const [filters, groups] = [stored(cohort.filters), stored(cohort.groups)];
+  if (filters === null || groups === null)
+    return { cohort: String(cohort.id), reason: 'its filters hold characters that cannot be stored' };
+  const moved = id === cohort.id ? {} : { description: movedMark(cohort.id) };
+  return `${JSON.stringify({ id, ...cohort.columns, ...moved }).slice(0, -1)},"filters":${filters},"groups":${groups}}`;
 }

@@ -1,6 +1,6 @@
 import type { JsonCodec } from '../ports.ts';
 import type { Row, Statement } from '../postgres/statement.ts';
-import { cohortColumns } from './cohort-columns.ts';
+import { cohortColumns, type RefusedCohort } from './cohort-columns.ts';
 import { flagColumns, type RefusedFlag } from './flag-columns.ts';
 import type { IdChoice, ImportDocument } from './import-document.ts';
 import {
@@ -27,6 +27,7 @@ export interface DefinitionsImport {
   readonly statements: readonly Statement[];
   /** Cohorts written or found equal. */
   readonly cohorts: number;
+  readonly refusedCohorts: readonly RefusedCohort[];
   /** @param answers the rows of `statements`, in order; further ones are ignored */
   outcomes(answers: readonly (readonly Row[])[]): readonly FlagOutcome[];
 }
@@ -54,10 +55,10 @@ export function definitionsImport(
     if (typeof columns === 'string') flagRows.push(columns);
     else refused.set(flag.key, columns.refused);
   }
-  const cohortRows = document.cohorts
-    .map((cohort) => cohortColumns(cohort, ids.cohorts.get(cohort.id) ?? 0, maps, text))
-    .filter((columns) => columns !== null);
-  const keys = document.flags.map(({ key }) => key);
+  const cohorts = document.cohorts.map((cohort) => cohortColumns(cohort, ids.cohorts.get(cohort.id) ?? 0, maps, text));
+  const cohortRows = cohorts.filter((columns) => typeof columns === 'string');
+  // A flag that is refused is in the document all the same: what is stored under its key stays.
+  const keys = document.entries.map(({ key }) => key);
   const indexes = document.groupTypes.map(([index]) => index);
   const types = document.groupTypes.map(([, type]) => type);
 
@@ -80,6 +81,7 @@ export function definitionsImport(
   return {
     statements,
     cohorts: cohortRows.length,
+    refusedCohorts: [...document.refusedCohorts, ...cohorts.filter((columns) => typeof columns !== 'string')],
     outcomes(answers) {
       const rowsOf = (statement: Statement | null) =>
         statement === null ? [] : (answers[statements.indexOf(statement)] ?? []);

@@ -1,16 +1,22 @@
-import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
+import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import type { JsonCodec } from '../ports.ts';
-import { canBeStored, isDatabaseText, isInteger32 } from '../stored-text.ts';
+import { canBeStored, isDatabaseText } from '../stored-text.ts';
+import { ColumnReader } from './column-reader.ts';
 import { type IdMaps, remapFlagFilters } from './remap-ids.ts';
 import { storableJson } from './storable-json.ts';
 
-/** A flag of a document, checked as far as storing it goes; what it means is for the engine to judge. */
+/** A flag of a document, checked as far as storing it goes; what its filters mean is for the engine to judge. */
 export interface ImportFlag {
-  /** The id in the document, if it has a usable one. */
+  /** The id in the document, if it can be kept. */
   readonly id: number | null;
   readonly key: string;
-  readonly row: JsonObject;
+  /** The row as the document has it. */
+  readonly filters: JsonObject;
+  /** What `posthog_featureflag` takes besides. */
+  readonly columns: FlagColumns;
 }
+
+type FlagColumns = ReturnType<typeof readColumns>;
 
 /** Why a flag of a document cannot be stored. */
 export interface RefusedFlag {
@@ -23,58 +29,49 @@ export function readFlag(value: JsonValue, place: string): ImportFlag | RefusedF
   if (!isObject(value)) return { key: place, refused: 'not an object' };
   const key = member(value, 'key');
   if (typeof key !== 'string' || key === '') return { key: place, refused: 'has no key' };
-  if (!canBeStored(key)) return { key, refused: 'its key is too long or holds characters that cannot be stored' };
-  if (!isObject(member(value, 'filters'))) return { key, refused: 'its filters are not an object' };
-  const id = member(value, 'id');
-  return { id: isUsableId(id) ? id : null, key, row: value };
+  if (!isDatabaseText(key)) return { key, refused: 'its key holds characters that cannot be stored' };
+  if (!canBeStored(key)) return { key, refused: 'its key is longer than 400 characters' };
+  const filters = member(value, 'filters');
+  if (!isObject(filters)) return { key, refused: 'its filters are not an object' };
+  const reader = new ColumnReader(value);
+  const id = reader.id('id');
+  const columns = readColumns(reader, value);
+  if (reader.problems.length > 0) return { key, refused: reader.problems.join(', ') };
+  return { id: isUsableId(id) ? id : null, key, filters, columns };
+}
+
+function readColumns(reader: ColumnReader, row: JsonObject) {
+  return {
+    name: reader.text('name') ?? '',
+    active: reader.boolean('active'),
+    deleted: reader.boolean('deleted'),
+    ensure_experience_continuity: reader.boolean('ensure_experience_continuity'),
+    version: reader.integer('version'),
+    evaluation_runtime: reader.text('evaluation_runtime', 10),
+    bucketing_identifier: reader.text('bucketing_identifier', 50),
+    is_remote_configuration: reader.boolean('is_remote_configuration'),
+    has_encrypted_payloads: reader.boolean('has_encrypted_payloads'),
+    has_experiment: reader.boolean('has_experiment'),
+    // Newer documents say `evaluation_contexts`, older ones `evaluation_tags` (D12).
+    contexts: reader.names(isGiven(row, 'evaluation_contexts') ? 'evaluation_contexts' : 'evaluation_tags', 255),
+  };
+}
+
+function isGiven(row: JsonObject, key: string): boolean {
+  return (member(row, key) ?? null) !== null;
 }
 
 /** Ids beyond this are not kept: a sequence that had to go past them would have nowhere to go. */
 const highestKept = 1_500_000_000;
 
-export function isUsableId(id: JsonValue | undefined): id is number {
-  return typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= highestKept;
+export function isUsableId(id: number | null): id is number {
+  return id !== null && Number.isInteger(id) && id > 0 && id <= highestKept;
 }
 
 /** The columns of `posthog_featureflag` that an import writes, as one JSON object per flag; or why it cannot be. */
 export function flagColumns(flag: ImportFlag, id: number, maps: IdMaps, text: JsonCodec['text']): string | RefusedFlag {
-  const { row, key } = flag;
-  const filters = storableJson(remapFlagFilters(member(row, 'filters') ?? {}, maps), text);
+  const { key } = flag;
+  const filters = storableJson(remapFlagFilters(flag.filters, maps), text);
   if (filters === null) return { key, refused: 'its filters hold characters that cannot be stored' };
-  const runtime = member(row, 'evaluation_runtime');
-  if (typeof runtime === 'string' && runtime.length > 10) return { key, refused: 'its evaluation_runtime is unknown' };
-  const version = member(row, 'version');
-  const columns = {
-    id,
-    key,
-    name: textOr(member(row, 'name'), ''),
-    active: member(row, 'active') === true,
-    deleted: member(row, 'deleted') === true,
-    ensure_experience_continuity: member(row, 'ensure_experience_continuity') === true,
-    version: typeof version === 'number' && isInteger32(version) ? version : null,
-    evaluation_runtime: shortText(runtime, 10),
-    bucketing_identifier: shortText(member(row, 'bucketing_identifier'), 50),
-    is_remote_configuration: member(row, 'is_remote_configuration') === true,
-    has_encrypted_payloads: member(row, 'has_encrypted_payloads') === true,
-    has_experiment: member(row, 'has_experiment') === true,
-    contexts: contextNames(row),
-  };
-  return `${JSON.stringify(columns).slice(0, -1)},"filters":${filters}}`;
-}
-
-/** Newer documents say `evaluation_contexts`, older ones `evaluation_tags` (D12). */
-function contextNames(row: JsonObject): string[] {
-  const names = member(row, 'evaluation_contexts') ?? member(row, 'evaluation_tags');
-  if (!isList(names)) return [];
-  return [...new Set(names.filter((name) => typeof name === 'string'))].filter(
-    (name) => name !== '' && name.length <= 255 && isDatabaseText(name),
-  );
-}
-
-function textOr(value: JsonValue | undefined, fallback: string): string {
-  return typeof value === 'string' && isDatabaseText(value) ? value : fallback;
-}
-
-function shortText(value: JsonValue | undefined, longest: number): string | null {
-  return typeof value === 'string' && value.length <= longest && isDatabaseText(value) ? value : null;
+  return `${JSON.stringify({ id, key, ...flag.columns }).slice(0, -1)},"filters":${filters}}`;
 }

@@ -1,5 +1,5 @@
 import type { Definitions } from '@halyard/engine';
-import { type ImportCohort, movedMark, readCohort } from './cohort-columns.ts';
+import { type ImportCohort, movedMark, readCohort, type RefusedCohort } from './cohort-columns.ts';
 import { type ImportFlag, isUsableId, type RefusedFlag, readFlag } from './flag-columns.ts';
 
 /** Definitions read as rows to store. */
@@ -8,6 +8,7 @@ export interface ImportDocument {
   readonly entries: readonly (ImportFlag | RefusedFlag)[];
   readonly flags: readonly ImportFlag[];
   readonly cohorts: readonly ImportCohort[];
+  readonly refusedCohorts: readonly RefusedCohort[];
   readonly groupTypes: readonly (readonly [index: number, type: string])[];
 }
 
@@ -24,12 +25,12 @@ export interface ExistingIds {
 
 export function readDocument(definitions: Definitions): ImportDocument {
   const read = definitions.flags.map((value, index) => readFlag(value, `flags[${index}]`));
-  const isDeleted = (flag: ImportFlag): boolean => flag.row['deleted'] === true;
-  const live = new Set(read.flatMap((flag) => ('row' in flag && !isDeleted(flag) ? [flag.key] : [])));
+  const isDeleted = (flag: ImportFlag): boolean => flag.columns.deleted;
+  const live = new Set(read.flatMap((flag) => ('columns' in flag && !isDeleted(flag) ? [flag.key] : [])));
   const seen = new Set<string>();
   const entries = read
     // A deleted flag gives its key away: the table has room for one of the two.
-    .filter((flag) => !('row' in flag && isDeleted(flag) && live.has(flag.key)))
+    .filter((flag) => !('columns' in flag && isDeleted(flag) && live.has(flag.key)))
     .map((flag) => {
       if ('refused' in flag) return flag;
       if (seen.has(flag.key)) return { key: flag.key, refused: 'another flag of the document has this key' };
@@ -37,15 +38,20 @@ export function readDocument(definitions: Definitions): ImportDocument {
       return flag;
     });
   const cohorts = new Map<number, ImportCohort>();
-  for (const value of isFailed(definitions.cohorts) ? [] : definitions.cohorts) {
-    const cohort = readCohort(value);
-    if (cohort !== null) cohorts.set(cohort.id, cohort);
+  const refusedCohorts: RefusedCohort[] = [];
+  for (const [index, value] of (isFailed(definitions.cohorts) ? [] : definitions.cohorts).entries()) {
+    const cohort = readCohort(value, `cohorts[${index}]`);
+    if ('reason' in cohort) refusedCohorts.push(cohort);
+    else if (cohorts.has(cohort.id))
+      refusedCohorts.push({ cohort: String(cohort.id), reason: 'another cohort of the document has this id' });
+    else cohorts.set(cohort.id, cohort);
   }
   const types = isFailed(definitions.groupTypeMapping) ? {} : definitions.groupTypeMapping;
   return {
     entries,
-    flags: entries.filter((entry) => 'row' in entry),
+    flags: entries.filter((entry) => 'columns' in entry),
     cohorts: [...cohorts.values()],
+    refusedCohorts,
     // PostHog has five group types (D24).
     groupTypes: Object.entries(types)
       .map(([index, type]) => [Number(index), type] as const)

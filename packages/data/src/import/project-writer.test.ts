@@ -130,6 +130,14 @@ describe('importing definitions', () => {
     expect(flagsOf(await loaded()).map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
+  it('leaves a stored flag as it is when the document has it and it is refused', async () => {
+    await writer.importDefinitions(document({ flags: [{ key: 'a', active: true, filters: {} }] }), { token });
+    const odd = document({ flags: [{ key: 'a', active: 'false', filters: {} }] });
+    const report = await writer.importDefinitions(odd, { token, removeOthers: true });
+    expect(outcomes(report)).toEqual(['a: refused']);
+    expect((await loaded()).flags).toMatchObject([{ key: 'a', active: true }]);
+  });
+
   it('E120, E135: where ids are taken, new ones take their place, and all that names them follows', async () => {
     const original = document({
       flags: [
@@ -215,7 +223,7 @@ describe('importing definitions', () => {
 
   it('D12: links flags to evaluation contexts, under either name, and unlinks them', async () => {
     const flag = (extra: JsonObject) => document({ flags: [{ key: 'f', active: true, filters: {}, ...extra }] });
-    await writer.importDefinitions(flag({ evaluation_tags: ['web', 'app', 7, ''] }), { token });
+    await writer.importDefinitions(flag({ evaluation_tags: ['web', 'app', 'web'] }), { token });
     expect((await loaded()).flags).toMatchObject([{ evaluation_contexts: ['app', 'web'] }]);
     const report = await writer.importDefinitions(flag({ evaluation_contexts: ['web', 'tv'] }), { token });
     expect(outcomes(report)).toEqual(['f: updated']);
@@ -249,22 +257,13 @@ describe('importing definitions', () => {
 
   it.each<[string, JsonObject, string]>([
     ['no key', { filters: {} }, 'has no key'],
-    [
-      'a key of 401 characters',
-      { key: 'x'.repeat(401), filters: {} },
-      'its key is too long or holds characters that cannot be stored',
-    ],
-    ['a key with NUL', { key: 'a\0', filters: {} }, 'its key is too long or holds characters that cannot be stored'],
+    ['a key of 401 characters', { key: 'x'.repeat(401), filters: {} }, 'its key is longer than 400 characters'],
+    ['a key with NUL', { key: 'a\0', filters: {} }, 'its key holds characters that cannot be stored'],
     ['filters with NUL', { key: 'k', filters: { a: '\0' } }, 'its filters hold characters that cannot be stored'],
     [
       'filters with half a surrogate pair',
       { key: 'k', filters: { '\ud800': 1 } },
       'its filters hold characters that cannot be stored',
-    ],
-    [
-      'a runtime of no known name',
-      { key: 'k', filters: {}, evaluation_runtime: 'x'.repeat(11) },
-      'its evaluation_runtime is unknown',
     ],
   ])('refuses a flag with %s, and takes the others', async (_what, flag, reason) => {
     const report = await writer.importDefinitions(document({ flags: [flag, { key: 'good', filters: {} }] }), { token });
@@ -281,21 +280,82 @@ describe('importing definitions', () => {
     expect(flagsOf(await loaded())).toMatchObject([{ filters }]);
   });
 
-  it('columns of the wrong type are what a missing column is', async () => {
-    const odd = {
-      key: 'odd',
-      id: 'x',
-      active: 'yes',
-      version: 1.5,
-      name: 5,
-      evaluation_runtime: {},
-      filters: {},
-      bucketing_identifier: 1,
-    };
-    await writer.importDefinitions(document({ flags: [odd] }), { token });
-    expect((await loaded()).flags).toMatchObject([
-      { key: 'odd', active: false, version: null, name: '', evaluation_runtime: null, bucketing_identifier: null },
+  it.each<[string, JsonValue, string]>([
+    ['id', '3', 'is not a whole number'],
+    ['id', 1.5, 'is not a whole number'],
+    ['name', 5, 'is not a text'],
+    ['name', 'a\0', 'holds characters that cannot be stored'],
+    ['active', 'true', 'is not true or false'],
+    ['active', 1, 'is not true or false'],
+    ['deleted', 'false', 'is not true or false'],
+    ['ensure_experience_continuity', 'true', 'is not true or false'],
+    ['is_remote_configuration', [], 'is not true or false'],
+    ['has_encrypted_payloads', 0, 'is not true or false'],
+    ['has_experiment', {}, 'is not true or false'],
+    ['version', '2', 'is not a whole number of 32 bits'],
+    ['version', 1.5, 'is not a whole number of 32 bits'],
+    ['version', 2 ** 31, 'is not a whole number of 32 bits'],
+    ['evaluation_runtime', {}, 'is not a text'],
+    ['evaluation_runtime', 'everywhere!', 'is longer than 10 characters'],
+    ['bucketing_identifier', 1, 'is not a text'],
+    ['evaluation_contexts', 'web', 'is not a list of names'],
+    ['evaluation_contexts', ['web', 7], 'is not a list of names'],
+    ['evaluation_tags', [''], 'is not a list of names'],
+    ['evaluation_tags', ['x'.repeat(256)], 'is longer than 255 characters'],
+  ])('refuses a flag whose %s is %j, instead of storing something else', async (column, value, reason) => {
+    const odd = { key: 'odd', filters: {}, [column]: value };
+    const report = await writer.importDefinitions(document({ flags: [odd, { key: 'good', filters: {} }] }), { token });
+    expect(report.flags).toMatchObject([
+      { key: 'odd', outcome: 'refused', reason: `its ${column} ${reason}` },
+      { key: 'good', outcome: 'created' },
     ]);
+    expect(flagsOf(await loaded()).map(({ key }) => key)).toEqual(['good']);
+  });
+
+  it('names everything that is wrong with a flag', async () => {
+    const odd = { key: 'odd', filters: {}, active: 'true', name: 5 };
+    const report = await writer.importDefinitions(document({ flags: [odd] }), { token });
+    expect(report.flags).toMatchObject([{ reason: 'its name is not a text, its active is not true or false' }]);
+  });
+
+  it('takes null for what is absent', async () => {
+    const columns = ['id', 'name', 'active', 'deleted', 'version', 'evaluation_runtime', 'evaluation_contexts'];
+    const flag = { key: 'k', filters: {}, ...Object.fromEntries(columns.map((column) => [column, null])) };
+    const report = await writer.importDefinitions(document({ flags: [flag] }), { token });
+    expect(outcomes(report)).toEqual(['k: created']);
+    expect((await loaded()).flags).toMatchObject([{ active: false, version: null, evaluation_runtime: null }]);
+  });
+
+  it('refuses cohorts that it cannot store as they are, by id or place, and takes the others', async () => {
+    const cohort = (n: number, part: JsonObject) => ({ id: free(n), is_static: true, ...part });
+    const report = await writer.importDefinitions(
+      document({
+        cohorts: [
+          cohort(1, {}),
+          7,
+          { id: '5', is_static: true },
+          { is_static: true },
+          cohort(2, { is_static: 'true' }),
+          cohort(3, { name: 'x'.repeat(401), deleted: 0 }),
+          cohort(4, { last_backfill_events_at: 'soon' }),
+          cohort(5, { filters: { a: '\0' } }),
+          cohort(1, { name: 'again' }),
+        ],
+      }),
+      { token },
+    );
+    expect(report).toMatchObject({ cohorts: 1 });
+    expect(report.refusedCohorts).toEqual([
+      { cohort: 'cohorts[1]', reason: 'not an object' },
+      { cohort: 'cohorts[2]', reason: 'has no usable id' },
+      { cohort: 'cohorts[3]', reason: 'has no usable id' },
+      { cohort: `${free(2)}`, reason: 'its is_static is not true or false' },
+      { cohort: `${free(3)}`, reason: 'its name is longer than 400 characters, its deleted is not true or false' },
+      { cohort: `${free(4)}`, reason: 'its last_backfill_events_at is not a time' },
+      { cohort: `${free(1)}`, reason: 'another cohort of the document has this id' },
+      { cohort: `${free(5)}`, reason: 'its filters hold characters that cannot be stored' },
+    ]);
+    expect((await loaded()).cohorts).toMatchObject([{ id: free(1) }]);
   });
 
   it('stores persons and the like with it, static cohorts under the ids that they got', async () => {

@@ -5,6 +5,7 @@ import { classifyError } from '../postgres/classify-error.ts';
 import { endpoint } from '../postgres/client-config.ts';
 import type { Row, Statement } from '../postgres/statement.ts';
 import type { StaticMembers, StoredFacts } from '../stored-facts.ts';
+import type { RefusedCohort } from './cohort-columns.ts';
 import { factsImportStatements } from './facts-statements.ts';
 import {
   advanceSequenceStatement,
@@ -34,6 +35,7 @@ export interface ImportReport {
   /** In the document's order, then the removed ones. */
   readonly flags: readonly FlagOutcome[];
   readonly cohorts: number;
+  readonly refusedCohorts: readonly RefusedCohort[];
   /** The document's cohort id → the database's. */
   readonly cohortIds: ReadonlyMap<number, number>;
 }
@@ -105,7 +107,8 @@ export class ProjectWriter {
       );
       const facts = factsImportStatements(teamId, moveMembers(options.facts ?? {}, choice.cohorts), this.#text);
       const answers = await this.#all([...plan.statements, ...facts]);
-      return { teamId, created, flags: plan.outcomes(answers), cohorts: plan.cohorts, cohortIds: choice.cohorts };
+      const { cohorts, refusedCohorts } = plan;
+      return { teamId, created, flags: plan.outcomes(answers), cohorts, refusedCohorts, cohortIds: choice.cohorts };
     });
   }
 

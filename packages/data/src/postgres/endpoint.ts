@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
+import { firstWord, mostTelling, refusesTls } from './connect-failure.ts';
 import type { TlsAttempts } from './tls-mode.ts';
 
 /** A server to connect to. It remembers which way of TLS the server took, so that later connections begin with it. */
@@ -15,12 +16,14 @@ export class Endpoint {
    * Connects, in another way of TLS where the server refuses one.
    *
    * @param onClient called with every client before it connects
-   * @throws what the driver throws
+   * @throws what the driver throws; of several attempts the error that says what is wrong
    */
   async connect(options: ClientConfig, onClient: (client: Client) => void): Promise<Client> {
     const attempts = this.#attempts;
-    for (const [index, ssl] of attempts.entries()) {
-      const client = new Client({ ...this.#config, ...options, ssl });
+    const failures: unknown[] = [];
+    for (const ssl of attempts) {
+      const { stream, explain } = firstWord(this.#asked(ssl));
+      const client = new Client({ ...this.#config, ...options, ssl, stream });
       onClient(client);
       try {
         await client.connect();
@@ -28,16 +31,16 @@ export class Endpoint {
         return client;
       } catch (error) {
         client.end().catch(() => undefined);
-        if (index === attempts.length - 1 || !refusesTls(error)) throw error;
+        failures.push(explain(error));
+        if (!refusesTls(error)) break;
       }
     }
-    throw new Error('there is no way to connect'); // there is always one attempt
+    throw mostTelling(failures);
   }
-}
 
-/** Whether another way of TLS may help: the server has none, the handshake failed, or `pg_hba.conf` wants it otherwise. */
-function refusesTls(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code = '' } = error as { code?: string };
-  return /^(ERR_SSL|ERR_TLS|EPROTO)|^28000$/.test(code) || error.message.includes('does not support SSL');
+  #asked(ssl: TlsAttempts[number]): 'tls' | 'plain' | null {
+    if (ssl === false) return 'plain';
+    const { sslnegotiation = process.env['PGSSLNEGOTIATION'] } = this.#config as { sslnegotiation?: string };
+    return sslnegotiation === 'direct' ? null : 'tls';
+  }
 }

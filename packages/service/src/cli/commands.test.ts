@@ -27,13 +27,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function fileWith(text: string): string {
+function fileWith(text: string | Buffer): string {
   const file = join(folder, 'definitions.json');
   writeFileSync(file, text);
   return file;
 }
 
-async function output(command: (io: Io) => Promise<void>): Promise<string> {
+async function output(command: (io: Io) => Promise<unknown>): Promise<string> {
   let text = '';
   const stopRequest = (): Promise<string> => Promise.resolve('SIGTERM');
   await command({ print: (part) => (text += part), interactive: false, command: 'halyard', stopRequest });
@@ -111,10 +111,11 @@ describe('halyard import and explain', () => {
     const text = await importing(JSON.stringify({ flags }), 'phc_third');
     expect(text.split('\n').slice(2)).toEqual([
       '  refused: twice: another flag of the document has this key',
+      '  refused: no-id: its id is not a whole number',
       '  refused: no-filters: its filters are not an object',
       '',
     ]);
-    for (const flag of ['twice', 'same-id', 'no-id']) {
+    for (const flag of ['twice', 'same-id']) {
       expect(await explaining({ token: 'phc_third', flag })).toContain(`${flag} is true`);
     }
   });
@@ -130,8 +131,55 @@ describe('halyard import and explain', () => {
     ['[]', /is not what PostHog's \/flags\/definitions serves: must be an object/],
     ['{}', /is not what PostHog's \/flags\/definitions serves: flags/],
     [`{"flags":[],"x":${'['.repeat(10_000)}`, /is not JSON/],
+    ['{"flags":[],"cohorts":"all"}', / serves: cohorts: must be an object or a list\.$/],
+    ['{"flags":[],"group_type_mapping":["org"]}', / serves: group_type_mapping: must be an object\.$/],
+    ['{"flags":[],"group_type_mapping":{"0":7}}', / group_type_mapping\.0: must be the name of a group type\.$/],
+    ['{"flags":[],"group_type_mapping":{"5":"org"}}', / group_type_mapping: "5" must be a number from 0 to 4\.$/],
+    ['{"flags":[],"timezone":60}', / serves: timezone: must be a string\.$/],
+    ['{"flags":[],"property_matching_version":"2"}', / property_matching_version: must be 1 or 2\.$/],
   ])('refuses the file %j in one line', async (text, message) => {
     await expect(importing(text, 'phc_second')).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['Latin-1', Buffer.from('{"flags":[\n{"key":"caf\u00e9","filters":{}}]}', 'latin1'), 2],
+    ['UTF-16', Buffer.from('\ufeff{"flags":[]}', 'utf16le'), 1],
+    ['a cut letter', Buffer.from('{"flags":[]}\n\n\u00e9').subarray(0, -1), 3],
+  ])('refuses a file that is not UTF-8, naming the line: %s', async (_what, bytes, line) => {
+    const refused = output((io) => importFile(settings, fileWith(bytes), { token: 'phc_latin' }, io));
+    await expect(refused).rejects.toThrow(
+      new UserError(`${join(folder, 'definitions.json')} is not UTF-8 (line ${line}). Save it as UTF-8.`),
+    );
+    expect(await ask(database.url, `select 1 from posthog_team where api_token = 'phc_latin'`)).toEqual([]);
+  });
+
+  it('takes UTF-8 with a byte order mark, and letters of any alphabet', async () => {
+    const text = '\ufeff{"flags":[{"key":"caf\u00e9-\u65e5\u672c","active":true,"filters":{"groups":[{}]}}]}';
+    await importing(text, 'phc_letters');
+    expect(await explaining({ token: 'phc_letters', flag: 'caf\u00e9-\u65e5\u672c' })).toContain(' is true');
+  });
+
+  it.each([
+    ['nothing', { flags: [{ key: 'a', filters: {} }] }, 0],
+    ['the only flag', { flags: [{ key: 'k'.repeat(1000), filters: {} }] }, 3],
+    [
+      'one of two flags',
+      {
+        flags: [
+          { key: 'a', filters: {} },
+          { key: 'b', active: 'true', filters: {} },
+        ],
+      },
+      3,
+    ],
+    ['a cohort', { flags: [], cohorts: [{ id: 900_001, is_static: 'yes' }] }, 3],
+  ])('tells by its exit code whether something was refused: %s', async (_what, document, code) => {
+    let exitCode: number | undefined;
+    const text = await output(async (io) => {
+      exitCode = await importFile(settings, fileWith(JSON.stringify(document)), { token: 'phc_codes' }, io);
+    });
+    expect(exitCode).toBe(code);
+    expect(text.includes('refused: ')).toBe(code !== 0);
   });
 
   it.each([{}, { HALYARD_MIGRATE: 'false' }])('refuses tables of PostHog, and writes nothing (%j)', async (env) => {

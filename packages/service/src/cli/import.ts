@@ -1,25 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { jsonText, type JsonValue, parseStored } from '@halyard/json';
-import {
-  DefinitionError,
-  type DefinitionProblem,
-  type Definitions,
-  fromLocalEvaluation,
-  type ImportReport,
-  ProjectWriter,
-} from 'halyard/host';
+import { jsonText } from '@halyard/json';
+import { type DefinitionProblem, type Definitions, type ImportReport, ProjectWriter } from 'halyard/host';
 import { type Database, openDatabase } from '../operate/database.ts';
 import { demoToken } from '../demo/demo.ts';
 import { createLog } from '../operate/log/logger.ts';
 import { openProjects } from '../projects.ts';
 import type { Settings } from '../operate/settings/table.ts';
+import { readDefinitions } from './definitions-file.ts';
 import type { Io } from './io.ts';
-import { oneLine, UserError } from './problem-line.ts';
+import { exitCodes, UserError } from './problem-line.ts';
 import type { ImportOptions } from './program.ts';
 
-/** `halyard import FILE`: writes definitions into a project and says what became of them. */
-export async function importFile(settings: Settings, file: string, options: ImportOptions, io: Io): Promise<void> {
+/**
+ * `halyard import FILE`: writes definitions into a project and says what became of them.
+ *
+ * @returns the exit code
+ * @throws {UserError} when nothing at all was imported
+ */
+export async function importFile(settings: Settings, file: string, options: ImportOptions, io: Io): Promise<number> {
   if (settings.readOnly) throw new UserError('HALYARD_READ_ONLY is set, so nothing can be imported.');
   const definitions = await readDefinitions(file);
   const log = createLog('error', 2);
@@ -38,32 +36,11 @@ export async function importFile(settings: Settings, file: string, options: Impo
     const token = options.token ?? (await ownToken(database));
     const report = await write(database, definitions, { ...options, token });
     io.print(reportText(report, await problemsOf(database, token), token, file));
+    const refused = report.refusedCohorts.length > 0 || report.flags.some(({ outcome }) => outcome === 'refused');
+    return refused ? exitCodes.refused : exitCodes.done;
   } finally {
     await database.close();
     log.flush();
-  }
-}
-
-async function readDefinitions(file: string): Promise<Definitions> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${file} cannot be read: ${(error as Error).message}.`);
-  }
-  let document: JsonValue;
-  try {
-    document = parseStored(text.replace(/^\ufeff/, ''));
-  } catch (error) {
-    throw new UserError(`${file} is not JSON: ${oneLine((error as Error).message)}.`);
-  }
-  try {
-    return fromLocalEvaluation(document);
-  } catch (error) {
-    if (!(error instanceof DefinitionError)) throw error;
-    throw new UserError(
-      `${file} is not what PostHog's /flags/definitions serves: ${error.path === '' ? '' : `${error.path}: `}${error.message}.`,
-    );
   }
 }
 
@@ -113,16 +90,23 @@ function reportText(report: ImportReport, problems: readonly DefinitionProblem[]
   const counts = ['created', 'updated', 'unchanged', 'refused']
     .map((outcome) => `${count(outcome)} ${outcome}`)
     .filter((text) => !text.startsWith('0 '));
+  const ofCohorts = report.refusedCohorts.length === 0 ? '' : ` (${report.refusedCohorts.length} refused)`;
   const lines = [
-    `${file}: ${report.flags.length} flags (${counts.join(', ') || 'none'}) and ${report.cohorts} cohorts`,
+    `${file}: ${report.flags.length} flags (${counts.join(', ') || 'none'}) and ${report.cohorts} cohorts${ofCohorts}`,
     `${report.created ? 'A new project was made for them' : 'They are in the project'} with the token ${token}`,
   ];
   for (const flag of report.flags) {
-    if (flag.outcome === 'refused') lines.push(`  refused: ${flag.key}: ${flag.reason ?? ''}`);
+    if (flag.outcome === 'refused') lines.push(`  refused: ${shown(flag.key)}: ${flag.reason ?? ''}`);
   }
+  for (const { cohort, reason } of report.refusedCohorts) lines.push(`  refused: cohort ${cohort}: ${reason}`);
   for (const { flagKey, cohortId, path, message } of problems) {
     const what = flagKey ?? (cohortId === undefined ? 'a cohort' : `cohort ${cohortId}`);
     lines.push(`  left out of evaluation: ${what}: ${path}: ${message}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** A key may be refused for its length. */
+function shown(key: string): string {
+  return key.length > 80 ? `${key.slice(0, 79)}…` : key;
 }

@@ -9,8 +9,8 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-/** Exit codes of the command line. */
-export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
+/** Exit codes of the command line (docs/commands.md). */
+export const exitCodes = { done: 0, failed: 1, usage: 2, refused: 3 } as const;
 
 export interface Problem {
   /** One line (several for several mistakes in the settings) that says what to do. */

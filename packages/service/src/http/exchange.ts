@@ -6,7 +6,8 @@ import type { Refusal } from './refusal.ts';
 import type { RequestRecord } from './request-record.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { Gate, Job } from './gate.ts';
-import { type BodyOutcome, MAX_BODY_BYTES, readBody } from './read-body.ts';
+import { type BodyOutcome, readBody } from './read-body.ts';
+import { originForm } from './request-target.ts';
 import type { Batch, Steps } from './batch.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -29,6 +30,8 @@ export class Exchange implements Timed, Job, Steps {
   readonly #context: ExchangeContext;
   readonly #message: IncomingMessage;
   readonly #target: ServerResponse;
+  /** Path and query; null: the request names none. */
+  readonly #url: string | null;
   #body: Uint8Array = NO_BODY;
   #bodyReadAt: number | undefined = undefined;
   #evaluatedAt: number | undefined = undefined;
@@ -41,6 +44,7 @@ export class Exchange implements Timed, Job, Steps {
     this.#context = context;
     this.#message = message;
     this.#target = target;
+    this.#url = originForm(message.method ?? '', message.url ?? '');
   }
 
   /** The answer is known; whatever else would give one is too late. */
@@ -50,13 +54,18 @@ export class Exchange implements Timed, Job, Steps {
 
   begin(): void {
     this.#context.deadlines.add(this);
-    readBody(this.#message, MAX_BODY_BYTES, (outcome) => this.#bodyRead(outcome));
+    readBody(
+      this.#message,
+      () => this.#isDropped(),
+      (outcome) => this.#bodyRead(outcome),
+    );
   }
 
   #bodyRead(outcome: BodyOutcome): void {
     if (this.settled) return;
     this.#bodyReadAt = performance.now();
-    if (outcome === 'too_large') this.#refuse('body_too_large');
+    if (this.#url === null) this.#refuse('target_invalid');
+    else if (outcome === 'too_large') this.#refuse(this.#isDropped() ? 'events_too_large' : 'body_too_large');
     else if (outcome === 'broken') this.#refuse('body_unreadable');
     else {
       this.#body = outcome;
@@ -67,13 +76,13 @@ export class Exchange implements Timed, Job, Steps {
   evaluate(): void {
     if (this.settled) return;
     // Whoever asks whether the service lives must hear so most of all when it is busy (H216).
-    if (isProbe(this.#message.url)) this.#run();
+    if (isProbe(this.#url)) this.#run();
     else if (!this.#context.gate.admit(this)) this.#refuse('overloaded');
   }
 
   shed(): void {
     if (this.settled) return;
-    if (isProbe(this.#message.url)) this.#run();
+    if (isProbe(this.#url)) this.#run();
     else this.#refuse('overloaded');
   }
 
@@ -96,8 +105,12 @@ export class Exchange implements Timed, Job, Steps {
     else this.#answer(response);
   }
 
-  /** The time is over (H218). Work under way goes on unheard, its place is free again. */
+  /**
+   * The time is over (H218). Work under way goes on unheard, its place is free again. Events that still arrive are in nobody's way;
+   * node:http has a limit of its own for them.
+   */
   expire(): void {
+    if (this.#bodyReadAt === undefined && this.#isDropped()) return;
     this.#refuse('request_timeout');
   }
 
@@ -133,11 +146,15 @@ export class Exchange implements Timed, Job, Steps {
     });
   }
 
+  #isDropped(): boolean {
+    return this.#url !== null && this.#context.app.dropsBody(this.#url);
+  }
+
   #request(): HttpRequest {
     const message = this.#message;
     return {
       method: message.method ?? '',
-      url: message.url ?? '',
+      url: this.#url ?? '',
       headers: message.headers,
       body: this.#body,
       peer: message.socket.remoteAddress ?? '',
@@ -145,6 +162,6 @@ export class Exchange implements Timed, Job, Steps {
   }
 }
 
-function isProbe(url: string | undefined): boolean {
+function isProbe(url: string | null): boolean {
   return url?.startsWith('/_') === true;
 }

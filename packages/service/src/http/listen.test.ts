@@ -134,6 +134,41 @@ describe('limits', () => {
     expect((await flags(service, USER)).status).toBe(200);
   });
 
+  it('H243 (R): events of more than 2 MiB are accepted and dropped, also packed or in chunks', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const recording = new Uint8Array(25_000_000);
+    for (const path of ['/s/?compression=gzip-js', '/batch', '/e/?ip=1', '/i/v0/e/', '/capture/']) {
+      const response = await fetch(`${service.listening.url}${path}`, { method: 'POST', body: recording });
+      expect([response.status, await response.json()]).toEqual([200, { status: 1 }]);
+    }
+    const chunks = new Blob([recording]).stream();
+    const init = { method: 'POST', body: chunks, duplex: 'half' } as RequestInit;
+    expect((await fetch(`${service.listening.url}/s/`, init)).status).toBe(200);
+  });
+
+  it('H243 (R): events of more than 64 MiB are refused', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const body = new Uint8Array(64 * 1024 * 1024 + 1);
+    const response = await fetch(`${service.listening.url}/s/`, { method: 'POST', body });
+    expect([response.status, await response.text()]).toEqual([413, 'The events are larger than 64 MiB.']);
+    expect((await flags(service, USER)).status).toBe(200);
+  });
+
+  it('H243 (R): events may take longer than an evaluation to arrive', async () => {
+    const { project } = slowProject();
+    const service = await serve(projectsWith(project), { timeoutMs: 30 });
+    const socket = connect(service.listening.port, '127.0.0.1');
+    sockets.push(socket);
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
+    socket.write('POST /s/ HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n{"');
+    // What began later is over first.
+    for (let later = 0; later < 2; later += 1) expect((await flags(service, USER)).status).toBe(503);
+    socket.write('":');
+    await until(() => answer !== '');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   it('H218: 503 when the evaluation takes too long; the late result is not heard', async () => {
     const { project, finish } = slowProject();
     const service = await serve(projectsWith(project), { timeoutMs: 30 });
@@ -187,6 +222,38 @@ describe('limits', () => {
 });
 
 describe('odd requests', () => {
+  const sent = (line: string) =>
+    `${line} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: ${USER.length}\r\n\r\n${USER}`;
+
+  it.each([
+    'POST http://x/flags?v=2',
+    'POST HTTPS://flags.example:8443/flags/?v=2',
+    'OPTIONS *',
+    'OPTIONS http://x',
+    'GET http://x',
+    'GET http://x/_liveness',
+  ])('H1: the target may be a whole URL, as proxies send it: %s', async (line) => {
+    const service = await serve(projectsWith(new StubProject()));
+    expect(await raw(service, sent(line))).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it.each(['POST http://ann:secret@x/flags?v=2', 'POST ftp://x/flags?v=2', 'POST *'])(
+    'H1: what is no target is refused: %s',
+    async (line) => {
+      const service = await serve(projectsWith(new StubProject()));
+      const answer = await raw(service, sent(line));
+      expect(answer).toMatch(/^HTTP\/1\.1 400 .*\r\n\r\nThe target of the request is neither a path nor an HTTP URL/s);
+      expect(answer).not.toContain('secret');
+    },
+  );
+
+  it('H1: a tunnel is refused in words', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    expect(await raw(service, 'CONNECT x:443 HTTP/1.1\r\nhost: x:443\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 405 .*allow: GET/s,
+    );
+  });
+
   it.each([
     ['no HTTP at all', 'hello\r\n\r\n'],
     ['two lengths', 'POST /flags HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}'],

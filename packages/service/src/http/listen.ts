@@ -47,6 +47,10 @@ const IDLE_GRACE_MS = 250;
 /** How long a connection may go on without a request that is timed. */
 const UNTIMED_MS = 60_000;
 
+/** The answer to CONNECT: this is no proxy. */
+const NO_TUNNEL =
+  'HTTP/1.1 405 Method Not Allowed\r\nallow: GET, POST, OPTIONS, HEAD\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
+
 /** Serves the application over HTTP. Rejects when the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const context: ExchangeContext = {
@@ -72,6 +76,8 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     },
     (message, target) => new Exchange(context, message, target).begin(),
   );
+  // Without a listener node:http would cut the connection without a word.
+  server.on('connect', (_message, socket) => socket.end(NO_TUNNEL));
   await bound(server, options.host, options.port);
   const { address, port, family } = server.address() as AddressInfo; // not a pipe
   return {

@@ -3,26 +3,41 @@ import type { IncomingMessage } from 'node:http';
 /** Limit of the body as it arrives (H30). */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
+/** Limit of a body that nobody reads, so that it is dropped as it arrives (H243 (R)). */
+export const MAX_DROPPED_BYTES = 64 * 1024 * 1024;
+
 const NOTHING = new Uint8Array();
 
 /** How reading a body ended: its bytes, or why there are none. */
 export type BodyOutcome = Uint8Array | 'too_large' | 'broken';
 
 /**
- * Reads a request body up to a limit (H30) and says once how that went. What comes beyond the limit is read and
+ * Reads a request body up to `MAX_BODY_BYTES` (H30) and says once how that went. What comes beyond the limit is read and
  * dropped, so that the client gets to read the answer.
+ *
+ * @param isDropped asked when a body exceeds the limit: whether it is of no interest, and may be larger; nothing of it is kept then
  */
-export function readBody(message: IncomingMessage, limit: number, done: (outcome: BodyOutcome) => void): void {
+export function readBody(
+  message: IncomingMessage,
+  isDropped: () => boolean,
+  done: (outcome: BodyOutcome) => void,
+): void {
   let chunks: Uint8Array[] | undefined = [];
   let length = 0;
+  let limit = MAX_BODY_BYTES;
   const finish = (outcome: BodyOutcome): void => {
     if (chunks === undefined) return;
     chunks = undefined;
     done(outcome);
   };
+  const exceed = (): void => {
+    if (limit === MAX_BODY_BYTES && chunks !== undefined && isDropped()) limit = MAX_DROPPED_BYTES;
+    if (length > limit) finish('too_large');
+    else if (chunks !== undefined) chunks = [];
+  };
   message.on('data', (chunk: Uint8Array) => {
     length += chunk.length;
-    if (length > limit) finish('too_large');
+    if (length > MAX_BODY_BYTES) exceed();
     else chunks?.push(chunk);
   });
   message.on('end', () => finish(chunks === undefined ? NOTHING : joined(chunks)));

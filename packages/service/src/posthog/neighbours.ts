@@ -22,7 +22,7 @@ export function neighbourRoutes(): ReadonlyMap<string, Route> {
 }
 
 /** Events are accepted and dropped: an error status would make SDKs retry, queue and log. */
-const eventSink: Route = ({ request, record }) => {
+export const eventSink: Route = ({ request, record }) => {
   record.routine = true;
   const known = request.method === 'POST' || request.method === 'GET' || request.method === 'HEAD';
   return known ? jsonResponse('{"status":1}') : emptyResponse(405, { allow: 'GET, POST, OPTIONS, HEAD' });

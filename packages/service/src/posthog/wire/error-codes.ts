@@ -33,9 +33,15 @@ export const errorCodes = {
     type: 'authentication_error',
     text: 'No project has this token.',
   },
+  target_invalid: {
+    status: 400,
+    body: 'text',
+    text: 'The target of the request is neither a path nor an HTTP URL without a user.',
+  },
   body_empty: { status: 400, body: 'text', text: 'The request has no body.' },
   body_unreadable: { status: 400, body: 'text', text: 'The body did not arrive whole.' },
   body_too_large: { status: 413, body: 'text', text: 'The body is larger than 2 MiB.' },
+  events_too_large: { status: 413, body: 'text', text: 'The events are larger than 64 MiB.' },
   body_expands_too_far: { status: 413, body: 'text', text: 'The unpacked body is larger than 4 MiB.' },
   gzip_broken: { status: 400, body: 'text', text: 'The body cannot be unpacked as gzip.' },
   compression_unsupported: {

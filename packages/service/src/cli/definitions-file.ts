@@ -1,0 +1,79 @@
+import { isUtf8 } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { isList, isObject, type JsonValue, member, parseStored } from '@halyard/json';
+import { DefinitionError, type Definitions, fromLocalEvaluation } from 'halyard/host';
+import { oneLine, UserError } from './problem-line.ts';
+
+/**
+ * Reads a file of definitions as PostHog's /flags/definitions serves them.
+ *
+ * @throws {UserError} with one line that says what is wrong with the file as a whole; single flags and cohorts are for the import
+ *   to judge
+ */
+export async function readDefinitions(file: string): Promise<Definitions> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw new UserError(`${file} cannot be read: ${(error as Error).message}.`);
+  }
+  const text = decode(bytes, file);
+  let document: JsonValue;
+  try {
+    document = parseStored(text);
+  } catch (error) {
+    throw new UserError(`${file} is not JSON: ${oneLine((error as Error).message)}.`);
+  }
+  const problem = problemOfWhole(document);
+  if (problem !== null) throw notDefinitions(file, problem);
+  try {
+    return fromLocalEvaluation(document);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    throw notDefinitions(file, `${error.path === '' ? '' : `${error.path}: `}${error.message}`);
+  }
+}
+
+function notDefinitions(file: string, problem: string): UserError {
+  return new UserError(`${file} is not what PostHog's /flags/definitions serves: ${problem}.`);
+}
+
+/** UTF-8 with or without a byte order mark. Anything else would be stored as other letters than those of the file. */
+function decode(bytes: Buffer, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UserError(`${file} is not UTF-8 (line ${lineOfFault(bytes)}). Save it as UTF-8.`);
+  }
+}
+
+/** The first line that is no UTF-8. */
+function lineOfFault(bytes: Buffer): number {
+  const newline = 0x0a;
+  let line = 1;
+  for (let start = 0; ; line += 1) {
+    const end = bytes.indexOf(newline, start);
+    if (end < 0 || !isUtf8(bytes.subarray(start, end))) return line;
+    start = end + 1;
+  }
+}
+
+/** What the parts besides the flags must be, which reading takes for absent when they are not; `null` when they are. */
+function problemOfWhole(document: JsonValue): string | null {
+  if (!isObject(document)) return null; // Reading says so.
+  const part = (name: string): JsonValue => member(document, name) ?? null;
+  const cohorts = part('cohorts');
+  if (cohorts !== null && !isObject(cohorts) && !isList(cohorts)) return 'cohorts: must be an object or a list';
+  const types = part('group_type_mapping');
+  if (types !== null && !isObject(types)) return 'group_type_mapping: must be an object';
+  for (const [index, type] of Object.entries(types ?? {})) {
+    // PostHog has five group types (D24).
+    if (!/^[0-4]$/.test(index)) return `group_type_mapping: ${JSON.stringify(index)} must be a number from 0 to 4`;
+    if (typeof type !== 'string' || type === '') return `group_type_mapping.${index}: must be the name of a group type`;
+  }
+  const timezone = part('timezone');
+  if (timezone !== null && typeof timezone !== 'string') return 'timezone: must be a string';
+  const version = part('property_matching_version');
+  if (version !== null && version !== 1 && version !== 2) return 'property_matching_version: must be 1 or 2';
+  return null;
+}

@@ -1,0 +1,175 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, lstatSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { root } from './lib/paths.mjs';
+
+/** The user `nobody`: without any rights, and without a home. */
+const stranger = 65_534;
+const isRoot = process.getuid?.() === 0;
+
+/** One compiled copy of the checkout, which each test puts where it needs it. */
+let copy: string;
+let folder: string;
+const running: ChildProcess[] = [];
+
+beforeAll(() => {
+  copy = join(openFolder(), 'halyard');
+  mkdirSync(copy);
+  const pipe = 'tar -C "$1" --exclude=.git --exclude=.halyard --exclude=.cache -cf - . | tar -C "$2" -xf -';
+  execFileSync('sh', ['-c', pipe, 'sh', root, copy]);
+  execFileSync(process.execPath, [join(copy, 'scripts', 'build.mjs')], { stdio: 'pipe' });
+}, 120_000);
+
+afterEach(async () => {
+  for (const child of running.splice(0)) await stop(child);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+afterAll(() => rmSync(join(copy, '..'), { recursive: true, force: true }));
+
+describe('npm start', () => {
+  it('starts in a private folder whose name has blanks and letters of other alphabets', async () => {
+    folder = openFolder();
+    const there = join(folder, 'Käse & 日本 $1');
+    mkdirSync(there, { mode: 0o700 });
+    chmodSync(folder, 0o700);
+    await inPlace(there, async (checkout) => {
+      expect(await readiness(npmStart(checkout, {}))).toBe(200);
+    });
+  }, 60_000);
+
+  it.each([undefined, 'nowhere'])(
+    'starts on a read-only checkout for a user without a home (HOME is %s), and writes nothing into it',
+    async (home) => {
+      folder = openFolder();
+      const data = join(folder, 'data');
+      mkdirSync(data);
+      if (isRoot) chownSync(data, stranger, stranger);
+      const env = { HALYARD_DATA_DIR: data, HOME: home === undefined ? home : join(folder, home) };
+      await inPlace(folder, async (checkout) => {
+        await readOnly(checkout, async () => {
+          const before = fileTimes(checkout);
+          expect(await readiness(npmStart(checkout, env))).toBe(200);
+          expect(fileTimes(checkout)).toEqual(before);
+        });
+      });
+    },
+    60_000,
+  );
+
+  it('says in one line what to do on a read-only checkout that is not compiled', async () => {
+    folder = openFolder();
+    await inPlace(folder, async (checkout) => {
+      const dist = join(checkout, 'packages', 'data', 'dist');
+      renameSync(dist, join(folder, 'dist'));
+      await readOnly(checkout, async () => {
+        expect(await npmStart(checkout, {}).refusal).toBe(
+          `[set-up] ${checkout} is read-only, and packages are missing or not compiled: ` +
+            'run "npm ci && npm run build" as its owner.\n',
+        );
+      });
+      renameSync(join(folder, 'dist'), dist);
+    });
+  }, 60_000);
+});
+
+describe('npm test', () => {
+  it('says in one line that it needs a checkout that it may write to', async () => {
+    folder = openFolder();
+    await inPlace(folder, (checkout) =>
+      readOnly(checkout, async () => {
+        expect(await run(checkout, ['npm', 'test'], {}).refusal).toBe(
+          `[set-up] This command writes into the checkout, and ${checkout} is read-only. Use a copy.\n`,
+        );
+      }),
+    );
+  }, 60_000);
+});
+
+/** A new folder that everybody may enter. */
+function openFolder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'halyard-anywhere-'));
+  chmodSync(made, 0o755);
+  return made;
+}
+
+/** Moves the copy into `parent` as long as `use` takes. */
+async function inPlace(parent: string, use: (checkout: string) => Promise<void>): Promise<void> {
+  const checkout = join(parent, 'halyard');
+  renameSync(copy, checkout);
+  try {
+    await use(checkout);
+  } finally {
+    rmSync(join(checkout, '.halyard'), { recursive: true, force: true });
+    renameSync(checkout, copy);
+  }
+}
+
+/** Takes from whoever `npmStart` runs as the right to write: root makes it somebody else's, others their own but closed. */
+async function readOnly(checkout: string, use: () => Promise<void>): Promise<void> {
+  if (isRoot) asStranger = true;
+  else execFileSync('chmod', ['-R', 'a-w', checkout]);
+  try {
+    await use();
+  } finally {
+    asStranger = false;
+    if (!isRoot) execFileSync('chmod', ['-R', 'u+w', checkout]);
+  }
+}
+
+let asStranger = false;
+
+interface Run {
+  readonly child: ChildProcess;
+  /** What it says on standard error, when it ends by itself. */
+  readonly refusal: Promise<string>;
+}
+
+function npmStart(checkout: string, env: NodeJS.ProcessEnv): Run {
+  return run(checkout, ['npm', 'start', '--', '--port', '0'], env);
+}
+
+/** As if somebody had typed it, outside of any run of npm. */
+function run(checkout: string, [command = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Run {
+  const own = Object.entries(process.env).filter(([name]) => !/^(npm_|HALYARD_|INIT_CWD)/i.test(name));
+  const child = spawn(command, args, {
+    cwd: checkout,
+    env: { ...Object.fromEntries(own), npm_config_update_notifier: 'false', ...env },
+    ...(asStranger ? { uid: stranger, gid: stranger } : {}),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  let said = '';
+  child.stderr.on('data', (chunk) => (said += String(chunk)));
+  return { child, refusal: once(child, 'close').then(() => said) };
+}
+
+/** The status of the service's readiness, once it has said where it listens. */
+async function readiness({ child, refusal }: Run): Promise<number> {
+  let out = '';
+  const listening = new Promise<string>((resolve) => {
+    child.stdout?.on('data', (chunk) => {
+      out += String(chunk);
+      const url = /answers at (\S+)/.exec(out)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const url = await Promise.race([listening, refusal.then((said) => Promise.reject(new Error(`it ended: ${said}`)))]);
+  return (await fetch(`${url}/_readiness`)).status;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** When each file below a folder was last written. */
+function fileTimes(top: string): Record<string, number> {
+  const entries = readdirSync(top, { recursive: true, encoding: 'utf8' }).map((name) => join(top, name));
+  return Object.fromEntries(entries.map((path) => [path, lstatSync(path).ctimeMs]));
+}
