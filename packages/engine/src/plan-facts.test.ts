@@ -82,6 +82,23 @@ describe('E151: which requests need stored facts', () => {
 });
 
 describe('what is asked for', () => {
+  it('D58: groups are those that a flag or a condition is about, that the request names, and that are known', () => {
+    const filters = { properties: [{ key: 'tier', value: 'gold', type: 'group' }] };
+    const flags = [
+      flag('f', { groups: [filters], aggregation_group_type_index: 0 }),
+      flag('g', { groups: [{ ...filters, aggregation_group_type_index: 1 }] }, { id: 2 }),
+    ];
+    const mapping = { groupTypeMapping: { '0': 'company', '1': 'project', '2': 'club' } };
+    const looked = (groups: JsonObject) =>
+      plan(flags, { groups }, mapping)?.groups.map(({ index, key }) => [index, key]);
+    expect(looked({ company: 'acme', project: 'p1', club: 'chess', guild: 'x' })).toEqual([
+      [0, 'acme'],
+      [1, 'p1'],
+    ]);
+    expect(looked({ project: 'p1' })).toEqual([[1, 'p1']]);
+    expect(looked({ guild: 'x' })).toEqual([]);
+  });
+
   it('E152: what is fetched for one flag is seen by all, and what was not needed is not set', () => {
     // At a rollout of 0 a flag asks for nothing, but its filter reads what is there.
     const modest = flag('f', { groups: [{ properties: [person('plan', 'pro')], rollout_percentage: 0 }] });
