@@ -1,4 +1,4 @@
-"""D106 to D113 over a real PostgreSQL."""
+"""The functions of PostHog's extension (D106, D109 to D113) over a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def team(seed: Seed):
     halyard.configure(None)
 
 
-def test_original_names_and_signature_stay():
+def test_d106_original_names_and_signature_stay():
     assert halyard.get_all_feature_flags_with_details_rust is halyard.get_all_feature_flags_with_details
     assert list(inspect.signature(halyard.get_all_feature_flags_with_details).parameters) == [
         "team",
@@ -116,6 +116,16 @@ def test_overrides_win_over_stored_properties(team):
 
 def test_flag_keys_choose(team):
     assert halyard.get_all_feature_flags(team, "user123", flag_keys=["email"])[0] == {"email": True}
+
+
+def test_d113_nulls_are_empty_and_chosen_flags_bring_what_they_depend_on(team, seed):
+    depends = {"key": "1", "type": "flag", "operator": "flag_evaluates_to", "value": True}
+    seed.flag(flag(3, "behind", depends))
+    plain = halyard.get_all_feature_flags(team, "user123")
+    assert plain[0] == {"email": True, "company": False, "behind": True}
+    assert halyard.get_all_feature_flags(team, "user123", None, None, None, None, None) == plain
+    chosen = halyard.get_all_feature_flags(team, "user123", flag_keys=["behind"])
+    assert chosen[0] == {"email": True, "behind": True}
 
 
 def test_a_changed_flag_is_seen(team, seed):

@@ -40,7 +40,7 @@ def encoder(request, monkeypatch):
 
 
 @given(st.dictionaries(st.text(), values))
-def test_every_json_value_survives_but_nan_and_infinity(given_properties):
+def test_d107_every_json_value_survives_but_nan_and_infinity(given_properties):
     def without_nan(value):
         if isinstance(value, float) and not math.isfinite(value):
             return None
@@ -82,7 +82,7 @@ def test_texts_with_half_surrogate_pairs_can_be_encoded(text):
         ({"a": decimal.Decimal(2)}, {"a": "2"}),
     ],
 )
-def test_values_become_their_json(value, expected, encoder):
+def test_d107_values_become_their_json(value, expected, encoder):
     found = json.loads(_convert.encode(_convert.properties({"key": value}, "properties")))
     assert found == {"key": expected}
     assert type(found["key"]) is type(expected)
@@ -139,7 +139,7 @@ def test_dict_likes_are_converted(like):
         (lambda: _convert.texts([1], "flag_keys"), r"argument 'flag_keys\[0\]': expected str, got int"),
     ],
 )
-def test_a_wrong_argument_is_named_with_its_type(call, message):
+def test_d107_a_wrong_argument_is_named_with_its_type(call, message):
     with pytest.raises(TypeError, match=f"^{message}"):
         call()
 

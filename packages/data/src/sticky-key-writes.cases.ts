@@ -76,7 +76,7 @@ export function describeStickyKeyWrites(name: string, open: (facts: StoredFacts)
       expect(await read('visitor')).toEqual({ one: 'visitor' });
     });
 
-    it('one person behind both ids is one person', async () => {
+    it('D73: one person behind both ids is one person', async () => {
       const { read, write } = await project({ persons: [{ distinctIds: ['ann', 'visitor'], properties: {} }] });
       expect(await write('ann', 'visitor', 'one', 'one')).toEqual({ one: 'visitor' });
       expect(await read('visitor')).toEqual({ one: 'visitor' });

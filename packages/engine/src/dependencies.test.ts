@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { compile } from './compile/program.ts';
 import type { JsonObject, JsonValue } from '@halyard/json';
+import { planFacts } from './plan-facts.ts';
 import {
   definitions,
   dependsOn,
@@ -10,6 +12,7 @@ import {
   inCohort,
   outcome,
   person,
+  request,
   result,
   run,
 } from './scenario.cases.ts';
@@ -70,6 +73,31 @@ describe('flags that depend on flags', () => {
       evaluation_runtime: 'client',
     });
     expect(run([client('a', 1, 2), client('b', 2, 1)], { runtime: 'server' }).errors).toBe(false);
+  });
+
+  it('E139: a dropped flag counts only if it could have taken part', () => {
+    const cycle = (row: JsonObject): JsonObject[] => [
+      { ...asking('a', 1, [dependsOn(2, true)]), ...row },
+      { ...asking('b', 2, [dependsOn(1, true)]), active: false },
+    ];
+    const got = run([...cycle({}), everyone('free', { id: 3 })]);
+    expect(got.results.map((one) => one.flag.key)).toEqual(['free']);
+    expect(got.errors).toBe(true);
+    expect(run([...cycle({ active: false }), everyone('free', { id: 3 })]).errors).toBe(false);
+  });
+
+  it('E165: a flag left out is not evaluated, so neither its errors nor its needs matter', () => {
+    const broken = asking('broken', 1, [inCohort(404), person('plan', 'pro')]);
+    const sticky = { ensure_experience_continuity: true };
+    for (const out of [{ active: false }, { evaluation_runtime: 'client' }, { evaluation_contexts: ['web'] }]) {
+      const flags = [{ ...broken, ...sticky, ...out }, asking('f', 2, [dependsOn(1, false)])];
+      const asked = { runtime: 'server', evaluationContexts: ['app'] } as const;
+      expect(planFacts(compile(definitions(flags)), request({ ...asked, anonDistinctId: 'anon' }))).toBeNull();
+      const got = run(flags, asked, { person: FAILURE, groups: FAILURE, stickyKeys: null });
+      expect(outcome(got, 'f')).toBe('true condition_match 0');
+      expect(got.results).toHaveLength(1);
+      expect(got.errors).toBe(false);
+    }
   });
 
   it('E140: a missing target spreads, without an error', () => {
@@ -307,6 +335,28 @@ describe('cohorts', () => {
     const row = asking('f', 1, [inCohort(404), person('plan', 'pro')]);
     expect(outcome(run([row], {}, facts({ plan: 'free' })), 'f')).toBe('false no_condition_match 0');
     expect(outcome(run([row], {}, facts({ plan: 'pro' })), 'f')).toBe('false dependency_not_found_cohort none');
+  });
+
+  it('E123: cohorts are about persons, also in a condition about a group', () => {
+    const about = (tier: string): string => {
+      const groups = [{ properties: [inCohort(5)], aggregation_group_type_index: 0 }];
+      const all = definitions([flag('f', { groups })], {
+        cohorts: [cohort(5, [person('tier', 'gold')])],
+        groupTypeMapping: { '0': 'company' },
+      });
+      const asked = { groups: { company: 'acme' }, groupProperties: { company: { tier: 'gold' } } };
+      return outcome(run(all, asked, facts({ tier })), 'f');
+    };
+    expect(about('gold')).toBe('true condition_match 0');
+    expect(about('silver')).toBe('false no_condition_match 0');
+  });
+
+  it('E161: an error ends its flag, unless an earlier condition has matched', () => {
+    const lost = { properties: [inCohort(404)] };
+    const of = (...groups: JsonValue[]): string => outcome(run([flag('f', { groups })], {}, facts()), 'f');
+    expect(of(lost, { properties: [] })).toBe('false dependency_not_found_cohort none');
+    expect(of({ properties: [] }, lost)).toBe('true condition_match 0');
+    expect(of({ properties: [], rollout_percentage: 0 }, lost)).toBe('false dependency_not_found_cohort none');
   });
 
   it('E160: cohorts that could not be loaded fail the flags that test them', () => {

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '@halyard/json';
 import type { FactPlan } from './plan.ts';
 import { planFacts } from './plan-facts.ts';
 import type { EvaluationRequest } from './request.ts';
-import { definitions, everyone, flag, inCohort, person, request } from './scenario.cases.ts';
+import { definitions, everyone, facts, flag, inCohort, outcome, person, request, run } from './scenario.cases.ts';
 
 function plan(
   flags: readonly JsonValue[],
@@ -82,6 +82,41 @@ describe('E151: which requests need stored facts', () => {
 });
 
 describe('what is asked for', () => {
+  it('D58: groups are those that a flag or a condition is about, that the request names, and that are known', () => {
+    const filters = { properties: [{ key: 'tier', value: 'gold', type: 'group' }] };
+    const flags = [
+      flag('f', { groups: [filters], aggregation_group_type_index: 0 }),
+      flag('g', { groups: [{ ...filters, aggregation_group_type_index: 1 }] }, { id: 2 }),
+    ];
+    const mapping = { groupTypeMapping: { '0': 'company', '1': 'project', '2': 'club' } };
+    const looked = (groups: JsonObject) =>
+      plan(flags, { groups }, mapping)?.groups.map(({ index, key }) => [index, key]);
+    expect(looked({ company: 'acme', project: 'p1', club: 'chess', guild: 'x' })).toEqual([
+      [0, 'acme'],
+      [1, 'p1'],
+    ]);
+    expect(looked({ project: 'p1' })).toEqual([[1, 'p1']]);
+    expect(looked({ guild: 'x' })).toEqual([]);
+  });
+
+  it('E152: what is fetched for one flag is seen by all, and what was not needed is not set', () => {
+    // At a rollout of 0 a flag asks for nothing, but its filter reads what is there.
+    const modest = flag('f', { groups: [{ properties: [person('plan', 'pro')], rollout_percentage: 0 }] });
+    const needy = { ...pro, id: 2, key: 'g' };
+    expect(plan([modest])).toBeNull();
+    expect(outcome(run([modest], {}, null), 'f')).toBe('false no_condition_match 0');
+    expect(plan([modest, needy])?.person?.keys).toEqual(['plan']);
+    expect(outcome(run([modest, needy], {}, facts({ plan: 'pro' })), 'f')).toBe('false out_of_rollout_bound 0');
+  });
+
+  it('E152: an unknown person is no error, and has nothing but the distinct id', () => {
+    const unset = flag('g', { groups: [{ properties: [person('plan', null, 'is_not_set')] }] }, { id: 2 });
+    const mine = flag('h', { groups: [{ properties: [person('distinct_id', 'user-1')] }] }, { id: 3 });
+    const got = run([pro, unset, mine], {}, { person: null, groups: new Map(), stickyKeys: null });
+    expect(got.errors).toBe(false);
+    expect(got.results.map((one) => one.value)).toEqual([false, true, true]);
+  });
+
   it('lists the property keys of all flags and those that may fill them, once', () => {
     const flags = [
       pro,
@@ -115,16 +150,16 @@ describe('what is asked for', () => {
   });
 });
 
-describe('E153 to E156: sticky keys', () => {
+describe('sticky keys', () => {
   const sticky = (rollout: number, row: JsonObject = {}): JsonObject =>
     flag('f', { groups: [{ rollout_percentage: rollout }] }, { ensure_experience_continuity: true, ...row });
 
-  it('are read when a hash can matter, and not written without an anonymous id', () => {
+  it('E154, E155: are read when a hash can matter, and not written without an anonymous id', () => {
     expect(plan([sticky(50)])?.stickyKeys).toEqual({ anonDistinctId: null, write: null });
     expect(plan([sticky(100)])).toBeNull();
   });
 
-  it('are written for every active flag of the project with continuity', () => {
+  it('E156: are written for every active flag of the project with continuity', () => {
     const other = sticky(100, { id: 2, key: 'g', evaluation_runtime: 'client' });
     const off = sticky(50, { id: 3, key: 'h', active: false });
     const got = plan([sticky(50), other, off], { anonDistinctId: 'anon', runtime: 'server' });
@@ -132,16 +167,16 @@ describe('E153 to E156: sticky keys', () => {
     expect(got?.person).toBeNull();
   });
 
-  it('are not written by requests that may not write', () => {
+  it('E156: are not written by requests that may not write', () => {
     expect(plan([sticky(50)], { anonDistinctId: 'anon', skipWrites: true })?.stickyKeys?.write).toBeNull();
   });
 
-  it('are not written by requests that ignore what is stored', () => {
+  it('E156: are not written by requests that ignore what is stored', () => {
     const asked = { anonDistinctId: 'anon', onlyUseOverridePersonProperties: true };
     expect(plan([sticky(50)], asked)?.stickyKeys?.write).toBeNull();
   });
 
-  it('are read for a full rollout whose variant hangs on the hash', () => {
+  it('E154: are read for a full rollout whose variant hangs on the hash', () => {
     const variants = [
       { key: 'a', rollout_percentage: 50 },
       { key: 'b', rollout_percentage: 50 },
@@ -150,11 +185,41 @@ describe('E153 to E156: sticky keys', () => {
     expect(plan([flag('f', filters, { ensure_experience_continuity: true })])?.stickyKeys).not.toBeNull();
   });
 
-  it('an empty anonymous id is none', () => {
+  it('E155: an empty anonymous id is none', () => {
     expect(plan([sticky(50)], { anonDistinctId: '' })?.stickyKeys).toEqual({ anonDistinctId: null, write: null });
   });
 
-  it('do not concern group flags and device-bucketed flags', () => {
-    expect(plan([sticky(50, { bucketing_identifier: 'device_id' })])).toBeNull();
+  it.each<[string, JsonObject]>([
+    ['flags without continuity', { ensure_experience_continuity: null }],
+    ['flags that bucket on devices', { bucketing_identifier: 'device_id' }],
+    ['flags about groups', { filters: { groups: [{ rollout_percentage: 50 }], aggregation_group_type_index: 0 } }],
+    ['flags of configuration version 2', { filters: { version: 2 } }],
+    ['flags that are off', { active: false }],
+    ['flags of another runtime', { evaluation_runtime: 'client' }],
+  ])('E153, E154: do not concern %s', (_name, row) => {
+    const asked = { anonDistinctId: 'anon', runtime: 'server' } as const;
+    expect(plan([sticky(50, row)], asked, company)?.stickyKeys ?? null).toBeNull();
+    expect(plan([sticky(50)], asked, company)?.stickyKeys).not.toBeNull();
+  });
+
+  it('E153: concern a flag that has a condition about a group, while its own level is about persons', () => {
+    const mixed = { filters: { groups: [{ aggregation_group_type_index: 0 }, { rollout_percentage: 50 }] } };
+    expect(plan([sticky(50, mixed)], {}, company)?.stickyKeys).not.toBeNull();
+  });
+
+  it('E154: flags that were not asked for do not ask', () => {
+    const two = [sticky(50), everyone('g', { id: 2 })];
+    expect(plan(two, { flagKeys: ['g'] })).toBeNull();
+    expect(plan(two, { flagKeys: ['f'] })?.stickyKeys).not.toBeNull();
+  });
+
+  it('E155: with an anonymous id they are read for both ids, after the write', () => {
+    const both = plan([sticky(50)], { distinctId: 'user-1', anonDistinctId: 'anon' });
+    expect(both).toMatchObject({ distinctId: 'user-1', stickyKeys: { anonDistinctId: 'anon' } });
+    expect(both?.stickyKeys?.write?.hashKey).toBe('anon');
+    expect(plan([sticky(50)], { distinctId: 'user-1' })).toMatchObject({
+      distinctId: 'user-1',
+      stickyKeys: { anonDistinctId: null, write: null },
+    });
   });
 });

@@ -133,7 +133,7 @@ describe('round trips of a request, counted at the server', () => {
   const ann = { distinctId: 'ann', groups: { company: 'acme' } };
   const all = { everybody: true, 'pro-people': true, 'pro-companies': true, vips: true };
 
-  it('D116: steady state with a hash key: person, group, static cohort and sticky keys in one', async () => {
+  it('D114, D115, D116, D119, D123: steady state with a hash key: person, group, static cohort and sticky keys in one', async () => {
     const halyard = await project('steady', full);
     const { flags, statements } = await cost(halyard, { ...ann, anonDistinctId: 'ann-before' });
     expect(flags.values()).toMatchObject(all);
@@ -178,6 +178,93 @@ describe('round trips of a request, counted at the server', () => {
     const { statements, flags: given } = await cost(halyard, context);
     expect(given.isEnabled('everybody')).toBe(true);
     expect(statements).toEqual([0, 0, 0]);
+  });
+
+  const devices = flag(
+    6,
+    'devices',
+    { groups: [{ properties: [], rollout_percentage: 50 }] },
+    { ensure_experience_continuity: true, bucketing_identifier: 'device_id' },
+  );
+  const always = flag(7, 'always', { groups: [everybody] }, { ensure_experience_continuity: true });
+  const clients = { ...sticky, evaluation_runtime: 'client' };
+  const newcomer = { distinctId: 'eve', anonDistinctId: 'newcomer' };
+
+  it.each<[string, readonly object[], EvaluationContext]>([
+    ['no evaluated flag has continuity', full, { ...newcomer, flagKeys: ['everybody'] }],
+    ['only flags of another runtime have it', [plain, clients], newcomer],
+    ['nothing hangs on the hash', [plain, always], newcomer],
+    ['the flag buckets on devices', [plain, devices], { ...newcomer, deviceId: 'device-3' }],
+  ])('D46, D49: no sticky key is read or stored when %s', async (what, flags, context) => {
+    const halyard = await project(`not sticky: ${what}`, flags);
+    expect((await cost(halyard, context)).statements).toEqual([0, 0, 0]);
+    expect(
+      await ask(
+        database.url,
+        `select count(*)::int from posthog_featureflaghashkeyoverride where hash_key = 'newcomer'`,
+      ),
+    ).toEqual([0]);
+  });
+
+  it.each<[string, object]>([
+    ['aggregates by group', group],
+    ['tests a cohort', cohort],
+    ['reads a property that the request does not bring', person],
+  ])('D47: a flag that %s needs stored facts', async (what, one) => {
+    const halyard = await project(`needs: ${what}`, [plain, one]);
+    expect((await cost(halyard, ann)).statements).toEqual([1, 0, 0]);
+  });
+
+  it('D48: whatever several flags need is fetched once', async () => {
+    const others = Array.from({ length: 20 }, (_, n) => ({ ...person, id: 100 + n, key: `pro-${n}` }));
+    const halyard = await project('several', [person, ...others, group, cohort]);
+    const { flags, statements } = await cost(halyard, ann);
+    expect(statements).toEqual([1, 0, 0]);
+    expect(Object.values(flags.values()).every((value) => value === true)).toBe(true);
+  });
+
+  it('D52: a stored key comes before the hash key of the request, and that before the distinct id', async () => {
+    // Inside sticky lie ann-before and visitor, outside ann, eve and anon-1; inside devices lies device-3, outside device-2.
+    const halyard = await project('precedence', [sticky, devices]);
+    const value = async (context: EvaluationContext, key: string) => (await halyard.evaluate(context)).value(key);
+    expect(await value({ distinctId: 'ann', anonDistinctId: 'anon-1' }, 'sticky')).toBe(true);
+    expect(await value({ distinctId: 'eve' }, 'sticky')).toBe(false);
+    expect(await value({ distinctId: 'eve', anonDistinctId: 'visitor' }, 'sticky')).toBe(true);
+    expect(await value({ distinctId: 'eve' }, 'sticky')).toBe(true);
+    expect(await value({ distinctId: 'eve', deviceId: 'device-2' }, 'devices')).toBe(false);
+    expect(await value({ distinctId: 'eve', deviceId: 'device-3' }, 'devices')).toBe(true);
+  });
+
+  it('D60: flags that come from the database are evaluated after those they depend on', async () => {
+    const on = (target: number) => ({
+      groups: [{ properties: [{ key: String(target), type: 'flag', operator: 'flag_evaluates_to', value: true }] }],
+    });
+    const halyard = await project('order', [
+      flag(1, 'last', on(2)),
+      flag(2, 'middle', on(3)),
+      flag(3, 'first', { groups: [everybody] }),
+    ]);
+    expect((await halyard.evaluate(ann)).values()).toEqual({ first: true, middle: true, last: true });
+  });
+
+  it('D102: what is stored about a person is read for every request', async () => {
+    const halyard = await project('uncached', [person]);
+    const own = `team_id = (select id from posthog_team where api_token = 'uncached')`;
+    const value = async () => (await halyard.evaluate({ distinctId: 'ann' })).value('pro-people');
+    expect(await value()).toBe(true);
+    await ask(database.url, `update posthog_person set properties = '{"plan": "free"}' where ${own}`);
+    expect(await value()).toBe(false);
+    await ask(
+      database.url,
+      `update posthog_persondistinctid set distinct_id = 'nobody' where distinct_id = 'ann' and ${own}`,
+    );
+    expect(await value()).toBe(false);
+    await ask(database.url, `update posthog_person set properties = '{"plan": "pro"}' where ${own}`);
+    await ask(
+      database.url,
+      `update posthog_persondistinctid set distinct_id = 'ann' where distinct_id = 'nobody' and ${own}`,
+    );
+    expect(await value()).toBe(true);
   });
 
   it('D122: requests at the same time need fewer than one each', async () => {

@@ -17,6 +17,7 @@ export interface Call {
   readonly projects?: Projects;
   readonly decideByPath?: boolean;
   readonly neighbours?: boolean;
+  readonly readOnly?: boolean;
   readonly draining?: boolean;
   readonly waiting?: boolean;
   readonly onError?: (error: unknown) => void;
@@ -37,6 +38,7 @@ export async function call(options: Call): Promise<Answered> {
     clock: () => NOW,
     trustProxy: false,
     decideByPath: options.decideByPath ?? true,
+    readOnly: options.readOnly ?? false,
     neighbours: options.neighbours ?? true,
     onError: options.onError ?? (() => undefined),
     onDetail: options.onDetail,

@@ -289,10 +289,21 @@ describe('other routes', () => {
     });
   });
 
-  it('H205–H207: the configuration document of a project', async () => {
+  it('H205, H207: the configuration document of a project', async () => {
     const response = await call({ method: 'GET', url: `/array/${TOKEN}/config` });
     expect(json(response)).toMatchObject({ token: TOKEN, hasFeatureFlags: true, siteApps: [] });
-    expect(response.headers).toMatchObject({ 'cache-control': 'public, max-age=300', vary: 'Origin, Referer' });
+    expect(json(response)).toMatchObject({
+      supportedCompression: ['gzip', 'gzip-js'],
+      surveys: false,
+      heatmaps: false,
+    });
+  });
+
+  it('H206: the document may be kept for five minutes, and HEAD asks for it without its body', async () => {
+    const headers = { 'cache-control': 'public, max-age=300', vary: 'Origin, Referer' };
+    const url = `/array/${TOKEN}/config`;
+    expect((await call({ method: 'GET', url })).headers).toMatchObject(headers);
+    expect(await call({ method: 'HEAD', url })).toMatchObject({ status: 200, headers });
   });
 
   it('H205: the same as a script', async () => {

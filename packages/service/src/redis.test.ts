@@ -44,7 +44,7 @@ describe('the service with Redis', () => {
     expect(await status(service.url)).toBe(200);
   });
 
-  it('answers while Redis is killed, hangs, and comes back', async () => {
+  it('D120, H222: answers while Redis is killed, hangs, and comes back', async () => {
     service = await start();
     expect(await status(service.url)).toBe(200);
     redis.freeze();

@@ -63,7 +63,7 @@ describe('definitions from PostgreSQL', () => {
   const keys = ({ definitions }: ProjectDefinitions) =>
     definitions.flags.map((value) => (value as unknown as { key: string }).key);
 
-  it('D59, Q16: inactive flags come, deleted and encrypted remote-config flags do not', async () => {
+  it('E11, E141: inactive flags come, deleted and encrypted remote-config flags do not', async () => {
     await ask(
       url,
       project(1),

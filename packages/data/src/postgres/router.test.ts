@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../store-error.ts';
 import { ask } from '../testing/ask.ts';
+import { startCountingProxy } from '../testing/counting-proxy.ts';
 import { startTcpProxy, type TcpProxy } from '../testing/tcp-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
 import { waitUntil } from '../testing/wait-until.ts';
@@ -47,7 +48,7 @@ describe('the router', () => {
     expect(proxy.open).toBe(0);
   });
 
-  it('makes pools with equal URLs one pool, under four names', async () => {
+  it('D33, D34: makes pools with equal URLs one pool, under four names', async () => {
     const { personsReader, personsWriter, mainReader, mainWriter } = open({ maxConnections: 1 });
     const pids = [personsReader, personsWriter, mainReader, mainWriter].map((executor) =>
       executor.query(sql('select pg_backend_pid()::text as pid')),
@@ -80,7 +81,25 @@ describe('the router', () => {
     expect([good.status, bad.status, alsoGood.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('D118: sends a statement again when its connection breaks', async () => {
+  it('D124: an error that would come again is not asked for again', async () => {
+    const counting = await startCountingProxy(database.url);
+    const router = createRouter({ write: counting.url });
+    try {
+      await router.mainReader.query(sql('select 1'));
+      counting.reset();
+      expect(await failure(router.mainReader.query(sql('select 1 / 0')))).toMatchObject({ code: '22012' });
+      expect(await failure(router.mainReader.query(sql('select nothing from nowhere')))).toMatchObject({
+        code: '42P01',
+      });
+      // The second is refused when it is parsed, so it is never executed.
+      expect(counting.counts).toMatchObject({ statements: 2, roundTrips: 2 });
+    } finally {
+      await router.close();
+      await counting.close();
+    }
+  });
+
+  it('D42, D118: sends a statement again, on another connection, when its own breaks', async () => {
     const { mainReader } = open({ maxConnections: 1 });
     await mainReader.query(sql('select 1'));
     const slow = mainReader.query(sql('select pg_sleep(0.2), 7::text as n'));

@@ -31,7 +31,7 @@ export interface FiltersV1 {
   readonly aggregation: number | null;
   readonly payloads: JsonObject | null;
   readonly enrollment: boolean;
-  /** The older form of enrollment: decides when the person has any property it asks for (docs/decisions/differences.md). */
+  /** The older form of enrollment: decides when the person has any property it asks for (E13). */
   readonly superCondition: ConditionDefinition | null;
   readonly holdout: HoldoutDefinition | null;
   readonly earlyExit: boolean;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { definitions, flag, person, result, run } from '../scenario.cases.ts';
 import { decide, decideValues } from './decide.cases.ts';
 
 /** Filter value, property value, released outcome, explicit outcome. */
@@ -65,6 +66,18 @@ describe('exact and is_not', () => {
       expect(decide('is_not', filterValue, property, settings)).toBe(!explicit);
     },
   );
+
+  it.each<[version: number | undefined, expected: boolean]>([
+    [undefined, true],
+    [1, true],
+    [2, false],
+  ])('E96: a project with property matching version %j takes true for ["true"]: %s', (version, expected) => {
+    const rest = version === undefined ? {} : { propertyMatchingVersion: version };
+    const row = flag('f', { groups: [{ properties: [person('vip', false)] }] });
+    // Released semantics read both sides as truth values, explicit semantics compare texts.
+    const got = run(definitions([row], rest), { personProperties: { vip: 'banana' } });
+    expect(result(got, 'f').value).toBe(expected);
+  });
 
   it('E97: looks into 20 000 nested arrays without running out of stack', () => {
     let value: unknown = 'true';

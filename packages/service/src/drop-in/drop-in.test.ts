@@ -72,7 +72,7 @@ describe('in the place of the reference, on a database that PostHog made', () =>
   };
 
   describe.each(ages)('$name', ({ main, persons, found, contexts }) => {
-    it('D4: is served read-only, and not a row, table or index is touched', async () => {
+    it('D4, D44: is served read-only, and not a row, table or index is touched', async () => {
       const url = await database([...main, ...persons]);
       // Whoever tries to write gets an error.
       await ask(
@@ -144,6 +144,22 @@ describe('in the place of the reference, on a database that PostHog made', () =>
     await service?.close();
     service = undefined;
     await ask(url, `drop owned by ${role}`, `drop role ${role}`);
+  });
+
+  it('D71: a sticky key that a deletion left behind is nobody’s', async () => {
+    const [, withoutForeignKey] = ages;
+    const orphan = `insert into posthog_featureflaghashkeyoverride (team_id, person_id, feature_flag_key, hash_key)
+      values (3, 99, 'kept', 'orphan')`;
+    const tables = [...(withoutForeignKey?.main ?? []), ...(withoutForeignKey?.persons ?? [])];
+    const url = await database([...tables, orphan]);
+    await start({ DATABASE_URL: url });
+    expect(await flagsOf('ann', { $anon_distinct_id: 'orphan' })).toEqual(right);
+    expect(await flagsOf('nobody')).toMatchObject({ 'for-all': true, 'by-plan': false });
+    expect(await ask(url, 'select hash_key from posthog_featureflaghashkeyoverride order by id')).toEqual([
+      'visitor',
+      'orphan',
+    ]);
+    expect(warned()).toEqual([]);
   });
 
   it('D30: tombstones are nobody', async () => {

@@ -145,7 +145,7 @@ describe('the service while its database fails', () => {
     await ask(database.url, `drop owned by ${role}`, `drop role ${role}`);
   });
 
-  it('E160: with only the persons reader gone, flags that need no stored facts are right', async () => {
+  it('E160, H222: with only the persons reader gone, flags that need no stored facts are right', async () => {
     const reader = await startTcpProxy(database.url);
     const service = await start({ DATABASE_URL: database.url, PERSONS_READ_DATABASE_URL: reader.url });
     traffic = new Traffic(service.url);

@@ -55,7 +55,8 @@ export function startRecord(request: HttpRequest, trustProxy: boolean, now: numb
 
 /** Time since a proxy took the request, from `X-Request-Start: t=<seconds.millis>` (H52). */
 function queueTime(start: string | undefined, now: number): number | undefined {
-  if (start === undefined || !start.startsWith('t=')) return undefined;
-  const waited = now - Number(start.slice(2)) * 1000;
-  return Number.isFinite(waited) && waited >= 0 ? waited : undefined;
+  const seconds = start === undefined ? undefined : /^t=(\d+(?:\.\d*)?)$/.exec(start)?.[1];
+  if (seconds === undefined) return undefined;
+  const waited = now - Number(seconds) * 1000;
+  return waited >= 0 ? waited : undefined;
 }

@@ -126,7 +126,7 @@ describe('older shapes', () => {
   });
 
   it.each(['v2', 'legacy', 'decide-1', 'decide-2'] as const)(
-    'H57, H60–H62: %s without flags, with configuration',
+    'H57, H60, H61, H62: %s without flags, with configuration',
     (shape) => {
       expect(JSON.parse(text(shape, [], { config: ',"surveys":false' }))).toMatchObject({
         ...ENVELOPE,

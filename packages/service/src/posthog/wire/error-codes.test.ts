@@ -52,6 +52,11 @@ describe('answers', () => {
   it('H75: only an overload answers with a status that SDKs retry', () => {
     const retried = codes.filter((code) => [502, 504].includes(errorCodes[code].status));
     expect(retried).toEqual(['overloaded']);
+  });
+
+  it('H87: no error says when to come back, but the one that SDKs retry', () => {
+    const said = codes.filter((code) => 'retry-after' in failureResponse(new Failure(code), record()).headers);
+    expect(said).toEqual(['overloaded']);
     expect(failureResponse(new Failure('overloaded'), record()).headers['retry-after']).toBe('1');
   });
 });
