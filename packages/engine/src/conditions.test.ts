@@ -105,7 +105,52 @@ describe('one condition', () => {
   });
 });
 
+describe('what a definition leaves unsaid', () => {
+  it('E5: properties that are null, missing or empty are no filters, and a rollout that is null or missing is 100', () => {
+    for (const properties of [null, undefined, []]) {
+      for (const rollout of [null, undefined]) {
+        const row: Record<string, JsonValue> = {};
+        if (properties !== undefined) row['properties'] = properties;
+        if (rollout !== undefined) row['rollout_percentage'] = rollout;
+        expect(conditions([row])).toBe('true condition_match 0');
+      }
+    }
+  });
+
+  it('E5: a condition without an aggregation has that of its flag, and one with a number its own', () => {
+    const of = (row: JsonObject, groups: JsonObject): string => {
+      const filters = { groups: [{ ...EVERYBODY, ...row }], aggregation_group_type_index: 0 };
+      return outcome(run(definitions([flag('f', filters)], company), { groups }), 'f');
+    };
+    expect(of({}, { company: 'acme' })).toBe('true condition_match 0');
+    expect(of({}, { project: 'p1' })).toBe('false no_group_type 0');
+    expect(of({ aggregation_group_type_index: 1 }, { project: 'p1' })).toBe('true condition_match 0');
+    expect(of({ aggregation_group_type_index: null }, {})).toBe('true condition_match 0');
+  });
+
+  it('E7: a missing operator is exact, a missing value none, and negation is not for conditions', () => {
+    const pro = { key: 'plan', value: 'pro', type: 'person' };
+    expect(conditions([{ properties: [pro] }], { plan: 'pro' })).toBe('true condition_match 0');
+    expect(conditions([{ properties: [{ ...pro, operator: null }] }], { plan: 'PRO' })).toBe('true condition_match 0');
+    expect(conditions([{ properties: [{ ...pro, negation: true }] }], { plan: 'pro' })).toBe('true condition_match 0');
+    const { value: _, ...valueless } = pro;
+    expect(conditions([{ properties: [valueless] }], { plan: 'pro' })).toBe('false no_condition_match 0');
+  });
+});
+
 describe('variants', () => {
+  it('E71: a declared variant is taken without the hash, whatever its weight; any other name is not', () => {
+    const multivariate = {
+      variants: [
+        { key: 'a', rollout_percentage: 100 },
+        { key: 'b', rollout_percentage: 0 },
+      ],
+    };
+    expect(conditions([{ ...EVERYBODY, variant: 'b' }], {}, { multivariate })).toBe('b condition_match 0');
+    expect(conditions([{ ...EVERYBODY, variant: 'B' }], {}, { multivariate })).toBe('a condition_match 0');
+    expect(conditions([{ ...EVERYBODY, variant: 'b' }])).toBe('true condition_match 0');
+  });
+
   it('E6: keys may be any text, order counts, and the weights need not make 100', () => {
     const weighted = (...variants: [key: string, rollout_percentage: number][]): JsonValue => {
       const multivariate = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from './compile/program.ts';
-import type { JsonObject, JsonValue } from '@halyard/json';
+import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
 import { planFacts } from './plan-facts.ts';
 import {
   definitions,
@@ -43,6 +43,26 @@ describe('flags that depend on flags', () => {
   it('E135: another operator than flag_evaluates_to misses', () => {
     const filter = { ...dependsOn(1, true), operator: 'exact' };
     expect(outcome(run([split, asking('f', 2, [filter])]), 'f')).toBe('false no_condition_match 0');
+  });
+
+  it('E136: an edge runs from every condition, whatever its rollout, and a key that is no integer makes none', () => {
+    const groups = [{ properties: [] }, { properties: [dependsOn(404, true)], rollout_percentage: 0 }];
+    expect(outcome(run([flag('f', { groups })]), 'f')).toBe('false missing_dependency none');
+    const odd = { ...dependsOn(404, true), key: 'not-an-id' };
+    expect(outcome(run([asking('f', 1, [odd])]), 'f')).toBe('false no_condition_match 0');
+    expect(outcome(run([flag('f', { groups: [{ properties: [odd] }, { properties: [] }] })]), 'f')).toBe(
+      'true condition_match 1',
+    );
+  });
+
+  it('E137: inside a layer flags come by id', () => {
+    const flags = [
+      everyone('z', { id: 7 }),
+      asking('late', 1, [dependsOn(7, true)]),
+      everyone('a', { id: 9 }),
+      everyone('m', { id: 3 }),
+    ];
+    expect(run(flags).results.map((one) => one.flag.id)).toEqual([3, 7, 9, 1]);
   });
 
   it('E137: targets are evaluated first, whatever the stored order', () => {
@@ -154,6 +174,10 @@ describe('flags that depend on flags', () => {
     expect(outcome(got, 'v2')).toBe('false flag_data_parsing_error none');
     expect(outcome(got, 'f')).toBe('true condition_match 0');
     expect(got.errors).toBe(true);
+  });
+
+  it.each<[JsonValue]>([[1], [new ExactNumber('1.0', 1)]])('E4: version %j is the first', (version) => {
+    expect(outcome(run([flag('f', { version, groups: [{ properties: [] }] })]), 'f')).toBe('true condition_match 0');
   });
 
   it.each<[JsonValue]>([[3], [true], ['1'], [null]])('E4: version %j is unsupported', (version) => {

@@ -196,6 +196,36 @@ describe('properties', () => {
     expect(result(run([asks], { personProperties: sent }, facts(stored)), 'f').value).toBe(true);
   });
 
+  it.each(
+    (
+      '$app_build $app_name $app_namespace $app_version $browser $browser_version $device_type $current_url $pathname ' +
+      '$os $os_version $referring_domain $referrer $screen_height $screen_width $viewport_height $viewport_width ' +
+      '$raw_user_agent utm_source utm_medium utm_campaign utm_content utm_term gclid gad_source gclsrc dclid gbraid ' +
+      'wbraid fbclid msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid epik qclid sccid irclid _kx'
+    ).split(' '),
+  )('E148: %s stands in for its first value', (key) => {
+    const initial = `$initial_${key.replace(/^\$/, '')}`;
+    const asks = flag('f', { groups: [{ properties: [person(initial, 'x')] }] });
+    expect(result(run([asks], { personProperties: { [key]: 'x' } }), 'f').value).toBe(true);
+    expect(result(run([asks], { personProperties: { [key]: 'x', [initial]: 'y' } }), 'f').value).toBe(false);
+  });
+
+  it('E148: no other property has a first value', () => {
+    const asks = flag('f', { groups: [{ properties: [person('$initial_plan', 'x')] }] });
+    expect(result(run([asks], { personProperties: { plan: 'x', $plan: 'x' } }), 'f').value).toBe(false);
+  });
+
+  it('E87: created_at is a column of the person, not a property of that name', () => {
+    const filter = { key: 'created_at', value: '2025-01-01', operator: 'is_date_before', type: 'person_metadata' };
+    const old = flag('f', { groups: [{ properties: [filter] }] });
+    const value = (createdAt: string | undefined, personProperties: JsonObject = {}) =>
+      result(run([old], { personProperties }, facts({}, createdAt === undefined ? {} : { createdAt })), 'f').value;
+    expect(value('2024-06-01T00:00:00Z')).toBe(true);
+    expect(value('2026-06-01T00:00:00Z')).toBe(false);
+    expect(value(undefined, { created_at: '2024-06-01' })).toBe(false);
+    expect(value('2026-06-01T00:00:00Z', { __posthog_person_metadata__created_at: '2024-06-01T00:00:00Z' })).toBe(true);
+  });
+
   it('E148: a stored initial value is kept', () => {
     const asks = flag('f', { groups: [{ properties: [person('$initial_os', 'Linux')] }] });
     expect(result(run([asks], { personProperties: { $os: 'iOS' } }, facts({ $initial_os: 'Linux' })), 'f').value).toBe(
@@ -232,10 +262,13 @@ describe('properties', () => {
     const filters = { groups: [{ ...GROUP, rollout_percentage: 60 }] };
     const all = definitions([flag('org-dashboard', filters)], { groupTypeMapping: { '0': 'company' } });
     expect(outcome(run(all, { groups: { company: 42 } }), 'org-dashboard')).toBe('true condition_match 0');
-    const exact = new ExactNumber('42.0', 42);
-    expect(outcome(run(all, { groups: { company: exact } }), 'org-dashboard')).toMatch(
-      /condition_match|out_of_rollout/,
-    );
+    // 42 lies at 0.599, 42.0 at 0.557.
+    const half = { groups: [{ ...GROUP, rollout_percentage: 58 }] };
+    const narrow = definitions([flag('org-dashboard', half)], { groupTypeMapping: { '0': 'company' } });
+    const of = (key: JsonValue): string => outcome(run(narrow, { groups: { company: key } }), 'org-dashboard');
+    expect(of(42)).toBe('false out_of_rollout_bound 0');
+    expect(of(new ExactNumber('42.0', 42))).toBe('true condition_match 0');
+    expect(of('42.0')).toBe('true condition_match 0');
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s is a property name like any other', (key) => {

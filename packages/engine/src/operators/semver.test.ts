@@ -254,6 +254,20 @@ describe('semver_wildcard', () => {
     expect(versions('semver_wildcard', `${'1,'.repeat(31)}1`, '1.2.3')).toBe(true);
   });
 
+  it.each<['semver_tilde' | 'semver_caret' | 'semver_wildcard', string, string, boolean]>([
+    ['semver_tilde', '1.2.3-rc.1', '1.2.3-rc.2', true],
+    ['semver_tilde', '1.2.3-rc.1', '1.2.4-rc.2', false],
+    ['semver_tilde', '1.2.3', '1.2.4-rc.1', false],
+    ['semver_caret', '1.2.3-rc.1', '1.2.3-rc.2', true],
+    ['semver_caret', '1.2.3-rc.1', '1.3.0-rc.2', false],
+    ['semver_caret', '1.2.3', '1.3.0-rc.1', false],
+    ['semver_wildcard', '1.*', '1.3.0-rc.1', false],
+    ['semver_wildcard', '>=1.3.0-rc.1', '1.3.0-rc.2', true],
+    ['semver_wildcard', '>=1.3.0-rc.1', '1.4.0-rc.2', false],
+  ])('E114: %s %s takes the pre-release %s: %s', (operator, filterValue, property, expected) => {
+    expect(versions(operator, filterValue, property)).toBe(expected);
+  });
+
   it('E114: ignores build metadata', () => {
     expect(versions('semver_wildcard', '=1.2.3', '1.2.3+b')).toBe(true);
     expect(versions('semver_wildcard', '=1.2.3+x', '1.2.3+b')).toBe(true);
