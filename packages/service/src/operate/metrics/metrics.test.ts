@@ -91,7 +91,17 @@ describe('Metrics', () => {
     expect(text).toContain('halyard_projects{state="stale"} 1');
   });
 
-  it('H230: docs/metrics.md lists exactly the metrics there are', async () => {
+  it('H230, D39: whatever begins with flags_ has a name that dashboards of the reference know', async () => {
+    const rules = ['http', 'data'].map((name) =>
+      readFileSync(new URL(`../../../../../docs/spec/${name}.md`, import.meta.url), 'utf8'),
+    );
+    const known = new Set([...rules.join('\n').matchAll(/`(flags_[a-z_]+)/g)].map(([, name]) => name));
+    const ours = [...(await watched().text()).matchAll(/^# TYPE (flags_\w+) /gm)].map(([, name]) => name);
+    expect(ours.length).toBeGreaterThan(5);
+    expect(ours.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('docs/metrics.md lists exactly the metrics there are', async () => {
     const page = readFileSync(new URL('../../../../../docs/metrics.md', import.meta.url), 'utf8');
     const listed = [...page.matchAll(/^\| `([a-z_]+)` \| (\w+)/gm)].map(([, name, kind]) => `${name} ${kind}`);
     const text = await watched().text();
