@@ -12,7 +12,8 @@ export default defineConfig({
     globalSetup: ['packages/data/src/testing/global-setup.ts'],
     setupFiles: ['scripts/lib/seed-chance.ts'],
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // To end what hangs, on however busy a machine; no test measures itself by them.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

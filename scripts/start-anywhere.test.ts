@@ -21,7 +21,7 @@ beforeAll(() => {
   const pipe = 'tar -C "$1" --exclude=.git --exclude=.halyard --exclude=.cache -cf - . | tar -C "$2" -xf -';
   execFileSync('sh', ['-c', pipe, 'sh', root, copy]);
   execFileSync(process.execPath, [join(copy, 'scripts', 'build.mjs')], { stdio: 'pipe' });
-}, 120_000);
+}, 300_000);
 
 afterEach(async () => {
   for (const child of running.splice(0)) await stop(child);
@@ -39,7 +39,7 @@ describe('npm start', () => {
     await inPlace(there, async (checkout) => {
       expect(await readiness(npmStart(checkout, {}))).toBe(200);
     });
-  }, 60_000);
+  }, 120_000);
 
   it.each([undefined, 'nowhere'])(
     'starts on a read-only checkout for a user without a home (HOME is %s), and writes nothing into it',
@@ -57,7 +57,7 @@ describe('npm start', () => {
         });
       });
     },
-    60_000,
+    120_000,
   );
 
   it('says in one line what to do on a read-only checkout that is not compiled', async () => {
@@ -73,7 +73,7 @@ describe('npm start', () => {
       });
       renameSync(join(folder, 'dist'), dist);
     });
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('npm test', () => {
@@ -86,7 +86,7 @@ describe('npm test', () => {
         );
       }),
     );
-  }, 60_000);
+  }, 120_000);
 });
 
 /** A new folder that everybody may enter. */

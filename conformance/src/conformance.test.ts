@@ -14,7 +14,7 @@ describe.each([{ name: 'engine' }, { name: 'http' }])('the $name door', ({ name 
   });
   afterAll(() => door.close());
 
-  it('gives the answer of every vector', async () => {
+  it('gives the answer of every vector', { timeout: 600_000 }, async () => {
     const lines: string[] = [];
     const report = new Report((line) => lines.push(line));
     const files = (await Promise.all(places.map(readVectorFiles))).flat();

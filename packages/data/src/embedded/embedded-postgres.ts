@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connectClient } from '../postgres/client-config.ts';
 import type { StoreLog } from '../ports.ts';
+import type { Binaries } from './binaries.ts';
 import { choosePort, type DataFolder, openDataFolder, prepareDataFolder, serverEnvironment } from './data-folder.ts';
 import { findPostmaster, isOfAnotherProgram, isReady, ownerMark, pause, stopPostmaster } from './postmaster.ts';
 import { reachableBinaries } from './reachable-binaries.ts';
@@ -62,7 +63,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const tcp = options.listen === 'tcp' || (options.listen === undefined && !socketFits(files.run));
   const port = tcp ? await choosePort(files) : 5432;
   const server = new Server(files, user, options, tcp ? port : null);
-  await server.start();
+  await server.start(binaries);
   const urlOf = (database: string) => urlFor(files, tcp ? port : null, database);
   try {
     await ensureDatabase(urlOf, options.database ?? 'halyard');
@@ -161,9 +162,10 @@ class Server {
     return this.#child?.pid ?? 0;
   }
 
-  async start(): Promise<void> {
+  /** @param binaries default: looked for again, since a copy of them may have been cleared away meanwhile */
+  async start(binaries = reachableBinaries(this.#user)): Promise<void> {
     const files = this.#files;
-    const child = this.#spawn();
+    const child = this.#spawn(binaries);
     const failures: Error[] = [];
     child.once('error', (error) => failures.push(error));
     child.once('exit', (code, signal) => failures.push(new Error(`it ended with ${signal ?? `exit code ${code}`}`)));
@@ -187,7 +189,7 @@ class Server {
     if (child.exitCode !== null || child.signalCode !== null) this.#onExit();
   }
 
-  #spawn(): ChildProcess {
+  #spawn({ postgres }: Binaries): ChildProcess {
     const { log: logFile, data, run } = this.#files;
     const { here, beside, options } = workIn(data, this.#user);
     const settings: Record<string, string> = {
@@ -204,7 +206,6 @@ class Server {
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const args = ['-D', here, '-c', ownerMark(process.pid), ...flags];
-    const { postgres } = reachableBinaries(this.#user);
     if (sizeOf(logFile) > longestLog) truncateSync(logFile);
     this.#logStart = sizeOf(logFile);
     const log = openSync(logFile, 'a');

@@ -44,15 +44,23 @@ describe('the service while its database fails', () => {
   };
 
   /** The service has every flag right again without a restart, leaks nothing, has complained of nothing, and stops when asked. */
-  async function expectHealed(service: ServiceProcess, load: Traffic, url: string): Promise<void> {
+  async function expectHealed(
+    service: ServiceProcess,
+    load: Traffic,
+    url: string,
+    tolerated: readonly string[] = [],
+  ): Promise<void> {
     expect(await load.healthy()).toBe(true);
     expect(await connections(url)).toBeLessThanOrEqual(mostConnections);
     await load.stop();
-    expect(load.wrong).toEqual([]);
+    expect(load.wrong.filter((text) => !tolerated.includes(text))).toEqual([]);
     expect(await service.stop()).toEqual({ code: 0, err: '' });
     expect(await connections(url)).toBe(0);
     expectFewLines(service.warnings);
   }
+
+  /** H218: of a request of one second a tenth is left when its facts are given up, which a busy machine may take for itself. */
+  const tooBusy = ['503 The request took too long.'];
 
   const everyRequestMeets = new Set([
     'a read from the database failed',
@@ -108,7 +116,7 @@ describe('the service while its database fails', () => {
     proxy.freeze();
     expect(await traffic.sees('timeout')).toBe(true);
     proxy.thaw();
-    await expectHealed(service, traffic, database.url);
+    await expectHealed(service, traffic, database.url, tooBusy);
     await proxy.refuse();
   });
 
@@ -121,7 +129,7 @@ describe('the service while its database fails', () => {
     expect(await traffic.sees('timeout')).toBe(true);
     await waitUntil(() => (traffic?.answers.filter(({ codes }) => codes.has('timeout')).length ?? 0) > 10);
     await release();
-    await expectHealed(service, traffic, database.url);
+    await expectHealed(service, traffic, database.url, tooBusy);
   });
 
   it('E163: a server without free connections is reported, and healed when it has some', async () => {

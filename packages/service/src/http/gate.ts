@@ -1,3 +1,5 @@
+import { Line } from './line.ts';
+
 /** Work that may have to wait for its turn. */
 export interface Job {
   /** True when nobody waits for it any more; it is then dropped instead of started. */
@@ -27,7 +29,7 @@ interface Waiting {
  */
 export class Gate {
   readonly #options: GateOptions;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new Line<Waiting>();
   #running = 0;
   #refilling = false;
   #timer: NodeJS.Timeout | undefined;
@@ -72,18 +74,17 @@ export class Gate {
 
   #isFull(now: number): boolean {
     const { queue, patienceMs } = this.#options;
-    const [first] = this.#waiting;
+    const { first } = this.#waiting;
     return this.#waiting.length >= queue || (first !== undefined && now - first.since > patienceMs / 2);
   }
 
   #dropSettled(): void {
-    const alive = this.#waiting.filter(({ job }) => !job.settled);
-    this.#waiting.splice(0, this.#waiting.length, ...alive);
+    this.#waiting.keep(({ job }) => !job.settled);
   }
 
   #refuseLate(): void {
     const latest = performance.now() - this.#options.patienceMs;
-    for (let first = this.#waiting[0]; first !== undefined && first.since < latest; first = this.#waiting[0]) {
+    for (let { first } = this.#waiting; first !== undefined && first.since < latest; { first } = this.#waiting) {
       this.#waiting.shift();
       if (!first.job.settled) first.job.refuse();
     }
@@ -94,7 +95,7 @@ export class Gate {
     const timer = setTimeout(() => {
       this.#timer = undefined;
       this.#refuseLate();
-      const [first] = this.#waiting;
+      const { first } = this.#waiting;
       // One more millisecond, so that it has waited for longer then.
       if (first !== undefined) this.#timer = this.#arm(first.since + this.#options.patienceMs - performance.now() + 1);
     }, delay);
