@@ -3,7 +3,8 @@ export type { DefinitionProblem, FlagExplanation, FlagResult, Reason } from '@ha
 export type { JsonValue } from '@halyard/json';
 export type { EvaluationContext } from './context.ts';
 export { Flags } from './flags.ts';
-export { createHalyard, FactsNeededError, Halyard, type HalyardOptions } from './halyard.ts';
+export { createHalyard, FactsNeededError, Halyard } from './halyard.ts';
+export type { HalyardOptions } from './options.ts';
 export type { PostgresSource } from './postgres-project.ts';
 export type { PropertiesInput, PropertyInput } from './properties.ts';
-export type { DefinitionsDocument, DefinitionsUrl } from './sources.ts';
+export type { DefinitionsDocument, DefinitionsFile, DefinitionsUrl } from './sources.ts';
