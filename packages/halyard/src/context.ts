@@ -5,6 +5,7 @@ import { type PropertiesInput, toJsonProperties } from './properties.ts';
 
 /** What is known about the user for whom flags are asked. */
 export interface EvaluationContext {
+  /** The user's id, as the SDKs send it. */
   readonly distinctId: string;
   /** Group type → group key. */
   readonly groups?: Readonly<Record<string, string | number>>;
@@ -12,19 +13,21 @@ export interface EvaluationContext {
   readonly personProperties?: PropertiesInput;
   /** Group type → properties of that group; they win over stored ones. */
   readonly groupProperties?: Readonly<Record<string, PropertiesInput>>;
+  /** The device's id, for flags that are rolled out by device. */
   readonly deviceId?: string;
   /** The id from before the user was identified, for flags with experience continuity. */
   readonly anonDistinctId?: string;
   /** Evaluate only these flags and what they depend on. */
   readonly flagKeys?: readonly string[];
   /** Which flags take part by runtime. Default `server`. */
-  readonly runtime?: Runtime;
+  readonly runtime?: 'client' | 'server' | 'all';
+  /** Only flags of one of these evaluation contexts take part, and those that have none. */
   readonly evaluationContexts?: readonly string[];
   /** Evaluation time. Default: now. */
   readonly now?: Date | number;
 }
 
-type Runtime = 'client' | 'server' | 'all';
+type Runtime = NonNullable<EvaluationContext['runtime']>;
 
 const FIELDS: ReadonlySet<string> = new Set<keyof EvaluationContext>([
   'distinctId',

@@ -10,6 +10,7 @@ export class Flags {
   readonly errors: boolean;
   #byKey: Map<string, FlagResult> | undefined;
 
+  /** @internal */
   constructor(evaluation: Evaluation) {
     this.results = evaluation.results;
     this.errors = evaluation.errors;

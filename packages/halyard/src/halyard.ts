@@ -27,6 +27,7 @@ export class Halyard {
   readonly #stop: () => Promise<void>;
   #closed = false;
 
+  /** @internal */
   constructor(current: () => CompiledProject, clock: () => number, stop: () => Promise<void>) {
     this.#current = current;
     this.#clock = clock;

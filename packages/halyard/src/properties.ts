@@ -13,9 +13,15 @@ export type PropertyInput =
   | boolean
   | null
   | undefined
-  | { toJSON(key?: string): unknown }
+  | ToJson
   | readonly PropertyInput[]
   | { readonly [key: string]: PropertyInput };
+
+/** An object that says what it is in JSON: a Date, a URL, a decimal number. */
+export interface ToJson {
+  /** Its JSON value, or something that has one. */
+  toJSON(key?: string): unknown;
+}
 
 /** Property key → value. */
 export type PropertiesInput = Readonly<Record<string, PropertyInput>>;
