@@ -10,7 +10,7 @@ import pytest
 from support import HERE
 
 ROOT = HERE.parent
-FOLDERS = ("src", "tests", "hatch_build.py")
+FOLDERS = ("src", "tests", "hatch_build.py", "../examples")
 
 
 @pytest.mark.once

@@ -1,5 +1,6 @@
 import type { JsonValue } from '@halyard/json';
 import type { Evaluation, FlagResult } from '@halyard/engine';
+import { kindOf } from './arguments.ts';
 
 /** The flags of one evaluation. */
 export class Flags {
@@ -9,13 +10,15 @@ export class Flags {
   readonly errors: boolean;
   #byKey: Map<string, FlagResult> | undefined;
 
+  /** @internal */
   constructor(evaluation: Evaluation) {
     this.results = evaluation.results;
     this.errors = evaluation.errors;
   }
 
-  /** The flag's result with its reason; `undefined` when it took no part. */
+  /** The flag's result with its reason; `undefined` when it took no part. Throws `TypeError` when the key is no string. */
   get(key: string): FlagResult | undefined {
+    if (typeof key !== 'string') throw new TypeError(`a flag's key must be a string, not ${kindOf(key)}`);
     this.#byKey ??= new Map(this.results.map((result) => [result.flag.key, result]));
     return this.#byKey.get(key);
   }

@@ -1,30 +1,14 @@
 import { type FactSource, MemoryStore, type StoredFacts } from '@halyard/data';
 import { compile, type DefinitionProblem, type Definitions, type FlagExplanation } from '@halyard/engine';
+import { kindOf } from './arguments.ts';
 import { CompiledProject } from './compiled-project.ts';
 import { type EvaluationContext, toRequest } from './context.ts';
 import { Flags } from './flags.ts';
-import { connectPostgres, type PostgresSource } from './postgres-project.ts';
-import {
-  type DefinitionsDocument,
-  type DefinitionsUrl,
-  definitionsFromFile,
-  definitionsFromObject,
-  definitionsFromUrl,
-} from './sources.ts';
-
-export interface HalyardOptions {
-  /**
-   * Where the definitions come from: a document as PostHog's local-evaluation endpoint serves it, `{ file }`, `{ url, headers }`,
-   * or `{ postgres, token }` for a project in a PostHog or Halyard database, stored persons and groups included.
-   */
-  readonly definitions: DefinitionsDocument | { readonly file: string } | DefinitionsUrl | PostgresSource;
-  /** Persons, groups and memberships to know about besides what each call says. Not with PostgreSQL, which has its own. */
-  readonly facts?: StoredFacts;
-  /** The clock, in milliseconds since the epoch. Default: the system's. */
-  readonly now?: () => number;
-  /** Told when definitions could not be refreshed; those at hand stay in use. */
-  readonly onError?: (error: unknown) => void;
-}
+import { type CheckedOptions, checkOptions, type HalyardOptions } from './options.ts';
+import { pollDefinitions } from './polled-definitions.ts';
+import { explainedError } from './postgres-error.ts';
+import { connectPostgres } from './postgres-project.ts';
+import { type DefinitionsUrl, definitionsFromFile, definitionsFromObject } from './sources.ts';
 
 /** A request needs stored facts, which only an asynchronous call can load. */
 export class FactsNeededError extends Error {
@@ -43,6 +27,7 @@ export class Halyard {
   readonly #stop: () => Promise<void>;
   #closed = false;
 
+  /** @internal */
   constructor(current: () => CompiledProject, clock: () => number, stop: () => Promise<void>) {
     this.#current = current;
     this.#clock = clock;
@@ -63,7 +48,8 @@ export class Halyard {
   }
 
   /** Says how a flag comes to its value in this context: conditions, filters with the values seen, hashes. */
-  explain(key: string, context: EvaluationContext): Promise<FlagExplanation> {
+  async explain(key: string, context: EvaluationContext): Promise<FlagExplanation> {
+    if (typeof key !== 'string') throw new TypeError(`key must be a string, not ${kindOf(key)}`);
     return this.#project().explainFlag(key, toRequest(context, this.#clock));
   }
 
@@ -85,23 +71,32 @@ export class Halyard {
   }
 }
 
-/** Reads the definitions and gives a `Halyard` that evaluates them. Rejects when they cannot be read. */
+/**
+ * Reads the definitions and gives a `Halyard` that evaluates them.
+ *
+ * Rejects with a `TypeError` that names the option which cannot be used, and with an `Error` that names the file, address or database
+ * whose definitions cannot be read. A process may end without `close()`: what only keeps definitions fresh does not hold it.
+ */
 export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
-  const { definitions, facts, now = Date.now } = options;
-  const onError = options.onError ?? (() => undefined);
-  if (typeof definitions !== 'object' || definitions === null) {
-    throw new TypeError('definitions must be a document with flags, { file }, { url } or { postgres, token }');
+  const { source, facts, now, onError } = checkOptions(options);
+  switch (source.from) {
+    case 'postgres': {
+      const connection = await connectPostgres(source.postgres, now, onError).catch((error: unknown) => {
+        throw explainedError(error, source.postgres);
+      });
+      return new Halyard(connection.project, now, connection.close);
+    }
+    case 'url':
+      return atUrl(source.url, { facts, now, onError });
+    case 'file':
+      return unchanging(await definitionsFromFile(source.file), facts, now);
+    case 'document':
+      return unchanging(definitionsFromObject(source.document), facts, now);
   }
-  if (isPostgres(definitions)) {
-    if (facts !== undefined) throw new TypeError('facts come from PostgreSQL: leave `facts` out');
-    const connection = await connectPostgres(definitions, now, onError);
-    return new Halyard(connection.project, now, connection.close);
-  }
-  if (isUrl(definitions)) return watchUrl(definitions, facts, now, onError);
-  const document = isFile(definitions)
-    ? await definitionsFromFile(definitions.file)
-    : definitionsFromObject(definitions);
-  const project = compiled(document, facts);
+}
+
+function unchanging(definitions: Definitions, facts: StoredFacts | undefined, now: () => number): Halyard {
+  const project = compiled(definitions, facts);
   return new Halyard(
     () => project,
     now,
@@ -109,34 +104,19 @@ export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
   );
 }
 
-async function watchUrl(
-  source: DefinitionsUrl,
-  facts: StoredFacts | undefined,
-  now: () => number,
-  onError: (error: unknown) => void,
-): Promise<Halyard> {
-  const first = await definitionsFromUrl(source, null);
-  if (first === null) throw new Error('the server answered 304 to a request without a condition');
-  let { etag } = first;
-  let project = compiled(first.definitions, facts);
-  const refresh = async (): Promise<void> => {
-    try {
-      const next = await definitionsFromUrl(source, etag);
-      if (next === null) return;
-      project = compiled(next.definitions, facts);
-      etag = next.etag;
-    } catch (error) {
-      onError(error);
-    }
-  };
-  const pollMs = source.pollMs ?? 30_000;
-  const timer = pollMs > 0 ? setInterval(() => void refresh(), pollMs) : undefined;
-  timer?.unref(); // polling alone keeps no process alive
+async function atUrl(source: DefinitionsUrl, options: Omit<CheckedOptions, 'source'>): Promise<Halyard> {
+  let project: CompiledProject | undefined;
+  const poll = await pollDefinitions(source, {
+    onDefinitions: (definitions) => {
+      project = compiled(definitions, options.facts);
+    },
+    onError: options.onError,
+  });
   return new Halyard(
-    () => project,
-    now,
+    () => project as CompiledProject, // the first answer has come
+    options.now,
     () => {
-      clearInterval(timer);
+      poll.close();
       return Promise.resolve();
     },
   );
@@ -154,18 +134,4 @@ function compiled(definitions: Definitions, facts: StoredFacts | undefined): Com
     settings: {},
   };
   return new CompiledProject(project, compile(definitions), '', source);
-}
-
-type Source = HalyardOptions['definitions'];
-
-function isPostgres(source: Source): source is PostgresSource {
-  return Object.hasOwn(source, 'postgres');
-}
-
-function isUrl(source: Source): source is DefinitionsUrl {
-  return Object.hasOwn(source, 'url') && !Object.hasOwn(source, 'flags');
-}
-
-function isFile(source: Source): source is { readonly file: string } {
-  return Object.hasOwn(source, 'file') && !Object.hasOwn(source, 'flags');
 }

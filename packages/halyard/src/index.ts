@@ -1,9 +1,33 @@
-export type { StoredFacts, StoredGroup, StoredPerson } from '@halyard/data';
-export type { DefinitionProblem, FlagExplanation, FlagResult, Reason } from '@halyard/engine';
-export type { JsonValue } from '@halyard/json';
+export type {
+  PoolLimits,
+  PoolName,
+  RouterSettings,
+  StatementEvent,
+  StaticMembers,
+  StoredFacts,
+  StoredGroup,
+  StoredPerson,
+  StoredStickyKey,
+  StoreErrorKind,
+  StoreLog,
+} from '@halyard/data';
+export type {
+  BucketExplanation,
+  ConditionExplanation,
+  DefinitionProblem,
+  Exclusion,
+  FilterExplanation,
+  FlagExplanation,
+  FlagInfo,
+  FlagResult,
+  MissingFlag,
+  Reason,
+} from '@halyard/engine';
+export type { ExactNumber, JsonObject, JsonValue } from '@halyard/json';
 export type { EvaluationContext } from './context.ts';
 export { Flags } from './flags.ts';
-export { createHalyard, FactsNeededError, Halyard, type HalyardOptions } from './halyard.ts';
+export { createHalyard, FactsNeededError, Halyard } from './halyard.ts';
+export type { HalyardOptions } from './options.ts';
 export type { PostgresSource } from './postgres-project.ts';
-export type { PropertiesInput, PropertyInput } from './properties.ts';
-export type { DefinitionsDocument, DefinitionsUrl } from './sources.ts';
+export type { PropertiesInput, PropertyInput, ToJson } from './properties.ts';
+export type { DefinitionsDocument, DefinitionsFile, DefinitionsUrl } from './sources.ts';

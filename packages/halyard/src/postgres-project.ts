@@ -49,7 +49,7 @@ export async function connectPostgres(
   let first: CompiledProject | null;
   try {
     first = await registry.byToken(source.token);
-    if (first === null) throw new Error('the database has no project with this token: check `token`');
+    if (first === null) throw new Error('the database has no project with this token: check definitions.token');
   } catch (error) {
     registry.close();
     await router.close();

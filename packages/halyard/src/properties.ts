@@ -1,6 +1,11 @@
-import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
+import { isObject, type JsonObject } from '@halyard/json';
+import { kindOf, reading } from './arguments.ts';
+import { isPlainNumber, jsonForm } from './json-form.ts';
 
-/** What callers may put into properties. Dates become RFC 3339 text; big integers keep their digits; `undefined` is left out. */
+/**
+ * What callers may put into properties: whatever `JSON.stringify` writes, nested as deep as a request's body may be. Dates
+ * and other objects with `toJSON` become what it gives; big integers keep their digits; `undefined` is left out.
+ */
 export type PropertyInput =
   | string
   | number
@@ -8,86 +13,68 @@ export type PropertyInput =
   | boolean
   | null
   | undefined
-  | Date
+  | ToJson
   | readonly PropertyInput[]
   | { readonly [key: string]: PropertyInput };
 
-export type PropertiesInput = Readonly<Record<string, PropertyInput>>;
-
-const MAX_DEPTH = 64;
-
-/**
- * Properties as JSON values. Returned as they are when they already consist of text, numbers, booleans and null.
- * Throws `TypeError` naming the property when a value has no JSON form (a function, a symbol, a cycle).
- */
-export function toJsonProperties(properties: PropertiesInput): JsonObject {
-  const prototype: unknown = Object.getPrototypeOf(properties);
-  // Whatever inherits from something else is copied, so that only its own properties count.
-  if (prototype !== Object.prototype && prototype !== null) return convertObject(properties, '', 0);
-  for (const key of Object.keys(properties)) {
-    if (!isPlain(properties[key])) return convertObject(properties, '', 0);
-  }
-  return properties as JsonObject;
+/** An object that says what it is in JSON: a Date, a URL, a decimal number. */
+export interface ToJson {
+  /** Its JSON value, or something that has one. */
+  toJSON(key?: string): unknown;
 }
 
+/** Property key → value. */
+export type PropertiesInput = Readonly<Record<string, PropertyInput>>;
+
+/** How deep the body of a request over HTTP may nest, itself included (H37). */
+const BODY_DEPTH = 128;
+/** Far more than any user has; less than would hold up the process for long. */
+const MOST_VALUES = 1_000_000;
+
+/**
+ * Properties as the JSON that an SDK would send for them, and that nobody can change any more.
+ *
+ * @param argument what they are called in errors
+ * @param around how many objects stand around them in the body of a request over HTTP, so that both doors take the same
+ * @throws TypeError naming argument and key, for a value that has no JSON form
+ */
+export function toJsonProperties(properties: PropertiesInput, argument: string, around: number): JsonObject {
+  const copy = reading(argument, () => shallowCopy(properties));
+  if (copy !== null && typeof copy.toJSON !== 'function') {
+    for (const key in copy) if (!isPlain(copy[key])) convert(copy, key, argument, around);
+    return copy as JsonObject;
+  }
+  const json = jsonForm(copy ?? properties, argument, { depth: BODY_DEPTH - around, values: MOST_VALUES });
+  if (isObject(json)) return json;
+  throw new TypeError(`${argument} must be an object, but its toJSON() gives ${kindOf(json)}`);
+}
+
+/** Each property is read once, for a getter or a proxy could say something else the next time. */
+type Copy = Record<string, PropertyInput>;
+
+/** `null` for an object of a class, which may have a `toJSON`. */
+function shallowCopy(properties: PropertiesInput): Copy | null {
+  const prototype: unknown = Object.getPrototypeOf(properties);
+  return prototype === Object.prototype || prototype === null ? { ...properties } : null;
+}
+
+/** Whether a value is its own JSON form. */
 function isPlain(value: PropertyInput): boolean {
   switch (typeof value) {
     case 'string':
     case 'boolean':
       return true;
     case 'number':
-      return Number.isFinite(value);
+      return isPlainNumber(value);
     default:
       return value === null;
   }
 }
 
-function convertObject(object: PropertiesInput, path: string, depth: number): JsonObject {
-  if (depth > MAX_DEPTH)
-    throw new TypeError(`property ${path} is nested deeper than ${MAX_DEPTH} levels, or contains itself`);
-  // No prototype: a property named `__proto__` is a property like any other.
-  const result = Object.create(null) as Record<string, JsonValue>;
-  for (const key of Object.keys(object)) {
-    const value = convert(object[key], path === '' ? key : `${path}.${key}`, depth + 1);
-    if (value !== undefined) result[key] = value;
-  }
-  return result;
-}
-
-function convert(value: PropertyInput, path: string, depth: number): JsonValue | undefined {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value;
-    case 'number':
-      return Number.isFinite(value) ? value : null; // as JSON would write it
-    case 'bigint':
-      return new ExactNumber(String(value), Number(value));
-    case 'undefined':
-      return undefined;
-    case 'object':
-      return convertReference(value, path, depth);
-    default:
-      throw new TypeError(`property ${path} is a ${typeof value}, which has no JSON form`);
-  }
-}
-
-function convertReference(
-  value: Date | readonly PropertyInput[] | { readonly [key: string]: PropertyInput } | null,
-  path: string,
-  depth: number,
-): JsonValue {
-  if (value === null || value instanceof ExactNumber) return value;
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw new TypeError(`property ${path} is an invalid Date`);
-    return value.toISOString();
-  }
-  if (depth > MAX_DEPTH)
-    throw new TypeError(`property ${path} is nested deeper than ${MAX_DEPTH} levels, or contains itself`);
-  if (isList(value)) return value.map((item, i) => convert(item, `${path}[${i}]`, depth + 1) ?? null);
-  return convertObject(value, path, depth);
-}
-
-function isList(value: object): value is readonly PropertyInput[] {
-  return Array.isArray(value);
+function convert(copy: Copy, key: string, argument: string, around: number): void {
+  const value = jsonForm(copy[key], argument, { depth: BODY_DEPTH - around - 1, values: MOST_VALUES }, key);
+  if (value === undefined) Reflect.deleteProperty(copy, key);
+  // A property like any other, but not by assignment.
+  else if (key === '__proto__') Object.defineProperty(copy, key, { value });
+  else copy[key] = value as PropertyInput;
 }

@@ -1,25 +1,45 @@
 import { readFile } from 'node:fs/promises';
-import { type JsonValue, parseStored } from '@halyard/json';
+import { parseStored } from '@halyard/json';
 import { DefinitionError, type Definitions, fromLocalEvaluation } from '@halyard/engine';
+import { messageOf } from './arguments.ts';
+import { jsonForm } from './json-form.ts';
 
 /** Definitions as PostHog's local-evaluation endpoint serves them: `flags`, `group_type_mapping`, `cohorts`. */
 export type DefinitionsDocument = object;
 
+/** A definitions document in a file. */
+export interface DefinitionsFile {
+  /** Its path, or a `file:` URL such as `new URL('./flags.json', import.meta.url)`. */
+  readonly file: string | URL;
+}
+
 /** A definitions document on the web, such as PostHog's or Halyard's `/flags/definitions`. */
 export interface DefinitionsUrl {
-  readonly url: string;
+  /** Its address, `http:` or `https:`. */
+  readonly url: string | URL;
   /** Sent with every request, for instance `{ authorization: 'Bearer phs_…' }`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** How often to look for changes, in milliseconds; 0 = never. Default 30 000. */
+  /** How long after an answer to look for changes, in milliseconds; 0 = never. Default 30 000. Failures make it longer. */
   readonly pollMs?: number;
 }
 
-const FETCH_TIMEOUT_MS = 10_000;
+/** A document as a server sent it. */
+export interface FetchedDefinitions {
+  readonly definitions: Definitions;
+  readonly etag: string | null;
+}
 
-/** Reads a definitions document that is already in memory. Throws `DefinitionError` when it is not one. */
+/** As deep as a stored document may be (E126); larger than any project. */
+const DOCUMENT_LIMITS = { depth: 512, values: 50_000_000 };
+
+/**
+ * Reads a definitions document that is already in memory, as the JSON that would be written of it.
+ *
+ * @throws TypeError when it is not one, naming the place
+ */
 export function definitionsFromObject(document: DefinitionsDocument): Definitions {
   try {
-    return fromLocalEvaluation(document as JsonValue);
+    return fromLocalEvaluation(jsonForm(document, 'definitions', DOCUMENT_LIMITS) ?? null);
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
     throw new TypeError(`definitions: ${placeOf(error)}${error.message}`, { cause: error });
@@ -27,24 +47,42 @@ export function definitionsFromObject(document: DefinitionsDocument): Definition
 }
 
 /** Reads a definitions file. Errors name the file and what is wrong with it. */
-export async function definitionsFromFile(file: string): Promise<Definitions> {
-  const text = await readFile(file, 'utf8');
-  return definitionsFromText(text, file);
+export async function definitionsFromFile({ file }: DefinitionsFile): Promise<Definitions> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(`definitions.file: cannot read ${String(file)}: ${messageOf(error)}`, { cause: error });
+  }
+  return definitionsFromText(text, String(file));
 }
 
-/** The document, or `null` when the server says it has not changed since `etag`. */
+/**
+ * The document, or `null` when the server says it has not changed since `etag`.
+ *
+ * @param signal ends the request; its reason is the error
+ * @throws {Error} naming the address, without what may be secret in it, and the cause
+ */
 export async function definitionsFromUrl(
-  source: DefinitionsUrl,
+  { url, headers }: DefinitionsUrl,
   etag: string | null,
-): Promise<{ definitions: Definitions; etag: string | null } | null> {
-  const response = await fetch(source.url, {
-    headers: { ...source.headers, ...(etag === null ? {} : { 'if-none-match': etag }) },
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-  });
-  if (response.status === 304) return null;
-  const text = await response.text();
-  const place = withoutSecrets(source.url);
-  if (!response.ok) throw new Error(`${place} answered ${response.status} instead of definitions`);
+  signal: AbortSignal,
+): Promise<FetchedDefinitions | null> {
+  const place = withoutSecrets(url);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      headers: { ...headers, ...(etag === null ? {} : { 'if-none-match': etag }) },
+      signal,
+    });
+    if (response.status === 304 && etag !== null) return null;
+    text = await response.text();
+  } catch (error) {
+    throw new Error(`${place} could not be reached: ${reasonOf(error)}`, { cause: error });
+  }
+  if (!response.ok)
+    throw new Error(`${place} answered ${response.status} instead of definitions${adviceFor(response)}`);
   return { definitions: definitionsFromText(text, place), etag: response.headers.get('etag') };
 }
 
@@ -53,8 +91,7 @@ function definitionsFromText(text: string, place: string): Definitions {
     return fromLocalEvaluation(parseStored(text));
   } catch (error) {
     const where = error instanceof DefinitionError ? placeOf(error) : '';
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${place} holds no flag definitions: ${where}${reason}`, { cause: error });
+    throw new Error(`${place} holds no flag definitions: ${where}${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -62,8 +99,20 @@ function placeOf({ path }: DefinitionError): string {
   return path === '' ? '' : `${path} `;
 }
 
+/** `fetch` fails with "fetch failed"; why stands in its cause, or in the first of several when a name has several addresses. */
+function reasonOf(error: unknown): string {
+  const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const first: unknown = cause instanceof AggregateError && cause.errors.length > 0 ? cause.errors[0] : cause;
+  return messageOf(first);
+}
+
+function adviceFor({ status }: Response): string {
+  if (status === 401 || status === 403) return ': check the key in `headers`';
+  return status === 404 ? ': check the address' : '';
+}
+
 /** The address without query and credentials, which may hold keys. */
-function withoutSecrets(address: string): string {
+function withoutSecrets(address: string | URL): string {
   const url = new URL(address);
   return `${url.protocol}//${url.host}${url.pathname}`;
 }

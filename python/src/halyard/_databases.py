@@ -83,12 +83,15 @@ class Databases:
             self._pools[pool] = by_url[url]
 
     def run(self, pool: str, text: str, values: Sequence[Any]) -> list[Row]:
+        """The rows of one statement. Raises `DatabaseError`."""
         return self._pools[pool].run(pool, text, values)
 
     def blocks(self) -> bool:
+        """Whether a statement holds up the thread that asks."""
         return True
 
     def inside_transaction(self) -> bool:
+        """Never: statements here are not the caller's."""
         return False
 
     def listen_conninfo(self) -> str | None:

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { endpoint } from './client-config.ts';
 import type { Endpoint } from './endpoint.ts';
+import { holdProcess, releaseProcess } from './process-hold.ts';
 
 /** The channel on which our schema announces changed definitions; the payload is the team id. */
 export const definitionsChannel = 'halyard_definitions';
@@ -30,7 +31,7 @@ const connectTimeoutMs = 5_000;
 
 /**
  * Listens for changed definitions on a connection of its own, and connects again whenever that breaks. The connection must
- * lead to the server itself: a pooler in transaction mode delivers no notices.
+ * lead to the server itself: a pooler in transaction mode delivers no notices. Listening alone keeps no process alive.
  *
  * @throws {Error} for a URL that cannot be used; everything else goes to `onError`
  */
@@ -64,6 +65,7 @@ class Listener {
     clearInterval(this.#heartbeat);
     const client = this.#client;
     this.#client = null;
+    if (client !== null) holdProcess(client); // whoever waits for the goodbye shall see it
     await client?.end().catch(() => undefined);
   }
 
@@ -82,8 +84,10 @@ class Listener {
         attempt = made;
         this.#client = made;
         made.on('error', () => undefined);
+        releaseProcess(made);
       });
       if (this.#closed) return void client.end();
+      releaseProcess(client); // again: TLS has put another socket in its place
       client.on('notification', ({ payload }) => {
         const teamId = Number(payload);
         if (Number.isInteger(teamId)) this.#options.onChange(teamId);

@@ -1,5 +1,6 @@
 import type { Client, CustomTypesConfig } from 'pg';
 import type { Endpoint } from './endpoint.ts';
+import { holdProcess, releaseProcess } from './process-hold.ts';
 import type { Row, Statement } from './statement.ts';
 
 /** What the server, or a pooler in front of it, does not take. Connections of a pool share what one of them learns. */
@@ -26,7 +27,10 @@ const graceMs = 1_000;
 /** Our statements return text; no driver setting shall turn it into something else. */
 const textOnly = { getTypeParser: () => (value: unknown) => value } as unknown as CustomTypesConfig;
 
-/** One long-lived connection on which many statements are under way at once (pipelining). */
+/**
+ * One long-lived connection on which many statements are under way at once (pipelining). It holds the process only while there
+ * are any: a script that has its answers ends without closing the pool.
+ */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #silenceLimit: number;
@@ -36,6 +40,7 @@ export class Connection {
   #inFlight = 0;
   #ended = false;
   #stalled = false;
+  #closing = false;
   /** When the server last answered, or got something to answer after a rest. */
   #lastAnswer = performance.now();
   #watchdog: NodeJS.Timeout | undefined;
@@ -79,6 +84,7 @@ export class Connection {
       client.on('error', () => this.#end());
       client.on('end', () => this.#end());
       this.#client = client;
+      releaseProcess(client);
     } catch (error) {
       this.#end();
       throw error;
@@ -87,7 +93,10 @@ export class Connection {
 
   /** Takes a place for one statement, which the next `query` fills. */
   reserve(): void {
-    if (this.#inFlight === 0) this.#lastAnswer = performance.now();
+    if (this.#inFlight === 0) {
+      this.#lastAnswer = performance.now();
+      if (this.#client !== null) holdProcess(this.#client);
+    }
     this.#inFlight += 1;
     this.#watch();
   }
@@ -105,6 +114,7 @@ export class Connection {
     } finally {
       this.#inFlight -= 1;
       this.#lastAnswer = performance.now();
+      if (this.#inFlight === 0 && this.#client !== null && !this.#closing) releaseProcess(this.#client);
     }
   }
 
@@ -112,6 +122,8 @@ export class Connection {
   async close(): Promise<void> {
     clearTimeout(this.#watchdog);
     if (this.#ended) return;
+    this.#closing = true;
+    if (this.#client !== null) holdProcess(this.#client); // whoever waits for the goodbye shall see it
     await this.#client?.end();
   }
 

@@ -3,6 +3,7 @@ import type { PoolName } from './router-settings.ts';
 
 /** One statement, when it has ended. */
 export interface StatementEvent {
+  /** Which pool was asked. */
   readonly pool: PoolName;
   /** Milliseconds that it waited for a place on a connection (D39). */
   readonly acquireMs: number;
@@ -10,6 +11,7 @@ export interface StatementEvent {
   readonly totalMs: number;
   /** Attempts, which is more than 1 when a connection broke. */
   readonly attempts: number;
+  /** What kind of failure it ended with; `null` when it succeeded. */
   readonly failure: StoreErrorKind | null;
 }
 

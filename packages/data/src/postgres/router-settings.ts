@@ -3,6 +3,7 @@ import type { StatementEvent } from './pool-events.ts';
 
 /** The router's four pools. Errors, logs and metrics use these names. */
 export const poolNames = ['persons reader', 'persons writer', 'non-persons reader', 'non-persons writer'] as const;
+/** The name of a pool. */
 export type PoolName = (typeof poolNames)[number];
 
 /** Bounds of one pool. Equal URLs share a pool, which has the widest bounds of all its names. */
@@ -25,13 +26,17 @@ export interface PoolLimits {
 export interface RouterSettings {
   /** The main database's writer: definitions, management, migrations. */
   readonly write: string;
+  /** A replica of it, for definitions. */
   readonly read?: string | undefined;
+  /** Where persons, groups and memberships are read. */
   readonly personsRead?: string | undefined;
+  /** Where the keys of experience continuity are written. */
   readonly personsWrite?: string | undefined;
   /** Of every pool. */
   readonly maxConnections?: number | undefined;
   /** Of every pool. */
   readonly acquireTimeoutMs?: number | undefined;
+  /** Of single pools. */
   readonly statementTimeoutMs?: Partial<Readonly<Record<PoolName, number>>> | undefined;
   /** Of single pools; comes before the three above. */
   readonly pools?: Partial<Readonly<Record<PoolName, Partial<PoolLimits>>>> | undefined;
@@ -40,6 +45,7 @@ export interface RouterSettings {
    * shows it; `false` saves that error. Default true.
    */
   readonly prepare?: boolean | undefined;
+  /** Told what an operator should know, such as a pooler that loses prepared statements. */
   readonly log?: StoreLog | undefined;
   /** Told of every statement that has ended; it must not throw. */
   readonly onStatement?: ((event: StatementEvent) => void) | undefined;

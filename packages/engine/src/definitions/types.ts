@@ -25,10 +25,14 @@ export interface Definitions {
 
 /** Something in the definitions that could not be used. The flag or cohort named is left out; the others work. */
 export interface DefinitionProblem {
+  /** The flag's key, where it has one. */
   readonly flagKey?: string;
+  /** The flag's id, where it has one. */
   readonly flagId?: number;
+  /** The cohort, where it is about one. */
   readonly cohortId?: number;
   /** Where in the flag or cohort, such as `filters.groups[0].properties[1].operator`. */
   readonly path: string;
+  /** What is wrong there. */
   readonly message: string;
 }

@@ -37,6 +37,7 @@ export interface BucketExplanation {
   readonly inside: boolean;
 }
 
+/** One condition as far as it was looked at. */
 export interface ConditionExplanation {
   readonly index: number;
   readonly outcome: ConditionOutcome | 'failed';
@@ -55,6 +56,7 @@ export interface MissingFlag {
   readonly askedBy: string;
 }
 
+/** How a flag came to its result in one request. */
 export interface FlagExplanation {
   readonly key: string;
   /** The result, exactly as `evaluate` gives it; `null` when the flag takes no part. */

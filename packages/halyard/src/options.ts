@@ -1,0 +1,148 @@
+import type { StoredFacts } from '@halyard/data';
+import { isRecord, kindOf, knownKeys, object, reading } from './arguments.ts';
+import type { PostgresSource } from './postgres-project.ts';
+import type { DefinitionsDocument, DefinitionsFile, DefinitionsUrl } from './sources.ts';
+import { toStoredFacts } from './stored-facts.ts';
+
+/** What `createHalyard` takes. */
+export interface HalyardOptions {
+  /**
+   * Where the definitions come from: a document as PostHog's local-evaluation endpoint serves it, `{ file }`, `{ url, headers }`,
+   * or `{ postgres, token }` for a project in a PostHog or Halyard database, stored persons and groups included.
+   */
+  readonly definitions: DefinitionsDocument | DefinitionsFile | DefinitionsUrl | PostgresSource;
+  /** Persons, groups and memberships to know about besides what each call says. Not with PostgreSQL, which has its own. */
+  readonly facts?: StoredFacts;
+  /** The clock, in milliseconds since the epoch. Default: the system's. */
+  readonly now?: () => number;
+  /** Told when definitions could not be refreshed; those at hand stay in use. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** The definitions' source, told apart. */
+export type Source =
+  | { readonly from: 'document'; readonly document: DefinitionsDocument }
+  | { readonly from: 'file'; readonly file: DefinitionsFile }
+  | { readonly from: 'url'; readonly url: DefinitionsUrl }
+  | { readonly from: 'postgres'; readonly postgres: PostgresSource };
+
+/** Options that have been checked, each read once. */
+export interface CheckedOptions {
+  readonly source: Source;
+  readonly facts: StoredFacts | undefined;
+  readonly now: () => number;
+  readonly onError: (error: unknown) => void;
+}
+
+const SOURCES = 'a document with flags, { file }, { url } or { postgres, token }';
+const ROUTER_KEYS = ['write', 'read', 'personsRead', 'personsWrite', 'maxConnections', 'acquireTimeoutMs'];
+const FURTHER_ROUTER_KEYS = ['statementTimeoutMs', 'pools', 'prepare', 'log', 'onStatement'];
+
+/** @throws TypeError naming the option and the key that cannot be used, what was expected and what to do */
+export function checkOptions(options: HalyardOptions): CheckedOptions {
+  if (!isRecord(options)) {
+    throw new TypeError(`createHalyard takes an object such as { definitions: { file } }, not ${kindOf(options)}`);
+  }
+  const { definitions, facts, now = Date.now, onError = ignore, ...rest } = reading('options', () => ({ ...options }));
+  knownKeys({ ...rest }, ['definitions', 'facts', 'now', 'onError'], 'options');
+  if (typeof now !== 'function') throw new TypeError(`now must be a function such as Date.now, not ${kindOf(now)}`);
+  if (typeof onError !== 'function') throw new TypeError(`onError must be a function, not ${kindOf(onError)}`);
+  const source = sourceOf(definitions);
+  if (facts === undefined) return { source, facts, now, onError };
+  if (source.from === 'postgres') throw new TypeError('facts come from PostgreSQL: leave `facts` out');
+  return { source, facts: toStoredFacts(facts), now, onError };
+}
+
+function ignore(): void {
+  // Whoever wants to hear of failures passes `onError`.
+}
+
+function sourceOf(definitions: HalyardOptions['definitions']): Source {
+  if (definitions === undefined) throw new TypeError(`definitions is missing: pass ${SOURCES}`);
+  if (!isRecord(definitions)) {
+    throw new TypeError(`definitions must be ${SOURCES}, not ${kindOf(definitions)}${adviceFor(definitions)}`);
+  }
+  if (Object.hasOwn(definitions, 'flags')) return { from: 'document', document: definitions };
+  const named = (['postgres', 'url', 'file'] as const).filter((name) => Object.hasOwn(definitions, name));
+  if (named.length > 1) throw new TypeError(`definitions has ${named.join(' and ')}: leave all but one out`);
+  const copy: unknown = reading('definitions', () => ({ ...definitions }));
+  switch (named[0]) {
+    case 'postgres':
+      return { from: 'postgres', postgres: checkPostgres(copy as PostgresSource) };
+    case 'url':
+      return { from: 'url', url: checkUrl(copy as DefinitionsUrl) };
+    case 'file':
+      return { from: 'file', file: checkFile(copy as DefinitionsFile) };
+    default:
+      throw new TypeError(`definitions must be ${SOURCES}; it has none of these keys`);
+  }
+}
+
+function adviceFor(definitions: unknown): string {
+  if (typeof definitions === 'string') return ': for a path write { file: path }, for an address { url: address }';
+  return Array.isArray(definitions) ? ': for a list of flags write { flags: list }' : '';
+}
+
+function checkFile(source: DefinitionsFile): DefinitionsFile {
+  knownKeys(source, ['file'], 'definitions');
+  if (source.file instanceof URL) return source;
+  return { file: filled(source.file, 'definitions.file', 'a path or a file: URL') };
+}
+
+function checkUrl(source: DefinitionsUrl): DefinitionsUrl {
+  knownKeys(source, ['url', 'headers', 'pollMs'], 'definitions');
+  const address = source.url instanceof URL ? source.url.href : filled(source.url, 'definitions.url', 'an address');
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
+    throw new TypeError('definitions.url must be an address that begins with http:// or https://');
+  }
+  const { username, password } = new URL(address);
+  if (username !== '' || password !== '') {
+    throw new TypeError('definitions.url must hold no user and password: send them in definitions.headers');
+  }
+  const { headers, pollMs } = source;
+  for (const [name, value] of Object.entries(headers === undefined ? {} : object(headers, 'definitions.headers'))) {
+    if (typeof value !== 'string') {
+      throw new TypeError(`definitions.headers.${name} must be a string, not ${kindOf(value)}`);
+    }
+    if (!canBeSent(name, value)) throw new TypeError(`definitions.headers.${name} cannot be sent as a header`);
+  }
+  if (pollMs !== undefined && !(typeof pollMs === 'number' && pollMs >= 0 && pollMs <= 2 ** 31 - 1)) {
+    throw new TypeError('definitions.pollMs must be a number of milliseconds, or 0 for no polling');
+  }
+  return source;
+}
+
+function checkPostgres(source: PostgresSource): PostgresSource {
+  knownKeys(source, ['postgres', 'token'], 'definitions');
+  const { postgres, token } = source;
+  filled(token, 'definitions.token', "the project's public token, such as phc_…");
+  if (typeof postgres === 'string') {
+    filled(postgres, 'definitions.postgres', 'a URL such as postgresql://user@host/database');
+    return source;
+  }
+  knownKeys(object(postgres, 'definitions.postgres'), [...ROUTER_KEYS, ...FURTHER_ROUTER_KEYS], 'definitions.postgres');
+  filled(postgres.write, 'definitions.postgres.write', 'the URL of the database');
+  for (const name of ['read', 'personsRead', 'personsWrite'] as const) {
+    const url: unknown = postgres[name];
+    if (url !== undefined && typeof url !== 'string') {
+      throw new TypeError(`definitions.postgres.${name} must be a URL, not ${kindOf(url)}`);
+    }
+  }
+  return source;
+}
+
+function filled(value: unknown, argument: string, expected: string): string {
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  if (value === undefined) throw new TypeError(`${argument} is missing: pass ${expected}`);
+  const got = typeof value === 'string' ? 'an empty string' : kindOf(value);
+  throw new TypeError(`${argument} must be ${expected}, not ${got}`);
+}
+
+/** Asked here, because `fetch` would show the value in its error. */
+function canBeSent(name: string, value: string): boolean {
+  try {
+    return new Headers([[name, value]]).has(name);
+  } catch {
+    return false;
+  }
+}
