@@ -121,13 +121,14 @@ const FORMS: readonly Form[] = [
   form('^[0-9]{4}年[0-9]{2}月[0-9]{2}日$', ['%Y年%m月%d日']),
 ];
 
-/** Tells most texts that are no date at first sight: each form has two digits in a row. */
-const PLAUSIBLE = /[0-9]{2}/;
+/** What is left of them once the first character is known to be a digit, or not to be one. */
+const FROM_DIGIT = FORMS.filter(({ shape }) => !shape.source.startsWith('^[A-Za-z]'));
+const FROM_OTHERS = FORMS.filter(({ shape }) => !shape.source.startsWith('^[0-9]'));
 
 const scan = new Scanner();
 
 function form(shape: string, layouts: readonly string[], noise: RegExp | null = null): Form {
-  return { shape: new RegExp(shape, 'u'), layouts: layouts.map(layoutOf), noise };
+  return { shape: new RegExp(shape), layouts: layouts.map(layoutOf), noise };
 }
 
 function layoutOf(text: string): Layout {
@@ -142,9 +143,9 @@ function layoutOf(text: string): Layout {
  * @param nowNanos the rest of now
  */
 export function readCommonForm(text: string, now: number, nowNanos: number, out: DateReading): Found {
-  if (!PLAUSIBLE.test(text)) return 'nothing';
   let found: Found = 'nothing';
-  for (const { shape, layouts, noise } of FORMS) {
+  const forms = /^[0-9]/.test(text) ? FROM_DIGIT : FROM_OTHERS;
+  for (const { shape, layouts, noise } of forms) {
     const match = shape.exec(text);
     if (match === null) continue;
     const offset = offsetOf(match.groups?.['zone']);

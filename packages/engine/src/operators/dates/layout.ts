@@ -114,7 +114,7 @@ function startTime(out: DateReading): void {
 
 /** Which half of the day an hour from 1 to 12 is in. */
 function readHalf(out: DateReading): boolean {
-  const half = scan.oneOf(HALVES);
+  const half = scan.oneOf(HALVES, 2);
   out.hour = (out.hour % 12) + half * 12;
   return half >= 0;
 }

@@ -6,7 +6,7 @@ const WEEKDAYS = ['thu', 'fri', 'sat', 'sun', 'mon', 'tue', 'wed']; // 1970-01-0
 
 /** Reads the first three letters of an English month, in any case: 1 to 12, or 0 for none. */
 export function readShortMonth(scan: Scanner): number {
-  return scan.oneOf(MONTHS) + 1;
+  return scan.oneOf(MONTHS, 3) + 1;
 }
 
 /** The same, and the rest of the month's name where it is written. */
@@ -18,7 +18,7 @@ export function readMonth(scan: Scanner): number {
 
 /** Reads the first three letters of an English weekday, in any case: a number for `weekdayOf`, or -1 for none. */
 export function readWeekday(scan: Scanner): number {
-  return scan.oneOf(WEEKDAYS);
+  return scan.oneOf(WEEKDAYS, 3);
 }
 
 /** The weekday of a day counted from 1970-01-01. */

@@ -18,6 +18,8 @@ export class Instant {
 }
 
 const MILLIS_TO_NANOS = 1_000_000;
+/** Tells most texts that are no date at first sight: what is left of E117 has two digits in a row. */
+const PLAUSIBLE = /[0-9]{2}/;
 const UNIX = /^(?:[0-9]{10}|[0-9]{13}|[0-9]{19})$/;
 const I64_MAX = '9223372036854775807';
 
@@ -59,6 +61,7 @@ export function readInstant(text: string, zone: Zone, now: number, out: Instant)
     }
   }
   if (readIso(text, reading)) return place(zone, out);
+  if (!PLAUSIBLE.test(text)) return false;
   if (UNIX.test(text)) return readUnixDigits(text, out);
   if (readMailDate(text, reading)) return place(zone, out);
   const found = readCommonForm(text, Math.floor(now / 1000), nanosOfSecond(now), reading);

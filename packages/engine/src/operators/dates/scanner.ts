@@ -89,8 +89,10 @@ export class Scanner {
     return true;
   }
 
-  /** Which of the words comes next, skipping it; -1 for none. */
-  oneOf(words: readonly string[]): number {
-    return words.findIndex((word) => this.skipText(word));
+  /** Which of these words, all of one length, comes next, skipping it; -1 for none. */
+  oneOf(words: readonly string[], length: number): number {
+    const found = words.indexOf(this.#text.slice(this.at, this.at + length).toLowerCase());
+    if (found >= 0) this.at += length;
+    return found;
   }
 }
