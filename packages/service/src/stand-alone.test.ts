@@ -17,7 +17,7 @@ const flag = {
   ensure_experience_continuity: true,
   filters: { groups: [{ rollout_percentage: 100 }], multivariate: { variants } },
 };
-const visitors = Array.from({ length: 40 }, (_, i) => ({ anonymous: `anon${i}`, user: `user${i}` }));
+const visitors = Array.from({ length: 12 }, (_, i) => ({ anonymous: `anon${i}`, user: `user${i}` }));
 
 describe('on a database of its own, with events dropped', () => {
   let database: TestDatabase;
