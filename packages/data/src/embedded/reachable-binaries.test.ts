@@ -22,7 +22,7 @@ describe('the PostgreSQL programs as root, for another user', () => {
     places = ['first', 'second'].map((name) => join(folder, name));
     for (const place of places) mkdirSync(place);
     for (const place of places) chmodSync(place, 0o755);
-    copy = join(places[0] ?? '', `halyard-postgresql-17.0.0-${process.arch}`);
+    copy = join(places[0] ?? '', `halyard-postgresql-17.0.0-${process.arch}-0`);
     const closed = join(folder, 'private');
     mkdirSync(closed, { mode: 0o700 });
     found = standIn(join(closed, 'native'));
@@ -62,15 +62,37 @@ describe('the PostgreSQL programs as root, for another user', () => {
 
   it('are refused in one line, saying what to do, when there is no place for them', () => {
     for (const place of places) chmodSync(place, 0o700);
+    const closed = join(folder, 'private');
     expect(() => reachableBinaries(user, found, places)).toThrow(
-      `the folder ${join(folder, 'private')} of its programs is closed to that user; no copy could be made ` +
-        `(${places[0]} is closed to that user too; ${places[1]} is closed to that user too). Open the folder`,
+      `the folder ${closed} of its programs is closed to that user (chmod o+x ${closed} opens it); and no copy could be made ` +
+        `(${places[0]} is closed to that user too; ${places[1]} is closed to that user too).`,
     );
   });
 
   it('are refused where they do not run', () => {
     writeFileSync(join(found.home, 'lib', 'lib.sh.1'), 'echo broken >&2; exit 3\n');
     expect(() => reachableBinaries(user, found, places)).toThrow(`no program runs in ${places[0]}: broken`);
+  });
+});
+
+describe('the PostgreSQL programs in a path that a shell would change', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'halyard-reach-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(['$1', '`date`', '"', String.raw`\x`])('are copied to another one: %s', (name) => {
+    const reached = reachableBinaries(null, standIn(join(folder, name, 'native')), [folder]);
+    expect(reached.home).toMatch(/halyard-postgresql-17\.0\.0-\w+-\d+$/);
+    expect(execFileSync(reached.postgres, ['--version'], { encoding: 'utf8' })).toBe('from the library\n');
+  });
+
+  it.each([`it's`, 'a b', 'Käse & 日本', '(x);*'])('are used where they are when it would not: %s', (name) => {
+    const found = standIn(join(folder, name, 'native'));
+    expect(reachableBinaries(null, found, [folder])).toBe(found);
   });
 });
 

@@ -8,7 +8,6 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
-  type Stats,
   statSync,
   symlinkSync,
 } from 'node:fs';
@@ -18,9 +17,9 @@ import { type Binaries, binariesIn, findBinaries } from './binaries.ts';
 import { closedTo, type ServerUser } from './server-user.ts';
 
 /**
- * The PostgreSQL programs, where `user` can run them. The loader and the programs look for their neighbours by path, so in a
- * checkout that is closed to `user` (below `/root`, in a private folder) they are of no use: then a copy in the system's
- * temporary folder serves, made once per version and completed when something cleared it away.
+ * The PostgreSQL programs, where `user` can run them. The loader and the programs look for their neighbours by path, so where
+ * that path does not lead there, a copy in the system's temporary folder serves, made once per version and completed when
+ * something cleared it away.
  *
  * @param user `null` for ourselves
  * @param folders where the copy may lie, the first that will do
@@ -31,43 +30,56 @@ export function reachableBinaries(
   found = findBinaries(),
   folders: readonly string[] = [tmpdir(), '/tmp', '/var/tmp'],
 ): Binaries {
-  const closed = user === null ? null : closedTo(user, found.postgres);
-  if (user === null || closed === null) return found;
+  const hindrance = hindranceTo(user, found.postgres);
+  const ourselves = process.getuid?.();
+  if (hindrance === null || ourselves === undefined) return found;
   const refusals = new Set<string>();
   for (const folder of folders) {
-    const home = join(folder, `halyard-postgresql-${found.version}-${process.arch}`);
+    const home = join(folder, `halyard-postgresql-${found.version}-${process.arch}-${ourselves}`);
     try {
       return copyFor(user, found, home);
     } catch (error) {
       refusals.add(error instanceof Error ? error.message : String(error));
     }
   }
-  throw new Error(
-    `PostgreSQL runs as user ${user.uid} instead of root, and the folder ${closed} of its programs is closed to that user; ` +
-      `no copy could be made (${[...refusals].join('; ')}). Open the folder (chmod o+x ${closed}), or start Halyard as another user.`,
-  );
+  throw new Error(`${hindrance}; and no copy could be made (${[...refusals].join('; ')}).`);
 }
 
-function copyFor(user: ServerUser, found: Binaries, home: string): Binaries {
+/** Why `user` cannot run a program where it is, and what to do about it. */
+function hindranceTo(user: ServerUser | null, program: string): string | null {
+  const closed = user === null ? null : closedTo(user, program);
+  if (user !== null && closed !== null) {
+    return (
+      `PostgreSQL runs as user ${user.uid} instead of root, and the folder ${closed} of its programs is closed to that user ` +
+      `(chmod o+x ${closed} opens it)`
+    );
+  }
+  // It asks a shell to run its neighbour, whose path it puts between double quotes.
+  if (process.platform !== 'win32' && /["$`\\]/.test(program))
+    return `initdb does not run in ${dirname(program)} for the sake of a character that a shell understands (move it)`;
+  return null;
+}
+
+function copyFor(user: ServerUser | null, found: Binaries, home: string): Binaries {
   const above = dirname(home);
-  const closed = closedTo(user, above);
+  const closed = user === null ? null : closedTo(user, above);
   if (closed !== null) throw new Error(`${closed} is closed to that user too`);
   const open = changeableByOthers(above);
   if (open !== null) throw new Error(`others may change what is in ${open}`);
   mkdirSync(home, { recursive: true });
   const entry = lstatSync(home);
-  if (!entry.isDirectory() || isOthers(entry)) throw new Error(`${home} was not made by root: remove it`);
+  if (!entry.isDirectory() || isOthers(entry.uid, entry.mode))
+    throw new Error(`${home} is not our own folder: remove it`);
   copyMissing(found.home, home);
   const copied = binariesIn(home, found.version);
-  const { uid, gid } = user;
-  const probe = spawnSync(copied.postgres, ['--version'], { uid, gid, cwd: '/', encoding: 'utf8' });
+  const probe = spawnSync(copied.postgres, ['--version'], { ...user, cwd: '/', encoding: 'utf8' });
   if (probe.status === 0) return copied;
   throw new Error(`no program runs in ${above}: ${probe.error?.message ?? probe.stderr.trim()}`);
 }
 
-/** Whether somebody but root may change it. */
-function isOthers({ uid, mode }: Stats): boolean {
-  return uid !== 0 || (mode & 0o022) !== 0;
+/** Whether somebody but root and us may change it. */
+function isOthers(uid: number, mode: number): boolean {
+  return (uid !== 0 && uid !== process.getuid?.()) || (mode & 0o022) !== 0;
 }
 
 const sticky = 0o1000;
@@ -76,7 +88,7 @@ const sticky = 0o1000;
 function changeableByOthers(path: string): string | null {
   for (let at = path; ; at = dirname(at)) {
     const entry = statSync(at);
-    if (entry.uid !== 0 || (isOthers(entry) && (entry.mode & sticky) === 0)) return at;
+    if (isOthers(entry.uid, (entry.mode & sticky) === 0 ? entry.mode : 0)) return at;
     if (at === dirname(at)) return null;
   }
 }
