@@ -1,5 +1,4 @@
 import { connectClient, createTestDatabase, startCountingProxy, startThrowawayPostgres } from '@halyard/data/testing';
-import { parseJson } from '@halyard/json';
 import { createRouter, type FactPlan, type Facts, PostgresFactSource } from 'halyard/host';
 import { median } from '../measure.ts';
 import { pinToServerCore } from '../pin.ts';
@@ -152,7 +151,6 @@ function openSource(url: string, coalesce: boolean): { load: Loader; close: () =
   const source = new PostgresFactSource({
     reader: router.personsReader,
     writer: router.personsWriter,
-    parse: parseJson,
     coalesce,
     onError: (error) => {
       throw error;

@@ -12,7 +12,6 @@ export { belongsToPostHog, type MigrateOptions, migrate, PostHogDatabaseError } 
 export type {
   DefinitionSource,
   FactSource,
-  JsonCodec,
   LoadOptions,
   Project,
   ProjectDefinitions,

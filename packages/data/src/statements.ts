@@ -3,7 +3,7 @@
  * comes back as text.
  */
 export { classifyError, isAway } from './postgres/classify-error.ts';
-export { documentsOf, groupTypesOf, projectFromRow, type ProjectRow } from './postgres/definitions-from-rows.ts';
+export { documentsOf, groupTypesOf, projectFromRow, type ProjectRow } from './statements/definitions-from-rows.ts';
 export {
   cohortsStatement,
   flagsStatement,
@@ -11,12 +11,17 @@ export {
   groupTypesStatement,
   mainRevisionStatement,
   projectStatement,
-} from './postgres/definitions-statement.ts';
-export { failedFacts, factsFromRow, type RowFacts, stickyRowsOf } from './postgres/facts-from-row.ts';
-export { factsStatement } from './postgres/facts-statement.ts';
-export type { PersonsShape } from './postgres/persons-shape.ts';
-export { type MainShape, type Shape, shapeFromRow, shapeStatement } from './postgres/schema-shape.ts';
-export type { Row, Statement, StatementValue } from './postgres/statement.ts';
-export { stickyKeysStatement } from './postgres/sticky-keys-statement.ts';
+} from './statements/definitions-statement.ts';
+export { failedFacts, factsFromRow, type RowFacts, stickyRowsOf } from './statements/facts-from-row.ts';
+export { factsStatement } from './statements/facts-statement.ts';
+export type { PersonsFeatures } from './statements/persons-features.ts';
+export {
+  type MainFeatures,
+  type TableFeatures,
+  tableFeaturesFromRow,
+  tableFeaturesStatement,
+} from './statements/table-features.ts';
+export type { Row, Statement, StatementValue } from './statements/statement.ts';
+export { stickyKeysStatement } from './statements/sticky-keys-statement.ts';
 export { lacksStickyKey, mergeStickyKeys, type StickyKeyRow } from './sticky-keys.ts';
 export { factFailure, StoreError, type StoreErrorKind, stickyKeysFailure } from './store-error.ts';

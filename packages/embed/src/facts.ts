@@ -1,4 +1,3 @@
-import { parseStored } from '@halyard/json';
 import type { FactPlan, Facts } from '@halyard/engine';
 import {
   factsFromRow,
@@ -30,7 +29,7 @@ export function factsFor(plan: FactPlan, store: number, results: StepResults | u
   try {
     const statement = factsStatement(plan, shapeOf(store, 'persons reader', results));
     const rows = statement === null ? [] : rowsOf(results, { step: 'facts', pool: 'persons reader', statement });
-    const read = factsFromRow(plan, rows[0], parseStored);
+    const read = factsFromRow(plan, rows[0]);
     const write = plan.stickyKeys?.write ?? null;
     // No person, or nothing missing: no write (D50).
     if (write === null || read.stickyRows === null || !lacksStickyKey(write, read.stickyRows)) return read.facts;

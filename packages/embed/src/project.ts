@@ -1,4 +1,4 @@
-import { type JsonObject, jsonText, type JsonValue, parseStored } from '@halyard/json';
+import { type JsonObject, jsonText, type JsonValue } from '@halyard/json';
 import type { Definitions, FactFailure } from '@halyard/engine';
 import {
   cohortsStatement,
@@ -38,7 +38,7 @@ export function loadProject(text: string): string {
     const shape = shapeOf(store, 'non-persons reader', results);
     const row = main('project', projectStatement(token), results);
     if (row === undefined) return null;
-    const { project, propertyMatchingVersion, revision } = projectFromRow(row, token, parseStored);
+    const { project, propertyMatchingVersion, revision } = projectFromRow(row, token);
     const { teamId, timezone } = project;
     const flags = main('flags', flagsStatement(teamId, shape), results);
     const cohorts = orFailure(() => main('cohorts', cohortsStatement(teamId), results));
@@ -47,8 +47,8 @@ export function loadProject(text: string): string {
       teamId,
       timezone,
       ...(propertyMatchingVersion === null ? {} : { propertyMatchingVersion }),
-      flags: documentsOf(flags?.['flags'] ?? null, parseStored),
-      cohorts: isFailed(cohorts) ? cohorts : documentsOf(cohorts?.['cohorts'] ?? null, parseStored),
+      flags: documentsOf(flags?.['flags'] ?? null),
+      cohorts: isFailed(cohorts) ? cohorts : documentsOf(cohorts?.['cohorts'] ?? null),
       groupTypeMapping: isFailed(types) ? types : groupTypesOf(types?.['mapping'] ?? null),
     };
     return {
@@ -87,7 +87,7 @@ export function loadReferences(text: string): string {
     const found: Record<string, JsonValue> = {};
     if (call['cohorts'] === true) {
       const row = orFailure(() => main('cohorts', cohortsStatement(teamId), results));
-      found['cohorts'] = isFailed(row) ? { ...row } : documentsOf(row?.['cohorts'] ?? null, parseStored);
+      found['cohorts'] = isFailed(row) ? { ...row } : documentsOf(row?.['cohorts'] ?? null);
     }
     if (call['groupTypes'] === true) {
       const row = orFailure(() => persons('group types', groupTypesStatement(teamId), results));

@@ -1,5 +1,4 @@
 import { createRouter, PostgresDefinitionSource, PostgresFactSource, type RouterSettings } from '@halyard/data';
-import { parseStored } from '@halyard/json';
 import type { CompiledProject } from './compiled-project.ts';
 import { followChanges } from './projects/follow-changes.ts';
 import { ProjectRegistry } from './projects/project-registry.ts';
@@ -30,14 +29,13 @@ export async function connectPostgres(
   const settings = typeof source.postgres === 'string' ? { write: source.postgres } : source.postgres;
   const router = createRouter(settings);
   const { personsReader, personsWriter } = router;
-  const definitions = new PostgresDefinitionSource({ ...router, parse: parseStored, onError });
+  const definitions = new PostgresDefinitionSource({ ...router, onError });
   const registry = new ProjectRegistry({
     definitions,
     facts: new PostgresFactSource({
       reader: personsReader,
       writer: personsWriter,
       readerMayLag: router.urls['persons reader'] !== router.urls['persons writer'],
-      parse: parseStored,
       onError,
     }),
     now,

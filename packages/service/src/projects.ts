@@ -1,4 +1,3 @@
-import { jsonText, parseStored } from '@halyard/json';
 import {
   BoundedFactSource,
   createRouter,
@@ -58,7 +57,7 @@ export function openProjects(
   });
   const { mainReader, personsReader, personsWriter } = router;
   const onError = (error: unknown): void => outages.warn('a read from the database failed', error);
-  const definitions = new PostgresDefinitionSource({ ...router, parse: parseStored, onError });
+  const definitions = new PostgresDefinitionSource({ ...router, onError });
   const shared =
     redis === undefined
       ? null
@@ -70,7 +69,6 @@ export function openProjects(
         reader: personsReader,
         writer: personsWriter,
         readerMayLag: router.urls['persons reader'] !== router.urls['persons writer'],
-        parse: parseStored,
         onError,
       }),
       factsTimeoutMs,
@@ -111,7 +109,6 @@ function shareDefinitions(
   return new SharedDefinitions({
     ...redis,
     source,
-    codec: { parse: parseStored, text: jsonText },
     onChange,
     onState: (up, error) => {
       if (up) logger.info('definitions are shared through Redis');

@@ -1,9 +1,9 @@
 import type { Definitions, FactFailure } from '@halyard/engine';
-import type { DefinitionSource, JsonCodec, LoadOptions, Project, ProjectDefinitions, StoreSide } from '../ports.ts';
+import type { DefinitionSource, LoadOptions, Project, ProjectDefinitions, StoreSide } from '../ports.ts';
 import { positionOf } from '../position.ts';
 import { factFailure } from '../store-error.ts';
 import { isDatabaseText } from '../stored-text.ts';
-import { documentsOf, groupTypesOf, projectFromRow } from './definitions-from-rows.ts';
+import { documentsOf, groupTypesOf, projectFromRow } from '../statements/definitions-from-rows.ts';
 import {
   cohortsStatement,
   flagsStatement,
@@ -11,10 +11,10 @@ import {
   groupTypesStatement,
   mainRevisionStatement,
   projectStatement,
-} from './definitions-statement.ts';
+} from '../statements/definitions-statement.ts';
 import type { Executor } from './executor.ts';
 import { SchemaProbe } from './schema-probe.ts';
-import type { Row } from './statement.ts';
+import type { Row } from '../statements/statement.ts';
 
 export interface PostgresDefinitionSourceOptions {
   /** Projects, flags and cohorts. */
@@ -25,7 +25,6 @@ export interface PostgresDefinitionSourceOptions {
   readonly mainWriter?: Executor;
   /** Default: the persons reader. */
   readonly personsWriter?: Executor;
-  readonly parse: JsonCodec['parse'];
   /** Told of the failures that `load` survives. */
   readonly onError?: (error: unknown) => void;
 }
@@ -55,13 +54,12 @@ export class PostgresDefinitionSource implements DefinitionSource {
 
   async load(token: string, { side }: LoadOptions = {}): Promise<ProjectDefinitions | null> {
     if (token.length > longestToken || !isDatabaseText(token)) return null;
-    const { parse } = this.#options;
     const { main, persons, probe } = this.#side(side);
     const [row] = await main.query(projectStatement(token));
     if (row === undefined) return null;
-    const { project, propertyMatchingVersion, revision } = projectFromRow(row, token, parse);
+    const { project, propertyMatchingVersion, revision } = projectFromRow(row, token);
     const [flags, cohorts, groupTypes] = await Promise.all([
-      probe.ask((shape) => one(main, flagsStatement(project.teamId, shape))),
+      probe.ask((features) => one(main, flagsStatement(project.teamId, features))),
       this.#orLastGood(`cohorts ${project.teamId}`, one(main, cohortsStatement(project.teamId))),
       this.#orLastGood(`group types ${project.teamId}`, one(persons, groupTypesStatement(project.teamId))),
     ]);
@@ -69,8 +67,8 @@ export class PostgresDefinitionSource implements DefinitionSource {
       teamId: project.teamId,
       timezone: project.timezone,
       ...(propertyMatchingVersion === null ? {} : { propertyMatchingVersion }),
-      flags: documentsOf(flags['flags'] ?? null, parse),
-      cohorts: isFailed(cohorts) ? cohorts : documentsOf(cohorts['cohorts'] ?? null, parse),
+      flags: documentsOf(flags['flags'] ?? null),
+      cohorts: isFailed(cohorts) ? cohorts : documentsOf(cohorts['cohorts'] ?? null),
       groupTypeMapping: isFailed(groupTypes) ? groupTypes : groupTypesOf(groupTypes['mapping'] ?? null),
     };
     return {
@@ -87,7 +85,7 @@ export class PostgresDefinitionSource implements DefinitionSource {
   async revision({ token, teamId }: Project, side?: StoreSide): Promise<string | null> {
     const pools = this.#side(side);
     const [[main], groupTypes] = await Promise.all([
-      pools.probe.ask((shape) => pools.main.query(mainRevisionStatement(token, teamId, shape))),
+      pools.probe.ask((features) => pools.main.query(mainRevisionStatement(token, teamId, features))),
       one(pools.persons, groupTypesRevisionStatement(teamId)).catch((error: unknown) => {
         this.#options.onError?.(error);
         return this.#lastGood.get(`group types ${teamId}`) ?? factFailure(error);
@@ -105,7 +103,7 @@ export class PostgresDefinitionSource implements DefinitionSource {
   /** Whether changes are announced by now: looks anew each time, since the triggers may come and go with migrations. */
   async announcesChanges(): Promise<boolean> {
     const { mainReader, mainWriter = mainReader } = this.#options;
-    return (await new SchemaProbe(mainWriter).shape()).announcesChanges;
+    return (await new SchemaProbe(mainWriter).features()).announcesChanges;
   }
 
   #side(side: StoreSide = 'reader'): { main: Executor; persons: Executor; probe: SchemaProbe } {

@@ -7,7 +7,7 @@ import { startTcpProxy } from '../testing/tcp-proxy.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { connectClient } from './client-config.ts';
 import type { Executor } from './executor.ts';
-import type { Statement } from './statement.ts';
+import type { Statement } from '../statements/statement.ts';
 
 const keys = ['email'];
 

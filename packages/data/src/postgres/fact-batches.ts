@@ -1,11 +1,11 @@
 import { StoreError } from '../store-error.ts';
 import type { Executor } from './executor.ts';
-import { batchKey, factsBatchStatement } from './facts-batch-statement.ts';
-import type { FactsQuestion } from './facts-question.ts';
-import { questionStatement } from './facts-statement.ts';
-import type { PersonsShape } from './persons-shape.ts';
+import { batchKey, factsBatchStatement } from '../statements/facts-batch-statement.ts';
+import type { FactsQuestion } from '../statements/facts-question.ts';
+import { questionStatement } from '../statements/facts-statement.ts';
+import type { PersonsFeatures } from '../statements/persons-features.ts';
 import { defaultSettings } from './router-settings.ts';
-import type { Row } from './statement.ts';
+import type { Row } from '../statements/statement.ts';
 
 export interface BatchLimits {
   /** Statements of one kind that are under way at once; while there are that many, further questions gather. */
@@ -27,7 +27,7 @@ interface Waiting {
 /** Questions that can share a statement. It exists only while there are any. */
 interface Lane {
   readonly key: string;
-  readonly shape: PersonsShape;
+  readonly features: PersonsFeatures;
   readonly waiting: Waiting[];
   underWay: number;
   scheduled: boolean;
@@ -56,12 +56,12 @@ export class FactBatches {
    *
    * @throws {StoreError}
    */
-  async ask(question: FactsQuestion, shape: PersonsShape): Promise<Row | undefined> {
-    const lane = this.#lane(batchKey(question, shape), shape);
+  async ask(question: FactsQuestion, features: PersonsFeatures): Promise<Row | undefined> {
+    const lane = this.#lane(batchKey(question, features), features);
     if (lane.underWay === 0 && lane.waiting.length === 0) {
       lane.underWay += 1;
       try {
-        return await this.#alone(question, shape);
+        return await this.#alone(question, features);
       } finally {
         this.#finished(lane);
       }
@@ -73,17 +73,17 @@ export class FactBatches {
     });
   }
 
-  #lane(key: string, shape: PersonsShape): Lane {
+  #lane(key: string, features: PersonsFeatures): Lane {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { key, shape, waiting: [], underWay: 0, scheduled: false };
+      lane = { key, features, waiting: [], underWay: 0, scheduled: false };
       this.#lanes.set(key, lane);
     }
     return lane;
   }
 
-  async #alone(question: FactsQuestion, shape: PersonsShape): Promise<Row | undefined> {
-    const rows = await this.#reader.query(questionStatement(question, shape));
+  async #alone(question: FactsQuestion, features: PersonsFeatures): Promise<Row | undefined> {
+    const rows = await this.#reader.query(questionStatement(question, features));
     return rows[0];
   }
 
@@ -107,29 +107,31 @@ export class FactBatches {
 
   /** Never rejects: every waiting question hears its own result. */
   async #send(lane: Lane): Promise<void> {
-    const { shape } = lane;
+    const { features } = lane;
     const batch = lane.waiting.splice(0, this.#limits.largest);
     lane.underWay += 1;
     try {
       const [only] = batch;
       if (only !== undefined && batch.length === 1) {
-        only.resolve(await this.#alone(only.question, shape));
+        only.resolve(await this.#alone(only.question, features));
         return;
       }
       const questions = batch.map(({ question }) => question);
-      const rows = await this.#reader.query(factsBatchStatement(questions, shape));
+      const rows = await this.#reader.query(factsBatchStatement(questions, features));
       for (const row of rows) batch[Number(row['n']) - 1]?.resolve(row);
       if (rows.length < batch.length) throw new StoreError('query', this.#reader.pool, 'rows of a batch are missing');
     } catch (error) {
-      if (batch.length > 1 && isOneRowsFault(error)) await this.#eachAlone(batch, shape);
+      if (batch.length > 1 && isOneRowsFault(error)) await this.#eachAlone(batch, features);
       else for (const { reject } of batch) reject(error);
     } finally {
       this.#finished(lane);
     }
   }
 
-  async #eachAlone(batch: readonly Waiting[], shape: PersonsShape): Promise<void> {
-    await Promise.all(batch.map(({ question, resolve, reject }) => this.#alone(question, shape).then(resolve, reject)));
+  async #eachAlone(batch: readonly Waiting[], features: PersonsFeatures): Promise<void> {
+    await Promise.all(
+      batch.map(({ question, resolve, reject }) => this.#alone(question, features).then(resolve, reject)),
+    );
   }
 
   /** What waits behind a server that has fallen silent gives up as a statement without a connection does. */

@@ -1,9 +1,11 @@
+import type { PersonFacts } from '@halyard/engine';
+import { jsonText } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../testing/ask.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { FactFixture } from '../testing/fact-fixture.ts';
 import { createTestDatabase } from '../testing/throwaway-postgres.ts';
 import { connectClient } from './client-config.ts';
+import type { Executor } from './executor.ts';
 import { createRouter } from './router.ts';
 
 const nobodyThere = 'postgresql://halyard@127.0.0.1:1/none';
@@ -72,26 +74,19 @@ describe('facts from PostgreSQL', () => {
 
   describe('what leaves the database', () => {
     it('D121: only the planned keys', async () => {
-      const texts: string[] = [];
-      const parse = (text: string) => {
-        texts.push(text);
-        return plainCodec.parse(text);
-      };
-      await fixture.source({ parse }).load(fixture.plan({ person: { keys: ['email', 'missing'], createdAt: false } }));
-      expect(texts).toEqual(['{"email":"ann@example.com"}']);
+      const reader = answered();
+      await fixture.source({ reader }).load(fixture.plan({ person: { keys: ['email', 'missing'], createdAt: false } }));
+      expect(reader.persons).toEqual(['{"email":"ann@example.com"}']);
     });
 
     it('E95: numbers with the text that they have there', async () => {
       await setProperties(`{"whole": 1.0, "big": 12345678901234567890, "tiny": 0.10}`);
-      const texts: string[] = [];
-      const parse = (text: string) => {
-        texts.push(text);
-        return plainCodec.parse(text);
-      };
-      await fixture
-        .source({ parse })
+      const reader = answered();
+      const { person } = await fixture
+        .source({ reader })
         .load(fixture.plan({ person: { keys: ['whole', 'big', 'tiny'], createdAt: false } }));
-      expect(texts).toEqual(['{"whole":1.0,"big":12345678901234567890,"tiny":0.10}']);
+      expect(reader.persons).toEqual(['{"whole":1.0,"big":12345678901234567890,"tiny":0.10}']);
+      expect(jsonText((person as PersonFacts).properties)).toBe('{"whole":1.0,"big":12345678901234567890,"tiny":0.1}');
     });
 
     it.each(['[]', '["email"]', '"email"', '5', 'null'])(
@@ -116,14 +111,27 @@ describe('facts from PostgreSQL', () => {
       expect(groups).toEqual(new Map([[0, {}]]));
     });
 
-    it('a document that the host cannot read is a fact that could not be loaded', async () => {
-      const parse = () => {
-        throw new SyntaxError('nested too deeply');
-      };
-      const facts = await fixture.source({ parse }).load(fixture.everything());
+    it('a document that is nested too deeply is a fact that could not be loaded', async () => {
+      await setProperties(`{"email": ${'['.repeat(600)}${']'.repeat(600)}}`);
+      const facts = await fixture.source().load(fixture.everything());
       expect(facts.person).toMatchObject({ failed: true, code: 'database_error' });
       expect(facts.stickyKeys).toEqual(new Map([['old', 'first']]));
     });
+
+    /** The reader, with the documents of persons that it gave. */
+    const answered = (): Executor & { readonly persons: (string | null | undefined)[] } => {
+      const { personsReader } = fixture.router;
+      const persons: (string | null | undefined)[] = [];
+      return {
+        pool: personsReader.pool,
+        persons,
+        async query(statement) {
+          const rows = await personsReader.query(statement);
+          persons.push(...rows.filter((row) => 'person' in row).map((row) => row['person']));
+          return rows;
+        },
+      };
+    };
 
     const setProperties = (json: string) =>
       ask(fixture.url, `update posthog_person set properties = '${json}' where team_id = ${fixture.teamId}`);

@@ -1,21 +1,20 @@
 import type { FactPlan, Facts } from '@halyard/engine';
-import type { FactSource, JsonCodec } from '../ports.ts';
+import type { FactSource } from '../ports.ts';
 import { lacksStickyKey, mergeStickyKeys, type StickyKeyRow } from '../sticky-keys.ts';
 import { StoreError, stickyKeysFailure } from '../store-error.ts';
 import type { Executor } from './executor.ts';
 import { FactBatches } from './fact-batches.ts';
-import { failedFacts, factsFromRow, type RowFacts, stickyRowsOf } from './facts-from-row.ts';
-import { factsQuestion } from './facts-question.ts';
-import { questionStatement } from './facts-statement.ts';
+import { failedFacts, factsFromRow, type RowFacts, stickyRowsOf } from '../statements/facts-from-row.ts';
+import { factsQuestion } from '../statements/facts-question.ts';
+import { questionStatement } from '../statements/facts-statement.ts';
 import { LaggingReader } from './lagging-reader.ts';
-import type { PersonsShape } from './persons-shape.ts';
+import type { PersonsFeatures } from '../statements/persons-features.ts';
 import { SchemaProbe } from './schema-probe.ts';
-import { stickyKeysStatement } from './sticky-keys-statement.ts';
+import { stickyKeysStatement } from '../statements/sticky-keys-statement.ts';
 
 export interface PostgresFactSourceOptions {
   readonly reader: Executor;
   readonly writer: Executor;
-  readonly parse: JsonCodec['parse'];
   /** The reader is not the writer, so it may not have yet what was just written. Default false. */
   readonly readerMayLag?: boolean;
   /** Whether requests at the same time share statements. Default true. */
@@ -37,16 +36,16 @@ const longestPauseMs = 300;
 export class PostgresFactSource implements FactSource {
   readonly #options: PostgresFactSourceOptions;
   readonly #batches: FactBatches | null;
-  readonly #readerShape: SchemaProbe;
-  readonly #writerShape: SchemaProbe;
+  readonly #readerFeatures: SchemaProbe;
+  readonly #writerFeatures: SchemaProbe;
   readonly #lagging: LaggingReader | null;
 
   constructor(options: PostgresFactSourceOptions) {
     this.#options = options;
     this.#batches = options.coalesce === false ? null : new FactBatches(options.reader);
-    this.#readerShape = new SchemaProbe(options.reader);
-    this.#writerShape = new SchemaProbe(options.writer);
-    this.#lagging = options.readerMayLag === true ? new LaggingReader(options, this.#writerShape) : null;
+    this.#readerFeatures = new SchemaProbe(options.reader);
+    this.#writerFeatures = new SchemaProbe(options.writer);
+    this.#lagging = options.readerMayLag === true ? new LaggingReader(options, this.#writerFeatures) : null;
   }
 
   async load(plan: FactPlan): Promise<Facts> {
@@ -77,22 +76,22 @@ export class PostgresFactSource implements FactSource {
 
   async #read(plan: FactPlan): Promise<RowFacts> {
     const question = factsQuestion(plan);
-    if (question === null) return factsFromRow(plan, undefined, this.#options.parse);
-    const row = await this.#readerShape.ask(async (shape) =>
+    if (question === null) return factsFromRow(plan, undefined);
+    const row = await this.#readerFeatures.ask(async (features) =>
       this.#batches === null
-        ? (await this.#options.reader.query(questionStatement(question, shape)))[0]
-        : this.#batches.ask(question, shape),
+        ? (await this.#options.reader.query(questionStatement(question, features)))[0]
+        : this.#batches.ask(question, features),
     );
-    return factsFromRow(plan, row, this.#options.parse);
+    return factsFromRow(plan, row);
   }
 
   /** The keys after the write, from the writer itself, so that a lagging replica cannot hide them (D36). */
   #write(plan: FactPlan): Promise<readonly StickyKeyRow[] | null> {
-    return this.#writerShape.ask((shape) => this.#writeAs(plan, shape));
+    return this.#writerFeatures.ask((features) => this.#writeAs(plan, features));
   }
 
-  async #writeAs(plan: FactPlan, shape: PersonsShape): Promise<readonly StickyKeyRow[] | null> {
-    const statement = stickyKeysStatement(plan, shape);
+  async #writeAs(plan: FactPlan, features: PersonsFeatures): Promise<readonly StickyKeyRow[] | null> {
+    const statement = stickyKeysStatement(plan, features);
     if (statement === null) return null;
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -1,6 +1,6 @@
 import type { Executor } from './executor.ts';
-import { shapeFromRow, shapeStatement } from './schema-shape.ts';
-import type { Row, Statement } from './statement.ts';
+import { tableFeaturesFromRow, tableFeaturesStatement } from '../statements/table-features.ts';
+import type { Row, Statement } from '../statements/statement.ts';
 
 /** What the databases of the router look like, for whoever starts the service on them. */
 export interface FoundSchema {
@@ -53,8 +53,8 @@ const personsStatement: Statement = {
  */
 export async function findSchema(mainReader: Executor, personsReader: Executor): Promise<FoundSchema> {
   const [mainShape, personsShape, [main], [persons]] = await Promise.all([
-    mainReader.query(shapeStatement).then((rows) => shapeFromRow(rows[0])),
-    personsReader.query(shapeStatement).then((rows) => shapeFromRow(rows[0])),
+    mainReader.query(tableFeaturesStatement).then((rows) => tableFeaturesFromRow(rows[0])),
+    personsReader.query(tableFeaturesStatement).then((rows) => tableFeaturesFromRow(rows[0])),
     mainReader.query(mainStatement),
     personsReader.query(personsStatement),
   ]);

@@ -2,8 +2,8 @@ import type { FactPlan, Facts } from '@halyard/engine';
 import { mergeStickyKeys, type StickyKeyRow } from '../sticky-keys.ts';
 import type { Executor } from './executor.ts';
 import { FactBatches } from './fact-batches.ts';
-import { type RowFacts, stickyRowsOf } from './facts-from-row.ts';
-import { factsQuestion } from './facts-question.ts';
+import { type RowFacts, stickyRowsOf } from '../statements/facts-from-row.ts';
+import { factsQuestion } from '../statements/facts-question.ts';
 import { RecentStickyKeys } from './recent-sticky-keys.ts';
 import { ReplicaLag } from './replica-lag.ts';
 import type { SchemaProbe } from './schema-probe.ts';
@@ -20,14 +20,14 @@ export interface LaggingReaderOptions {
  */
 export class LaggingReader {
   readonly #options: LaggingReaderOptions;
-  readonly #writerShape: SchemaProbe;
+  readonly #writerFeatures: SchemaProbe;
   readonly #writer: FactBatches;
   readonly #recent = new RecentStickyKeys();
   readonly #lag: ReplicaLag;
 
-  constructor(options: LaggingReaderOptions, writerShape: SchemaProbe) {
+  constructor(options: LaggingReaderOptions, writerFeatures: SchemaProbe) {
     this.#options = options;
-    this.#writerShape = writerShape;
+    this.#writerFeatures = writerFeatures;
     this.#writer = new FactBatches(options.writer);
     this.#lag = new ReplicaLag(options.reader);
   }
@@ -55,7 +55,7 @@ export class LaggingReader {
     });
     if (question === null) return null;
     try {
-      const row = await this.#writerShape.ask((shape) => this.#writer.ask(question, shape));
+      const row = await this.#writerFeatures.ask((features) => this.#writer.ask(question, features));
       const rows = stickyRowsOf(row?.['sticky_keys'] ?? null) ?? [];
       this.#recent.remember(plan.teamId, plan.distinctId, rows);
       return rows;

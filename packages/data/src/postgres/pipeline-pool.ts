@@ -6,7 +6,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { PoolState, StatementEvent } from './pool-events.ts';
 import { losesPreparedStatements, refusesStartupTimeout } from './pooler-signs.ts';
 import type { PoolName } from './router-settings.ts';
-import type { Row, Statement } from './statement.ts';
+import type { Row, Statement } from '../statements/statement.ts';
 
 export interface PoolOptions {
   readonly endpoint: Endpoint;

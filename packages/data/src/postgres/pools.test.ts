@@ -8,7 +8,7 @@ import { waitUntil } from '../testing/wait-until.ts';
 import type { StatementEvent } from './pool-events.ts';
 import { createRouter, type Router } from './router.ts';
 import { poolNames, type RouterSettings } from './router-settings.ts';
-import type { Statement } from './statement.ts';
+import type { Statement } from '../statements/statement.ts';
 
 const sql = (text: string, ...values: Statement['values']): Statement => ({ text, values });
 const write = 'postgresql://db/flags';

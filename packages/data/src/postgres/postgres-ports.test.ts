@@ -1,7 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { ProjectWriter } from '../import/project-writer.ts';
 import { describePorts } from '../ports.cases.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
 import { PostgresDefinitionSource } from './definition-source.ts';
 import { PostgresFactSource } from './fact-source.ts';
@@ -15,7 +14,7 @@ let projects = 0;
 beforeAll(async () => {
   database = await createTestDatabase();
   router = createRouter({ write: database.url });
-  writer = await ProjectWriter.open(database.url, plainCodec.text);
+  writer = await ProjectWriter.open(database.url);
 });
 
 afterAll(async () => {
@@ -29,16 +28,14 @@ describePorts('postgres', async (definitions, facts) => {
   const token = `token-${projects}`;
   const { teamId } = await writer.importDefinitions({ ...definitions, teamId: 0 }, { token });
   await writer.writeFacts(teamId, facts);
-  const { parse } = plainCodec;
   const onError = (error: unknown) => {
     throw error;
   };
   return {
-    facts: new PostgresFactSource({ reader: router.personsReader, writer: router.personsWriter, parse, onError }),
+    facts: new PostgresFactSource({ reader: router.personsReader, writer: router.personsWriter, onError }),
     definitions: new PostgresDefinitionSource({
       mainReader: router.mainReader,
       personsReader: router.personsReader,
-      parse,
       onError,
     }),
     teamId,

@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../testing/ask.ts';
 import { FactFixture } from '../testing/fact-fixture.ts';
 import { connectClient } from './client-config.ts';
-import { factsBatchStatement } from './facts-batch-statement.ts';
-import { factsQuestion } from './facts-question.ts';
-import { factsStatement, questionStatement } from './facts-statement.ts';
-import type { PersonsShape } from './persons-shape.ts';
-import type { Statement } from './statement.ts';
-import { stickyKeysStatement } from './sticky-keys-statement.ts';
+import { factsBatchStatement } from '../statements/facts-batch-statement.ts';
+import { factsQuestion } from '../statements/facts-question.ts';
+import { factsStatement, questionStatement } from '../statements/facts-statement.ts';
+import type { PersonsFeatures } from '../statements/persons-features.ts';
+import type { Statement } from '../statements/statement.ts';
+import { stickyKeysStatement } from '../statements/sticky-keys-statement.ts';
 
-const shape: PersonsShape = { personTombstones: true, distinctIdTombstones: true, canLockPersons: true };
+const shape: PersonsFeatures = { personTombstones: true, distinctIdTombstones: true, canLockPersons: true };
 
 const teamId = 555_555;
 const keys = ['a'];

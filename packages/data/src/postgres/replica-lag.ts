@@ -1,5 +1,5 @@
 import type { Executor } from './executor.ts';
-import type { Statement } from './statement.ts';
+import type { Statement } from '../statements/statement.ts';
 
 /** Less than this is no lag: it is covered by what the process itself remembers. */
 const toleratedLag = '1 second';

@@ -1,7 +1,6 @@
 import type { FactPlan } from '@halyard/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ask } from '../testing/ask.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { PostgresDefinitionSource } from './definition-source.ts';
@@ -73,12 +72,11 @@ describe('a schema that changes under running sources', () => {
     new PostgresFactSource({
       reader: watched(personsReader),
       writer: personsWriter,
-      parse: plainCodec.parse,
       onError: (error) => errors.push(error),
     });
 
   const definitions = (): PostgresDefinitionSource =>
-    new PostgresDefinitionSource({ ...router, parse: plainCodec.parse, onError: (error) => errors.push(error) });
+    new PostgresDefinitionSource({ ...router, onError: (error) => errors.push(error) });
 
   const storedKeys = (): Promise<unknown[]> =>
     ask(database.url, 'select feature_flag_key from posthog_featureflaghashkeyoverride order by 1');

@@ -1,6 +1,6 @@
 import { StoreError } from '../store-error.ts';
 import type { Executor } from './executor.ts';
-import { type Shape, shapeFromRow, shapeStatement } from './schema-shape.ts';
+import { type TableFeatures, tableFeaturesFromRow, tableFeaturesStatement } from '../statements/table-features.ts';
 
 /** A look is believed this long; after that the next question is asked at once, and another look made behind it. */
 const believedMs = 30_000;
@@ -13,8 +13,8 @@ const misfits = new Set(['42703', '42P01', '42501']);
 /** Knows what the schema behind a pool looks like (D30), also when it changes; callers at the same time share one look. */
 export class SchemaProbe {
   readonly #executor: Executor;
-  #shape: Shape | null = null;
-  #looking: Promise<Shape> | null = null;
+  #features: TableFeatures | null = null;
+  #looking: Promise<TableFeatures> | null = null;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #misfitAt = Number.NEGATIVE_INFINITY;
 
@@ -23,48 +23,48 @@ export class SchemaProbe {
   }
 
   /**
-   * Asks something that depends on the shape, and once more when the tables turn out to have another one by now.
+   * Asks something that depends on the features, and once more when the tables turn out to have another one by now.
    *
    * @throws {StoreError}
    */
-  async ask<Answer>(question: (shape: Shape) => Promise<Answer>): Promise<Answer> {
-    const shape = await this.shape();
+  async ask<Answer>(question: (features: TableFeatures) => Promise<Answer>): Promise<Answer> {
+    const features = await this.features();
     try {
-      return await question(shape);
+      return await question(features);
     } catch (error) {
       if (!(error instanceof StoreError && misfits.has(error.code ?? ''))) throw error;
-      const seen = await this.#lookAfterMisfit().catch(() => shape);
-      if (seen === shape) throw error;
+      const seen = await this.#lookAfterMisfit().catch(() => features);
+      if (seen === features) throw error;
       return question(seen);
     }
   }
 
   /** @throws {StoreError} when it has never been seen; the next caller tries again */
-  shape(): Shape | Promise<Shape> {
-    if (this.#shape === null) return this.#look();
+  features(): TableFeatures | Promise<TableFeatures> {
+    if (this.#features === null) return this.#look();
     // Not every change makes a statement fail: a new column has to be noticed.
     if (performance.now() - this.#lookedAt >= believedMs) this.#look().catch(() => undefined);
-    return this.#shape;
+    return this.#features;
   }
 
-  async #lookAfterMisfit(): Promise<Shape> {
+  async #lookAfterMisfit(): Promise<TableFeatures> {
     const now = performance.now();
-    if (now - this.#misfitAt < settledMs) return this.#looking ?? this.shape();
+    if (now - this.#misfitAt < settledMs) return this.#looking ?? this.features();
     this.#misfitAt = now;
     return this.#look();
   }
 
-  #look(): Promise<Shape> {
+  #look(): Promise<TableFeatures> {
     this.#looking ??= this.#lookNow().finally(() => {
       this.#looking = null;
     });
     return this.#looking;
   }
 
-  async #lookNow(): Promise<Shape> {
+  async #lookNow(): Promise<TableFeatures> {
     this.#lookedAt = performance.now();
-    const rows = await this.#executor.query(shapeStatement);
-    this.#shape = shapeFromRow(rows[0]);
-    return this.#shape;
+    const rows = await this.#executor.query(tableFeaturesStatement);
+    this.#features = tableFeaturesFromRow(rows[0]);
+    return this.#features;
   }
 }

@@ -2,7 +2,6 @@ import type { FactPlan } from '@halyard/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ProjectWriter } from '../import/project-writer.ts';
 import { ask } from '../testing/ask.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { type ReplicatedPostgres, startReplica } from '../testing/replica.ts';
 import { startTcpProxy } from '../testing/tcp-proxy.ts';
 import { waitUntil } from '../testing/wait-until.ts';
@@ -22,7 +21,7 @@ describe('sticky keys while the reader lags', () => {
 
   beforeAll(async () => {
     servers = await startReplica();
-    importer = await ProjectWriter.open(servers.primary, plainCodec.text);
+    importer = await ProjectWriter.open(servers.primary);
   });
 
   afterAll(async () => {
@@ -68,7 +67,6 @@ describe('sticky keys while the reader lags', () => {
       reader: personsReader,
       writer,
       readerMayLag: true,
-      parse: plainCodec.parse,
       onError: (error) => errors.push(error),
     });
     return {

@@ -1,6 +1,5 @@
 import { createRouter, PostgresDefinitionSource, ProjectWriter, type Router } from '@halyard/data';
 import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
-import { jsonText, parseJson } from '@halyard/json';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledProject } from '../compiled-project.ts';
 import { followChanges } from './follow-changes.ts';
@@ -17,7 +16,7 @@ describe('definitions in a real database', () => {
 
   beforeEach(async () => {
     database = await createTestDatabase();
-    writer = await ProjectWriter.open(database.url, jsonText);
+    writer = await ProjectWriter.open(database.url);
     await writer.importDefinitions(definitions('first'), { token: 't' });
     errors = [];
   });
@@ -34,7 +33,7 @@ describe('definitions in a real database', () => {
   async function open(): Promise<void> {
     const onError = (error: unknown) => errors.push(error);
     router = createRouter({ write: database.url });
-    const source = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
+    const source = new PostgresDefinitionSource({ ...router, onError });
     registry = new ProjectRegistry({ definitions: source, facts: null, now: Date.now, onStoreFailure: onError });
     let asked = 0;
     notices = followChanges(registry, {

@@ -66,7 +66,7 @@ async function write(
   definitions: Definitions,
   { token, name }: ImportOptions & { readonly token: string },
 ): Promise<ImportReport> {
-  const writer = await ProjectWriter.open(database.urls.write, jsonText);
+  const writer = await ProjectWriter.open(database.urls.write);
   try {
     return await writer.importDefinitions(definitions, { token, ...(name === undefined ? {} : { name }) });
   } finally {

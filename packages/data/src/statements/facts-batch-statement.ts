@@ -1,25 +1,25 @@
 import type { FactsQuestion } from './facts-question.ts';
-import { parameters, pushKeys, slotParameters, type TextShape, textName, textShape, writeText } from './facts-text.ts';
-import type { PersonsShape } from './persons-shape.ts';
+import { parameters, pushKeys, slotParameters, type TextForm, textName, textForm, writeText } from './facts-text.ts';
+import type { PersonsFeatures } from './persons-features.ts';
 import { namedText, type Statement, type StatementValue } from './statement.ts';
 
 /**
  * Questions with equal keys differ in nothing but ids, so one statement can answer them together. Keys of properties
  * count by identity: a Program plans with the same list for every request.
  */
-export function batchKey(question: FactsQuestion, shape: PersonsShape): string {
+export function batchKey(question: FactsQuestion, features: PersonsFeatures): string {
   const groups = question.groups.map(({ index, picked }) => `${index}:${picked.id}`).join();
-  return `${textName(textShape(question), shape)}|${question.teamId}|${question.person?.id}|${question.staticCohorts.join()}|${groups}`;
+  return `${textName(textForm(question), features)}|${question.teamId}|${question.person?.id}|${question.staticCohorts.join()}|${groups}`;
 }
 
 /**
  * One statement for several questions with one `batchKey`. It returns a row for each, with the columns of
  * `factsStatement` and `n`, the question's place in the list, counted from 1. What the questions share is sent once.
  */
-export function factsBatchStatement(questions: readonly FactsQuestion[], shape: PersonsShape): Statement {
+export function factsBatchStatement(questions: readonly FactsQuestion[], features: PersonsFeatures): Statement {
   const [first] = questions;
   if (first === undefined) throw new RangeError('a batch of no questions');
-  const text = textShape(first);
+  const text = textForm(first);
   const values: StatementValue[] = [first.teamId];
   if (text.staticCohorts) values.push(first.staticCohorts);
   for (const { index, picked } of first.groups) values.push(index, picked.names, picked.prefixes);
@@ -29,11 +29,11 @@ export function factsBatchStatement(questions: readonly FactsQuestion[], shape: 
   for (let group = 0; group < text.groups; group += 1) {
     values.push(questions.map(({ groups }) => groups[group]?.key ?? null));
   }
-  return { ...namedText(`${textName(text, shape)}_batch`, () => textFor(text, shape)), values };
+  return { ...namedText(`${textName(text, features)}_batch`, () => textFor(text, features)), values };
 }
 
 /** Parameters in the order in which `factsBatchStatement` gives the values; ids come from rows of `b`. */
-function textFor(text: TextShape, shape: PersonsShape): string {
+function textFor(text: TextForm, features: PersonsFeatures): string {
   const parameter = parameters();
   const cohorts = text.staticCohorts ? parameter() : '';
   const groups = Array.from({ length: text.groups }, (_, group) => ({
@@ -51,7 +51,7 @@ function textFor(text: TextShape, shape: PersonsShape): string {
   // A list behind `select` has no length that the planner could see. Seeing one, it would find a plan made for just this
   // short list cheaper than the prepared one, and plan anew every time, which takes longer than the answer.
   const lists = columns.map(() => `(select ${parameter()}::text[])`);
-  const one = writeText(text, { own: 'b.own', other: 'b.other', cohorts, groups, slots }, shape);
+  const one = writeText(text, { own: 'b.own', other: 'b.other', cohorts, groups, slots }, features);
   return `select b.n, f.* from unnest(${lists.join(', ')}) with ordinality as b (${[...columns, 'n'].join(', ')})
 cross join lateral (${one}) f`;
 }

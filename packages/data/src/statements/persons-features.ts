@@ -1,5 +1,5 @@
 /** What the persons tables of this database have and lack (D30). */
-export interface PersonsShape {
+export interface PersonsFeatures {
   /** `posthog_person.is_deleted` exists: its rows may be tombstones. */
   readonly personTombstones: boolean;
   /** `posthog_persondistinctid.is_deleted` exists. */

@@ -1,7 +1,7 @@
 import type { FactPlan } from '@halyard/engine';
 import { type FactsQuestion, factsQuestion } from './facts-question.ts';
-import { parameters, pushKeys, slotParameters, type TextShape, textName, textShape, writeText } from './facts-text.ts';
-import type { PersonsShape } from './persons-shape.ts';
+import { parameters, pushKeys, slotParameters, type TextForm, textName, textForm, writeText } from './facts-text.ts';
+import type { PersonsFeatures } from './persons-features.ts';
 import { namedText, type Statement, type StatementValue } from './statement.ts';
 
 /**
@@ -11,25 +11,25 @@ import { namedText, type Statement, type StatementValue } from './statement.ts';
  *
  * `null`: nothing that the plan asks for can exist, so there is nothing to ask.
  */
-export function factsStatement(plan: FactPlan, shape: PersonsShape): Statement | null {
+export function factsStatement(plan: FactPlan, features: PersonsFeatures): Statement | null {
   const question = factsQuestion(plan);
-  return question === null ? null : questionStatement(question, shape);
+  return question === null ? null : questionStatement(question, features);
 }
 
 /** The statement for one question. */
-export function questionStatement(question: FactsQuestion, shape: PersonsShape): Statement {
-  const text = textShape(question);
+export function questionStatement(question: FactsQuestion, features: PersonsFeatures): Statement {
+  const text = textForm(question);
   const values: StatementValue[] = [question.teamId];
   if (text.person || text.stickyKeys !== 'none') values.push(question.own);
   if (text.stickyKeys === 'both') values.push(question.other);
   if (text.staticCohorts) values.push(question.staticCohorts);
   for (const { index, key, picked } of question.groups) values.push(index, key, picked.names, picked.prefixes);
   pushKeys(values, text, question);
-  return { ...namedText(textName(text, shape), () => textFor(text, shape)), values };
+  return { ...namedText(textName(text, features), () => textFor(text, features)), values };
 }
 
 /** Parameters in the order in which `questionStatement` gives the values. */
-function textFor(text: TextShape, shape: PersonsShape): string {
+function textFor(text: TextForm, features: PersonsFeatures): string {
   const parameter = parameters();
   const own = text.person || text.stickyKeys !== 'none' ? parameter() : '';
   const other = text.stickyKeys === 'both' ? parameter() : '';
@@ -41,5 +41,5 @@ function textFor(text: TextShape, shape: PersonsShape): string {
     prefixes: parameter(),
   }));
   const slots = slotParameters(text, parameter);
-  return writeText(text, { own, other, cohorts, groups, slots }, shape);
+  return writeText(text, { own, other, cohorts, groups, slots }, features);
 }

@@ -1,6 +1,5 @@
-import type { JsonObject, JsonValue } from '@halyard/json';
+import { isObject, type JsonObject, type JsonValue, parseStored } from '@halyard/json';
 import type { FactFailure, FactPlan, Facts, PersonFacts } from '@halyard/engine';
-import type { JsonCodec } from '../ports.ts';
 import { mergeStickyKeys, type StickyKeyRow } from '../sticky-keys.ts';
 import { factFailure, stickyKeysFailure } from '../store-error.ts';
 import type { Row } from './statement.ts';
@@ -14,14 +13,14 @@ export interface RowFacts {
 
 /**
  * Reads the row of `factsStatement`; `undefined` stands for a plan of which nothing can exist. A document that the
- * codec refuses is a fact that could not be loaded.
+ * parser refuses is a fact that could not be loaded.
  */
-export function factsFromRow(plan: FactPlan, row: Row | undefined, parse: JsonCodec['parse']): RowFacts {
+export function factsFromRow(plan: FactPlan, row: Row | undefined): RowFacts {
   const stickyRows = plan.stickyKeys === null ? null : stickyRowsOf(row?.['sticky_keys'] ?? null);
   return {
     facts: {
-      person: orFailure(() => personOf(row, parse)),
-      groups: orFailure(() => groupsOf(row?.['groups'] ?? null, parse)),
+      person: orFailure(() => personOf(row)),
+      groups: orFailure(() => groupsOf(row?.['groups'] ?? null)),
       stickyKeys: plan.stickyKeys === null ? null : mergeStickyKeys(stickyRows ?? []),
     },
     stickyRows,
@@ -47,29 +46,29 @@ export function stickyRowsOf(text: string | null): StickyKeyRow[] | null {
 
 const noCohorts: ReadonlySet<number> = new Set();
 
-function personOf(row: Row | undefined, parse: JsonCodec['parse']): PersonFacts | null {
+function personOf(row: Row | undefined): PersonFacts | null {
   const document = row?.['person'] ?? null;
   if (document === null) return null;
   const createdAt = row?.['created_at'] ?? null;
   const cohorts = row?.['static_cohorts'] ?? '';
   return {
-    properties: objectOf(parse(document)),
+    properties: objectOf(parseStored(document)),
     ...(createdAt === null ? {} : { createdAt }),
     staticCohorts: cohorts === '' ? noCohorts : new Set(cohorts.split(',').map(Number)),
   };
 }
 
-function groupsOf(document: string | null, parse: JsonCodec['parse']): ReadonlyMap<number, JsonObject> {
+function groupsOf(document: string | null): ReadonlyMap<number, JsonObject> {
   const groups = new Map<number, JsonObject>();
   if (document === null) return groups;
-  for (const [index, properties] of Object.entries(objectOf(parse(document)))) {
+  for (const [index, properties] of Object.entries(objectOf(parseStored(document)))) {
     groups.set(Number(index), objectOf(properties));
   }
   return groups;
 }
 
-function objectOf(value: JsonValue): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return isObject(value) ? value : {};
 }
 
 function orFailure<Part>(read: () => Part): Part | FactFailure {

@@ -2,7 +2,7 @@ import type { FactPlan } from '@halyard/engine';
 import { cookielessSentinel } from '../sticky-keys.ts';
 import { canBeStored, isInteger32 } from '../stored-text.ts';
 import { liveDistinctId, livePerson } from './person-rows.ts';
-import type { PersonsShape } from './persons-shape.ts';
+import type { PersonsFeatures } from './persons-features.ts';
 import { namedText, type Statement } from './statement.ts';
 
 /**
@@ -16,7 +16,7 @@ import { namedText, type Statement } from './statement.ts';
  *
  * `null`: the plan writes nothing, or its hash key cannot be stored.
  */
-export function stickyKeysStatement(plan: FactPlan, shape: PersonsShape): Statement | null {
+export function stickyKeysStatement(plan: FactPlan, features: PersonsFeatures): Statement | null {
   const write = plan.stickyKeys?.write ?? null;
   if (write === null || !isInteger32(plan.teamId)) return null;
   if (!canBeStored(write.hashKey) || write.hashKey === cookielessSentinel) return null;
@@ -25,28 +25,28 @@ export function stickyKeysStatement(plan: FactPlan, shape: PersonsShape): Statem
   const other = anon !== null && canBeStored(anon) ? anon : null;
   if (own === null && other === null) return null;
   return {
-    ...namedText(kindOf(shape), () => textFor(shape)),
+    ...namedText(kindOf(features), () => textFor(features)),
     values: [plan.teamId, own, other, write.hashKey, [...new Set(write.flagKeys)].filter(canBeStored)],
   };
 }
 
-function kindOf(shape: PersonsShape): string {
-  return `sticky_keys_${shape.personTombstones ? 't' : ''}_${shape.distinctIdTombstones ? 'd' : ''}_${
-    shape.canLockPersons ? 'l' : ''
+function kindOf(features: PersonsFeatures): string {
+  return `sticky_keys_${features.personTombstones ? 't' : ''}_${features.distinctIdTombstones ? 'd' : ''}_${
+    features.canLockPersons ? 'l' : ''
   }`;
 }
 
-function textFor(shape: PersonsShape): string {
+function textFor(features: PersonsFeatures): string {
   return `with ids as (
   select d.person_id as id, coalesce(bool_or(d.distinct_id = $2), false) as own
     from posthog_persondistinctid d
-   where d.team_id = $1 and d.distinct_id in ($2, $3)${liveDistinctId(shape)}
+   where d.team_id = $1 and d.distinct_id in ($2, $3)${liveDistinctId(features)}
    group by d.person_id
 ), live as materialized (
   select p.id, ids.own from (select id, own from ids order by id) ids
    cross join lateral (
-     select p.id from posthog_person p where p.team_id = $1 and p.id = ids.id${livePerson(shape)}
-     ${shape.canLockPersons ? 'for key share' : 'offset 0'}) p
+     select p.id from posthog_person p where p.team_id = $1 and p.id = ids.id${livePerson(features)}
+     ${features.canLockPersons ? 'for key share' : 'offset 0'}) p
 ), stored as materialized (
   select live.id as person_id, k.feature_flag_key, k.hash_key
     from live cross join lateral (

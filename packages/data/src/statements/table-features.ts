@@ -1,8 +1,8 @@
-import type { PersonsShape } from './persons-shape.ts';
+import type { PersonsFeatures } from './persons-features.ts';
 import type { Row, Statement } from './statement.ts';
 
 /** What the main database has and lacks. */
-export interface MainShape {
+export interface MainFeatures {
   /** Where the names of evaluation contexts are: in their own tables, in the older tag tables, or nowhere (D11). */
   readonly contexts: 'contexts' | 'tags' | 'none';
   /** `posthog_experiment` may be read and tells which flags belong to an experiment. */
@@ -11,10 +11,10 @@ export interface MainShape {
   readonly announcesChanges: boolean;
 }
 
-export type Shape = PersonsShape & MainShape;
+export type TableFeatures = PersonsFeatures & MainFeatures;
 
 /** Looks at the catalogue only: no table has to exist, and no row is read. */
-export const shapeStatement: Statement = {
+export const tableFeaturesStatement: Statement = {
   text: `select
   (select attnum is not null from pg_attribute
     where attrelid = to_regclass('posthog_person') and attname = 'is_deleted' and not attisdropped)::text
@@ -35,7 +35,7 @@ export const shapeStatement: Statement = {
   values: [],
 };
 
-export function shapeFromRow(row: Row | undefined): Shape {
+export function tableFeaturesFromRow(row: Row | undefined): TableFeatures {
   const is = (column: string) => row?.[column] === 'true';
   return {
     personTombstones: is('person_tombstones'),

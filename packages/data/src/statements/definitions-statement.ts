@@ -1,8 +1,8 @@
 import { positionSql } from '../position.ts';
-import type { MainShape } from './schema-shape.ts';
+import type { MainFeatures } from './table-features.ts';
 import { type Statement, statementName } from './statement.ts';
 
-/** Team columns that shape the response's config section (D7). Columns that a database lacks are left out. */
+/** Team columns that features the response's config section (D7). Columns that a database lacks are left out. */
 const settingColumns = [
   'uuid',
   'organization_id',
@@ -76,12 +76,12 @@ where t.api_token = $1`,
  * The flags of a team (Q16), inactive ones included: one row `flags revision position`, where `flags` is a JSON list of the JSON
  * texts of the flags, so that one unreadable flag does not spoil the others.
  */
-export function flagsStatement(teamId: number, shape: MainShape): Statement {
+export function flagsStatement(teamId: number, features: MainFeatures): Statement {
   return {
-    text: `select coalesce(json_agg(flag::text order by id), '[]')::text as flags, (${flagsRevision(shape)}) as revision,
+    text: `select coalesce(json_agg(flag::text order by id), '[]')::text as flags, (${flagsRevision(features)}) as revision,
   ${positionSql} as position
 from (
-  select f.id, ${picked('row', flagColumns, `, 'evaluation_contexts', ${contextNames(shape)}${experiment(shape)}`)} as flag
+  select f.id, ${picked('row', flagColumns, `, 'evaluation_contexts', ${contextNames(features)}${experiment(features)}`)} as flag
     from posthog_featureflag f cross join lateral (select to_jsonb(f) as row offset 0) r
    where f.team_id = $1 and not f.deleted
      and not (coalesce((row ->> 'is_remote_configuration')::boolean, false)
@@ -112,8 +112,8 @@ from posthog_grouptypemapping m where m.team_id = $1`,
 }
 
 /** The revisions of team, flags and cohorts without their contents: one row `team flags cohorts`, or none. */
-export function mainRevisionStatement(token: string, teamId: number, shape: MainShape): Statement {
-  const text = `select ${teamRevision} as team, (${flagsRevision(shape)}) as flags,
+export function mainRevisionStatement(token: string, teamId: number, features: MainFeatures): Statement {
+  const text = `select ${teamRevision} as team, (${flagsRevision(features)}) as flags,
   (select ${cohortsRevision} from (${cohortTexts}) cohorts) as cohorts
 from posthog_team t where t.api_token = $2 and t.id = $1`;
   return { name: statementName('revision', text), text, values: [teamId, token] };
@@ -134,17 +134,17 @@ function picked(row: string, columns: readonly string[], more = ''): string {
 const teamRevision = `t.xmin::text`;
 const groupTypesRevision = `md5(coalesce(string_agg(m.id || ':' || m.xmin, ',' order by m.id), ''))`;
 
-function flagsRevision(shape: MainShape): string {
+function flagsRevision(features: MainFeatures): string {
   const rows = [`select 'f' as kind, f.id::text as id, f.xmin from posthog_featureflag f where f.team_id = $1`];
   const linked = `join posthog_featureflag f on f.id = l.feature_flag_id where f.team_id = $1`;
-  if (shape.contexts === 'contexts') {
+  if (features.contexts === 'contexts') {
     rows.push(`select 'l', l.id::text, l.xmin from posthog_featureflagevaluationcontext l ${linked}`);
     rows.push(`select 'c', c.id::text, c.xmin from posthog_evaluationcontext c where c.team_id = $1`);
-  } else if (shape.contexts === 'tags') {
+  } else if (features.contexts === 'tags') {
     rows.push(`select 'l', l.id::text, l.xmin from posthog_featureflagevaluationtag l ${linked}`);
     rows.push(`select 'c', c.id::text, c.xmin from posthog_tag c where c.team_id = $1`);
   }
-  if (shape.experiments) rows.push(`select 'e', l.id::text, l.xmin from posthog_experiment l ${linked}`);
+  if (features.experiments) rows.push(`select 'e', l.id::text, l.xmin from posthog_experiment l ${linked}`);
   return `select md5(coalesce(string_agg(kind || id || ':' || xmin, ',' order by kind, id), ''))
     from (${rows.join('\n    union all ')}) revisions`;
 }
@@ -156,7 +156,7 @@ const cohortTexts = `select c.id, ${picked('row', cohortColumns)}::text as cohor
 const cohortsRevision = `md5(coalesce(string_agg(cohort, ',' order by id), ''))`;
 
 /** The names of a flag's evaluation contexts: from one pair of tables, never from both (D11, D12). */
-function contextNames({ contexts }: MainShape): string {
+function contextNames({ contexts }: MainFeatures): string {
   if (contexts === 'none') return `'[]'::jsonb`;
   const [link, table, column] =
     contexts === 'contexts'
@@ -167,7 +167,7 @@ function contextNames({ contexts }: MainShape): string {
 }
 
 /** Without a column for it, a flag has an experiment when one that is not deleted uses it. */
-function experiment({ experiments }: MainShape): string {
+function experiment({ experiments }: MainFeatures): string {
   const column = `row -> 'has_experiment'`;
   if (!experiments) return `, 'has_experiment', ${column}`;
   return `, 'has_experiment', case when row ? 'has_experiment' then ${column} else to_jsonb(exists (

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '@halyard/json';
-import type { JsonCodec, Project } from '../ports.ts';
+import { isObject, type JsonObject, type JsonValue, parseStored } from '@halyard/json';
+import type { Project } from '../ports.ts';
 import type { Row } from './statement.ts';
 
 /** The row of `projectStatement`. */
@@ -9,9 +9,9 @@ export interface ProjectRow {
   readonly revision: string;
 }
 
-export function projectFromRow(row: Row, token: string, parse: JsonCodec['parse']): ProjectRow {
+export function projectFromRow(row: Row, token: string): ProjectRow {
   const teamId = Number(row['team_id']);
-  const team = objectOf(parse(row['team'] ?? '{}'));
+  const team = objectOf(parseStored(row['team'] ?? '{}'));
   const projectId = team['project_id'];
   const version = team['property_matching_version'];
   return {
@@ -21,7 +21,7 @@ export function projectFromRow(row: Row, token: string, parse: JsonCodec['parse'
       token,
       name: textOr(team['name'], 'Default project'),
       timezone: textOr(team['timezone'], 'UTC'),
-      settings: objectOf(parse(row['settings'] ?? '{}')),
+      settings: objectOf(parseStored(row['settings'] ?? '{}')),
     },
     propertyMatchingVersion: typeof version === 'number' ? version : null,
     revision: row['revision'] ?? '',
@@ -29,14 +29,14 @@ export function projectFromRow(row: Row, token: string, parse: JsonCodec['parse'
 }
 
 /**
- * Reads a JSON list of JSON texts. A text that the codec refuses stands for itself: whoever compiles the definitions
+ * Reads a JSON list of JSON texts. A text that the parser refuses stands for itself: whoever compiles the definitions
  * finds a text where an object should be, and says so.
  */
-export function documentsOf(list: string | null, parse: JsonCodec['parse']): readonly JsonValue[] {
+export function documentsOf(list: string | null): readonly JsonValue[] {
   const texts = JSON.parse(list ?? '[]') as string[];
   return texts.map((text) => {
     try {
-      return parse(text);
+      return parseStored(text);
     } catch {
       return text;
     }
@@ -51,6 +51,6 @@ function textOr(value: JsonValue | undefined, fallback: string): string {
   return typeof value === 'string' && value !== '' ? value : fallback;
 }
 
-function objectOf(value: JsonValue): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return isObject(value) ? value : {};
 }

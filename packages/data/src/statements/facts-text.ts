@@ -1,7 +1,7 @@
 import { cookielessSentinel } from '../sticky-keys.ts';
 import type { FactsQuestion } from './facts-question.ts';
 import { personRows } from './person-rows.ts';
-import type { PersonsShape } from './persons-shape.ts';
+import type { PersonsFeatures } from './persons-features.ts';
 import { pickByList, pickBySlot } from './picked-keys.ts';
 import type { StatementValue } from './statement.ts';
 
@@ -9,7 +9,7 @@ import type { StatementValue } from './statement.ts';
 const mostSlots = 24;
 
 /** What decides a statement's text. Everything else is a parameter. */
-export interface TextShape {
+export interface TextForm {
   readonly person: boolean;
   readonly createdAt: boolean;
   /** Property keys as parameters of their own; -1: as a list. */
@@ -35,7 +35,7 @@ export interface References {
   readonly slots: readonly (readonly [name: string, prefix: string])[];
 }
 
-export function textShape(question: FactsQuestion): TextShape {
+export function textForm(question: FactsQuestion): TextForm {
   const keys = question.person?.names.length ?? 0;
   return {
     person: question.person !== null,
@@ -48,12 +48,12 @@ export function textShape(question: FactsQuestion): TextShape {
 }
 
 /** Equal names mean equal texts. */
-export function textName(text: TextShape, shape: PersonsShape): string {
+export function textName(text: TextForm, features: PersonsFeatures): string {
   return `facts_${text.person ? `p${text.slots < 0 ? 'l' : text.slots}` : ''}_${text.createdAt ? 'c' : ''}_${
     text.staticCohorts ? 's' : ''
   }_${text.groups > 0 ? `g${text.groups}` : ''}_${
     text.stickyKeys === 'none' ? '' : text.stickyKeys === 'own' ? 'k1' : 'k2'
-  }_${shape.personTombstones ? 't' : ''}_${shape.distinctIdTombstones ? 'd' : ''}`;
+  }_${features.personTombstones ? 't' : ''}_${features.distinctIdTombstones ? 'd' : ''}`;
 }
 
 /** Numbers the parameters of a text as they are called for; `$1` is the team. */
@@ -63,18 +63,18 @@ export function parameters(): () => string {
 }
 
 /** The parameters of the person's keys; `pushKeys` gives their values in the same order. */
-export function slotParameters(text: TextShape, parameter: () => string): References['slots'] {
+export function slotParameters(text: TextForm, parameter: () => string): References['slots'] {
   return Array.from({ length: Math.abs(text.slots) }, () => [parameter(), parameter()] as const);
 }
 
-export function pushKeys(values: StatementValue[], text: TextShape, { person }: FactsQuestion): void {
+export function pushKeys(values: StatementValue[], text: TextForm, { person }: FactsQuestion): void {
   const { names, prefixes } = person ?? { names: [], prefixes: [] };
   if (text.slots < 0) values.push(names, prefixes);
   for (let slot = 0; slot < text.slots; slot += 1) values.push(names[slot] ?? null, prefixes[slot] ?? null);
 }
 
 /** One row with the columns `person created_at static_cohorts sticky_keys groups`; the team is `$1`. */
-export function writeText(text: TextShape, refs: References, shape: PersonsShape): string {
+export function writeText(text: TextForm, refs: References, features: PersonsFeatures): string {
   const { own } = refs;
   const ids = text.stickyKeys === 'both' ? `in (${own}, ${refs.other})` : `= ${own}`;
   const cohorts = text.staticCohorts
@@ -92,7 +92,7 @@ export function writeText(text: TextShape, refs: References, shape: PersonsShape
     ? `replace(to_char(o.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')`
     : 'null::text';
   const owners = `select p.id${text.person ? ', p.properties, p.created_at' : ''}, d.distinct_id = ${own} as own
-    from ${personRows(ids, shape)}`;
+    from ${personRows(ids, features)}`;
   const sticky = text.stickyKeys !== 'none';
   const person = text.person
     ? `left join lateral (
