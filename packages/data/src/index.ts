@@ -18,10 +18,10 @@ export type {
   StoreLog,
   StoreSide,
 } from './ports.ts';
+export { type PoolName, poolNames } from './pool-names.ts';
 export { mayBeOlder, type Position } from './position.ts';
-export { PostgresDefinitionSource, type PostgresDefinitionSourceOptions } from './postgres/definition-source.ts';
 export type { Executor } from './postgres/executor.ts';
-export { PostgresFactSource, type PostgresFactSourceOptions } from './postgres/fact-source.ts';
+export { PostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts';
 export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
 export { findSchema, type FoundSchema } from './postgres/found-schema.ts';
 export { type ListedProject, listProjects } from './postgres/project-list.ts';
@@ -29,8 +29,6 @@ export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
 export { createRouter, type Router } from './postgres/router.ts';
 export {
   type PoolLimits,
-  type PoolName,
-  poolNames,
   poolUrls,
   type RouterSettings,
   urlsFromEnvironment,
@@ -38,5 +36,7 @@ export {
 export { parseRedisUrl } from './redis/redis-connection.ts';
 export { RedisError, type RedisErrorKind } from './redis/redis-error.ts';
 export { SharedDefinitions, type SharedDefinitionsOptions } from './redis/shared-definitions.ts';
-export * from './statements.ts';
+export { classifyError, isAway } from './conversation/classify-error.ts';
+export type { Row, Statement, StatementValue } from './statements/statement.ts';
+export { StoreError, type StoreErrorKind } from './store-error.ts';
 export type { StaticMembers, StoredFacts, StoredGroup, StoredPerson, StoredStickyKey } from './stored-facts.ts';

@@ -1,6 +1,7 @@
 import { describeResults, explainStep, loadDefinitions, problemsOf, referencesOf, step, unload } from './door.ts';
 import { guarded } from './answer.ts';
-import { loadProject, loadReferences, projectRevision } from './project.ts';
+import { drop, resume } from './conversations.ts';
+import { readProject, readReferences, readRevision } from './projects.ts';
 import { makeMailbox } from './mailbox.ts';
 import { callPart } from './parts.ts';
 
@@ -14,9 +15,11 @@ export const halyard = {
   unload: guarded(unload),
   problems: guarded(problemsOf),
   references: guarded(referencesOf),
-  project: guarded(loadProject),
-  revision: guarded(projectRevision),
-  loadReferences: guarded(loadReferences),
+  project: guarded(readProject),
+  revision: guarded(readRevision),
+  loadReferences: guarded(readReferences),
+  resume: guarded(resume),
+  drop: guarded(drop),
   step: guarded(step),
   describe: guarded(describeResults),
   explain: guarded(explainStep),

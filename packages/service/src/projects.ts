@@ -1,6 +1,7 @@
 import {
   BoundedFactSource,
   createRouter,
+  type DefinitionSource,
   errorClass,
   findSchema,
   followChanges,
@@ -8,8 +9,7 @@ import {
   type FreshnessTurn,
   type ListedProject,
   listProjects,
-  PostgresDefinitionSource,
-  PostgresFactSource,
+  PostgresStore,
   ProjectRegistry,
   type Router,
   type RouterSettings,
@@ -55,25 +55,17 @@ export function openProjects(
     ...urls,
     log: (level, message, fields) => logger[level](fields ?? {}, message),
   });
-  const { mainReader, personsReader, personsWriter } = router;
+  const { mainReader, personsReader } = router;
   const onError = (error: unknown): void => outages.warn('a read from the database failed', error);
-  const definitions = new PostgresDefinitionSource({ ...router, onError });
+  const readerMayLag = router.urls['persons reader'] !== router.urls['persons writer'];
+  const store = new PostgresStore({ ...router, readerMayLag, onError });
   const shared =
     redis === undefined
       ? null
-      : shareDefinitions(definitions, redis, logger, (teamId, revision) => registry.invalidate(teamId, revision));
+      : shareDefinitions(store.definitions, redis, logger, (teamId, revision) => registry.invalidate(teamId, revision));
   const registry = new ProjectRegistry({
-    definitions: shared ?? definitions,
-    facts: new BoundedFactSource(
-      new PostgresFactSource({
-        reader: personsReader,
-        writer: personsWriter,
-        readerMayLag: router.urls['persons reader'] !== router.urls['persons writer'],
-        onError,
-      }),
-      factsTimeoutMs,
-      onError,
-    ),
+    definitions: shared ?? store.definitions,
+    facts: new BoundedFactSource(store.facts, factsTimeoutMs, onError),
     now: Date.now,
     onProblems: (project, problems) => {
       for (const problem of problems) logger.warn({ team_id: project.teamId, ...problem }, 'definitions left out');
@@ -82,7 +74,7 @@ export function openProjects(
   });
   const notices = followChanges(registry, {
     url: router.urls['non-persons writer'],
-    announcesChanges: () => definitions.announcesChanges(),
+    announcesChanges: () => store.announcesChanges(),
     onError: (error) => outages.warn('change notices do not arrive; polling goes on', error),
   });
   return {
@@ -101,7 +93,7 @@ export function openProjects(
 }
 
 function shareDefinitions(
-  source: PostgresDefinitionSource,
+  source: DefinitionSource,
   redis: RedisSettings,
   logger: Logger,
   onChange: (teamId: number, revision: string) => void,

@@ -6,12 +6,10 @@ import os
 import threading
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any, Protocol
 
-from ._databases import Pools, log
-
-if TYPE_CHECKING:
-    from ._projects import Project
+from ._pools import Pools, log
 
 __all__ = ["listen"]
 
@@ -20,20 +18,27 @@ CHANNEL = "halyard_definitions"
 _LONGEST_PAUSE = 30.0
 
 
+class Hearer(Protocol):
+    """Whoever wants to know of changes."""
+
+    def heard(self, team_id: str | None) -> None:
+        """The definitions of this team have changed; ``None``: those of any team may have."""
+
+
 class Listener:
     """One daemon thread and one connection per store."""
 
     def __init__(self, conninfo: str) -> None:
         self.pid = os.getpid()
         self._conninfo = conninfo
-        self._projects: weakref.WeakSet[Project] = weakref.WeakSet()
+        self._hearers: weakref.WeakSet[Hearer] = weakref.WeakSet()
         self._healthy = False
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="halyard-listener", daemon=True)
         self._thread.start()
 
-    def add(self, project: Project) -> None:
-        self._projects.add(project)
+    def add(self, hearer: Hearer) -> None:
+        self._hearers.add(hearer)
 
     def is_healthy(self) -> bool:
         return self._healthy and self._thread.is_alive()
@@ -65,17 +70,16 @@ class Listener:
                 self._mark(notice.payload)
 
     def _mark(self, team_id: str | None) -> None:
-        for project in list(self._projects):
-            if team_id is None or team_id == str(project.team_id):
-                project.mark_stale()
+        for hearer in list(self._hearers):
+            hearer.heard(team_id)
 
 
 _listeners: dict[int, Listener] = {}
 _lock = threading.Lock()
 
 
-def listen(pools: Pools, project: Project) -> Listener | None:
-    """Has the project marked stale at changes. ``None`` where the pools have no connection to listen on."""
+def listen(pools: Pools, hearer: Hearer) -> Listener | None:
+    """Tells of changes until the pools are closed. ``None`` where the pools have no connection to listen on."""
     conninfo = getattr(pools, "listen_conninfo", lambda: None)()
     if conninfo is None:
         return None
@@ -83,11 +87,12 @@ def listen(pools: Pools, project: Project) -> Listener | None:
         listener = _listeners.get(pools.store)
         if listener is None or listener.pid != os.getpid():
             listener = _listeners[pools.store] = Listener(conninfo)
-    listener.add(project)
+            getattr(pools, "closing", []).append(partial(_stop, pools.store))
+    listener.add(hearer)
     return listener
 
 
-def stop_listening(store: int) -> None:
+def _stop(store: int) -> None:
     with _lock:
         listener = _listeners.pop(store, None)
     if listener is not None:

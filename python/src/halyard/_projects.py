@@ -9,10 +9,10 @@ import weakref
 from collections import OrderedDict
 from typing import Any
 
-from . import _evaluation
-from ._databases import Pools, log
+from . import _conversation
 from ._heap import Definitions
 from ._listener import listen
+from ._pools import Pools, called, log
 from .errors import DatabaseError, UnknownProjectError
 
 __all__ = ["Project"]
@@ -74,8 +74,13 @@ class Project:
         return self._current is None or self._due() or self.pools.inside_transaction()
 
     def mark_stale(self) -> None:
-        """The next call checks. Also what the listener calls for an announced change."""
+        """The next call checks."""
         self._stale = True
+
+    def heard(self, team_id: str | None) -> None:
+        """The listener has heard of a change."""
+        if team_id is None or team_id == str(self.team_id):
+            self.mark_stale()
 
     @property
     def age(self) -> float:
@@ -123,16 +128,22 @@ class Project:
         return definitions
 
     def _revision(self) -> str | None:
-        call = {"store": self.pools.store, "token": self.token, "teamId": self.team_id}
-        revision: str | None = _evaluation.ask("revision", call, self.pools)
+        call = {
+            "store": called(self.pools, self.pools.inside_transaction()),
+            "token": self.token,
+            "teamId": self.team_id,
+        }
+        revision: str | None = _conversation.ask("revision", call, self.pools)
         return revision
 
     def _load(self) -> Definitions:
-        found = _evaluation.ask("project", {"store": self.pools.store, "token": self.token}, self.pools)
+        found = _conversation.ask(
+            "project", {"store": called(self.pools, self.pools.inside_transaction()), "token": self.token}, self.pools
+        )
         if found is None:
             raise UnknownProjectError("the database has no project with this token")
         self.team_id = found["teamId"]
-        self._announced = found["announcesChanges"]
+        self._announced = True
         text = '{"definitions":' + found["definitions"] + "}"
         return Definitions(text.encode(), revision=found["revision"])
 

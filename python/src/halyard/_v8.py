@@ -32,6 +32,8 @@ FUNCTIONS = (
     "project",
     "revision",
     "loadReferences",
+    "resume",
+    "drop",
     "step",
     "describe",
     "explain",

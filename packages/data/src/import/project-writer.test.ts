@@ -1,7 +1,7 @@
 import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 import type { Definitions } from '@halyard/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PostgresDefinitionSource } from '../postgres/definition-source.ts';
+import { PostgresStore } from '../postgres/postgres-store.ts';
 import { createRouter, type Router } from '../postgres/router.ts';
 import { ask } from '../testing/ask.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
@@ -40,9 +40,7 @@ describe('importing definitions', () => {
   }
 
   async function loaded(of: string = token): Promise<Definitions> {
-    const { personsReader, mainReader } = router;
-    const source = new PostgresDefinitionSource({ mainReader, personsReader });
-    const found = await source.load(of);
+    const found = await new PostgresStore(router).definitions.load(of);
     if (found === null) throw new Error(`no project ${of}`);
     return found.definitions;
   }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { Definitions } from '@halyard/engine';
-import { classifyError } from '../postgres/classify-error.ts';
+import { classifyError } from '../conversation/classify-error.ts';
 import { endpoint } from '../postgres/client-config.ts';
 import type { Row, Statement } from '../statements/statement.ts';
 import type { StaticMembers, StoredFacts } from '../stored-facts.ts';

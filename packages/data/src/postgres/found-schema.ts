@@ -52,7 +52,7 @@ const personsStatement: Statement = {
  * @throws {StoreError}
  */
 export async function findSchema(mainReader: Executor, personsReader: Executor): Promise<FoundSchema> {
-  const [mainShape, personsShape, [main], [persons]] = await Promise.all([
+  const [mainFeatures, personsFeatures, [main], [persons]] = await Promise.all([
     mainReader.query(tableFeaturesStatement).then((rows) => tableFeaturesFromRow(rows[0])),
     personsReader.query(tableFeaturesStatement).then((rows) => tableFeaturesFromRow(rows[0])),
     mainReader.query(mainStatement),
@@ -60,11 +60,11 @@ export async function findSchema(mainReader: Executor, personsReader: Executor):
   ]);
   return {
     madeBy: main?.['ours'] === 'true' ? 'Halyard' : main?.['theirs'] === 'true' ? 'PostHog' : 'unknown',
-    contexts: mainShape.contexts,
-    personTombstones: personsShape.personTombstones,
-    distinctIdTombstones: personsShape.distinctIdTombstones,
+    contexts: mainFeatures.contexts,
+    personTombstones: personsFeatures.personTombstones,
+    distinctIdTombstones: personsFeatures.distinctIdTombstones,
     partitioned: persons?.['partitioned'] === 'true',
-    announcesChanges: mainShape.announcesChanges,
+    announcesChanges: mainFeatures.announcesChanges,
     replica: persons?.['replica'] === 'true',
     missing: [...namesIn(main), ...namesIn(persons)],
     // While the partitioned table was filled beside the old one, it was the one that counted (D20, D55).

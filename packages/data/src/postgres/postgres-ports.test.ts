@@ -2,8 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { ProjectWriter } from '../import/project-writer.ts';
 import { describePorts } from '../ports.cases.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
-import { PostgresDefinitionSource } from './definition-source.ts';
-import { PostgresFactSource } from './fact-source.ts';
+import { PostgresStore } from './postgres-store.ts';
 import { createRouter, type Router } from './router.ts';
 
 let database: TestDatabase;
@@ -31,13 +30,10 @@ describePorts('postgres', async (definitions, facts) => {
   const onError = (error: unknown) => {
     throw error;
   };
+  const { definitions: stored, facts: loaded } = new PostgresStore({ ...router, onError });
   return {
-    facts: new PostgresFactSource({ reader: router.personsReader, writer: router.personsWriter, onError }),
-    definitions: new PostgresDefinitionSource({
-      mainReader: router.mainReader,
-      personsReader: router.personsReader,
-      onError,
-    }),
+    facts: loaded,
+    definitions: stored,
     teamId,
     token,
   };

@@ -6,7 +6,7 @@ import { type ReplicatedPostgres, startReplica } from '../testing/replica.ts';
 import { startTcpProxy } from '../testing/tcp-proxy.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import type { Executor } from './executor.ts';
-import { PostgresFactSource } from './fact-source.ts';
+import { PostgresStore } from './postgres-store.ts';
 import { createRouter } from './router.ts';
 
 /** So late that no test sees it. */
@@ -49,12 +49,13 @@ describe('sticky keys while the reader lags', () => {
 
   /** A service process of its own: what one remembers, another does not know. */
   function startProcess(writerUrl = servers.primary): Process {
-    const { personsReader, personsWriter, close } = createRouter({
+    const router = createRouter({
       write: writerUrl,
       personsRead: servers.replica,
       personsWrite: writerUrl,
     });
-    closers.push(close);
+    const { personsWriter } = router;
+    closers.push(router.close);
     const atWriter: string[] = [];
     const writer: Executor = {
       pool: personsWriter.pool,
@@ -63,9 +64,9 @@ describe('sticky keys while the reader lags', () => {
         return personsWriter.query(statement);
       },
     };
-    const source = new PostgresFactSource({
-      reader: personsReader,
-      writer,
+    const { facts: source } = new PostgresStore({
+      ...router,
+      personsWriter: writer,
       readerMayLag: true,
       onError: (error) => errors.push(error),
     });

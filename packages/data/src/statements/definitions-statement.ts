@@ -58,17 +58,21 @@ const flagColumns = [
 /** Columns of a cohort that mean something to an evaluation (D13). */
 const cohortColumns = ['id', 'team_id', 'name', 'is_static', 'filters', 'groups', 'deleted'] as const;
 
+// Every statement brings back its ticket in the column `asked`, so that an answer to another question is recognised; each
+// gives a row even where there is nothing to tell.
+
 /**
- * The project behind a public token (Q15): one row `team_id team settings revision position`, or none. Secrets are
- * never asked for.
+ * The project behind a public token (Q15): one row `team_id team settings revision position`, of nulls when there is none.
+ * Secrets are never asked for.
  */
-export function projectStatement(token: string): Statement {
+export function projectStatement(token: string, ticket: string): Statement {
   return {
-    text: `select t.id::text as team_id, ${picked('row', teamColumns)}::text as team,
+    text: `select a.asked, p.* from (select $2::text as asked) a left join lateral (
+  select t.id::text as team_id, ${picked('row', teamColumns)}::text as team,
   ${picked('row', settingColumns)}::text as settings, ${teamRevision} as revision, ${positionSql} as position
 from posthog_team t cross join lateral (select to_jsonb(t) as row offset 0) r
-where t.api_token = $1`,
-    values: [token],
+where t.api_token = $1) p on true`,
+    values: [token, ticket],
   };
 }
 
@@ -76,10 +80,10 @@ where t.api_token = $1`,
  * The flags of a team (Q16), inactive ones included: one row `flags revision position`, where `flags` is a JSON list of the JSON
  * texts of the flags, so that one unreadable flag does not spoil the others.
  */
-export function flagsStatement(teamId: number, features: MainFeatures): Statement {
+export function flagsStatement(teamId: number, features: MainFeatures, ticket: string): Statement {
   return {
     text: `select coalesce(json_agg(flag::text order by id), '[]')::text as flags, (${flagsRevision(features)}) as revision,
-  ${positionSql} as position
+  ${positionSql} as position, $2::text as asked
 from (
   select f.id, ${picked('row', flagColumns, `, 'evaluation_contexts', ${contextNames(features)}${experiment(features)}`)} as flag
     from posthog_featureflag f cross join lateral (select to_jsonb(f) as row offset 0) r
@@ -87,42 +91,49 @@ from (
      and not (coalesce((row ->> 'is_remote_configuration')::boolean, false)
           and coalesce((row ->> 'has_encrypted_payloads')::boolean, false))
 ) flags`,
-    values: [teamId],
+    values: [teamId, ticket],
   };
 }
 
 /** The cohorts of a team (Q10): one row `cohorts revision position`, shaped like that of the flags. */
-export function cohortsStatement(teamId: number): Statement {
+export function cohortsStatement(teamId: number, ticket: string): Statement {
   return {
     text: `select coalesce(json_agg(cohort order by id), '[]')::text as cohorts, ${cohortsRevision} as revision,
-  ${positionSql} as position
+  ${positionSql} as position, $2::text as asked
 from (${cohortTexts}) cohorts`,
-    values: [teamId],
+    values: [teamId, ticket],
   };
 }
 
 /** Group type names of a team (Q9): one row `mapping revision position`, `mapping` as `{"0": "organization"}`. */
-export function groupTypesStatement(teamId: number): Statement {
+export function groupTypesStatement(teamId: number, ticket: string): Statement {
   return {
     text: `select coalesce(json_object_agg(m.group_type_index, m.group_type order by m.group_type_index), '{}')::text as mapping,
-  ${groupTypesRevision} as revision, ${positionSql} as position
+  ${groupTypesRevision} as revision, ${positionSql} as position, $2::text as asked
 from posthog_grouptypemapping m where m.team_id = $1`,
-    values: [teamId],
+    values: [teamId, ticket],
   };
 }
 
-/** The revisions of team, flags and cohorts without their contents: one row `team flags cohorts`, or none. */
-export function mainRevisionStatement(token: string, teamId: number, features: MainFeatures): Statement {
-  const text = `select ${teamRevision} as team, (${flagsRevision(features)}) as flags,
+/** The revisions of team, flags and cohorts without their contents: one row `team flags cohorts`, of nulls when the token has gone. */
+export function mainRevisionStatement(
+  token: string,
+  teamId: number,
+  features: MainFeatures,
+  ticket: string,
+): Statement {
+  const text = `select a.asked, r.* from (select $3::text as asked) a left join lateral (
+  select ${teamRevision} as team, (${flagsRevision(features)}) as flags,
   (select ${cohortsRevision} from (${cohortTexts}) cohorts) as cohorts
-from posthog_team t where t.api_token = $2 and t.id = $1`;
-  return { name: statementName('revision', text), text, values: [teamId, token] };
+from posthog_team t where t.api_token = $2 and t.id = $1) r on true`;
+  return { name: statementName('revision', text), text, values: [teamId, token, ticket] };
 }
 
 /** The revision of the group types: one row `revision`. */
-export function groupTypesRevisionStatement(teamId: number): Statement {
-  const text = `select ${groupTypesRevision} as revision from posthog_grouptypemapping m where m.team_id = $1`;
-  return { name: statementName('group_types_revision', text), text, values: [teamId] };
+export function groupTypesRevisionStatement(teamId: number, ticket: string): Statement {
+  const text = `select ${groupTypesRevision} as revision, $2::text as asked
+from posthog_grouptypemapping m where m.team_id = $1`;
+  return { name: statementName('group_types_revision', text), text, values: [teamId, ticket] };
 }
 
 /** SQL for a JSON object of these columns; a column that the table lacks is null, like an empty one. */

@@ -12,11 +12,18 @@ export function batchKey(question: FactsQuestion, features: PersonsFeatures): st
   return `${textName(textForm(question), features)}|${question.teamId}|${question.person?.id}|${question.staticCohorts.join()}|${groups}`;
 }
 
+/** A question with the ticket that its row brings back. */
+export interface TicketedQuestion {
+  readonly question: FactsQuestion;
+  readonly ticket: string;
+}
+
 /**
  * One statement for several questions with one `batchKey`. It returns a row for each, with the columns of
- * `factsStatement` and `n`, the question's place in the list, counted from 1. What the questions share is sent once.
+ * `questionStatement` and `n`, the question's place in the list, counted from 1. What the questions share is sent once.
  */
-export function factsBatchStatement(questions: readonly FactsQuestion[], features: PersonsFeatures): Statement {
+export function factsBatchStatement(asks: readonly TicketedQuestion[], features: PersonsFeatures): Statement {
+  const questions = asks.map(({ question }) => question);
   const [first] = questions;
   if (first === undefined) throw new RangeError('a batch of no questions');
   const text = textForm(first);
@@ -29,6 +36,7 @@ export function factsBatchStatement(questions: readonly FactsQuestion[], feature
   for (let group = 0; group < text.groups; group += 1) {
     values.push(questions.map(({ groups }) => groups[group]?.key ?? null));
   }
+  values.push(asks.map(({ ticket }) => ticket));
   return { ...namedText(`${textName(text, features)}_batch`, () => textFor(text, features)), values };
 }
 
@@ -47,11 +55,12 @@ function textFor(text: TextForm, features: PersonsFeatures): string {
     ...(text.person || text.stickyKeys !== 'none' ? ['own'] : []),
     ...(text.stickyKeys === 'both' ? ['other'] : []),
     ...groups.map((_, group) => `group_${group}`),
+    'ticket',
   ];
   // A list behind `select` has no length that the planner could see. Seeing one, it would find a plan made for just this
   // short list cheaper than the prepared one, and plan anew every time, which takes longer than the answer.
   const lists = columns.map(() => `(select ${parameter()}::text[])`);
-  const one = writeText(text, { own: 'b.own', other: 'b.other', cohorts, groups, slots }, features);
+  const one = writeText(text, { own: 'b.own', other: 'b.other', cohorts, groups, slots, asked: 'b.ticket' }, features);
   return `select b.n, f.* from unnest(${lists.join(', ')}) with ordinality as b (${[...columns, 'n'].join(', ')})
 cross join lateral (${one}) f`;
 }

@@ -1,23 +1,14 @@
-import type { FactPlan } from '@halyard/engine';
-import { type FactsQuestion, factsQuestion } from './facts-question.ts';
+import type { FactsQuestion } from './facts-question.ts';
 import { parameters, pushKeys, slotParameters, type TextForm, textName, textForm, writeText } from './facts-text.ts';
 import type { PersonsFeatures } from './persons-features.ts';
 import { namedText, type Statement, type StatementValue } from './statement.ts';
 
 /**
- * The one statement that answers a plan: person, static membership, groups and sticky keys together, from one snapshot
- * (D116). It returns one row with the columns `person created_at static_cohorts sticky_keys groups`; `factsFromRow`
+ * The one statement that answers a question: person, static membership, groups and sticky keys together, from one snapshot
+ * (D116). It returns one row with the columns `person created_at static_cohorts sticky_keys groups asked`; `factsFromRow`
  * reads it. Only the planned property keys leave the database, and a document is unpacked once.
- *
- * `null`: nothing that the plan asks for can exist, so there is nothing to ask.
  */
-export function factsStatement(plan: FactPlan, features: PersonsFeatures): Statement | null {
-  const question = factsQuestion(plan);
-  return question === null ? null : questionStatement(question, features);
-}
-
-/** The statement for one question. */
-export function questionStatement(question: FactsQuestion, features: PersonsFeatures): Statement {
+export function questionStatement(question: FactsQuestion, features: PersonsFeatures, ticket: string): Statement {
   const text = textForm(question);
   const values: StatementValue[] = [question.teamId];
   if (text.person || text.stickyKeys !== 'none') values.push(question.own);
@@ -25,6 +16,7 @@ export function questionStatement(question: FactsQuestion, features: PersonsFeat
   if (text.staticCohorts) values.push(question.staticCohorts);
   for (const { index, key, picked } of question.groups) values.push(index, key, picked.names, picked.prefixes);
   pushKeys(values, text, question);
+  values.push(ticket);
   return { ...namedText(textName(text, features), () => textFor(text, features)), values };
 }
 
@@ -41,5 +33,5 @@ function textFor(text: TextForm, features: PersonsFeatures): string {
     prefixes: parameter(),
   }));
   const slots = slotParameters(text, parameter);
-  return writeText(text, { own, other, cohorts, groups, slots }, features);
+  return writeText(text, { own, other, cohorts, groups, slots, asked: parameter() }, features);
 }

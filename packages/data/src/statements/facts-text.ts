@@ -22,6 +22,8 @@ export interface TextForm {
 
 /** Where the text finds its values: SQL such as `$2` or `b.own`. */
 export interface References {
+  /** The ticket that comes back. */
+  readonly asked: string;
   readonly own: string;
   readonly other: string;
   readonly cohorts: string;
@@ -73,7 +75,7 @@ export function pushKeys(values: StatementValue[], text: TextForm, { person }: F
   for (let slot = 0; slot < text.slots; slot += 1) values.push(names[slot] ?? null, prefixes[slot] ?? null);
 }
 
-/** One row with the columns `person created_at static_cohorts sticky_keys groups`; the team is `$1`. */
+/** One row with the columns `person created_at static_cohorts sticky_keys groups asked`; the team is `$1`. */
 export function writeText(text: TextForm, refs: References, features: PersonsFeatures): string {
   const { own } = refs;
   const ids = text.stickyKeys === 'both' ? `in (${own}, ${refs.other})` : `= ${own}`;
@@ -103,7 +105,7 @@ export function writeText(text: TextForm, refs: References, features: PersonsFea
     : `cross join (select null::text as person, null::text as created_at, null::text as static_cohorts) x`;
   return `${sticky ? `with owners as materialized (${owners})\n` : ''}select x.person, x.created_at, x.static_cohorts,
   ${sticky ? stickyKeysText : 'null::text'} as sticky_keys,
-  ${groups.length === 0 ? 'null::text' : `concat('{', concat_ws(',', ${groups.join(', ')}), '}')`} as groups
+  ${groups.length === 0 ? 'null::text' : `concat('{', concat_ws(',', ${groups.join(', ')}), '}')`} as groups, ${refs.asked}::text as asked
 from (select 1) one ${person}`;
 }
 

@@ -5,18 +5,18 @@ import { liveDistinctId, livePerson } from './person-rows.ts';
 import type { PersonsFeatures } from './persons-features.ts';
 import { namedText, type Statement } from './statement.ts';
 
-/**
- * Stores the plan's hash key for every live person of its ids and every flag without a real key (D68, D73), and returns
- * one row whose column `sticky_keys` lists all keys that these persons then have, as in `factsStatement` (D117).
- *
- * The first key stays: on a conflict only the cookieless sentinel gives way (D53, D69), and a key that another request
- * stored meanwhile is returned as it is. Where we may, the persons are locked against deletion first, with the lock
- * that the foreign key would take at commit: a person that is being deleted is then simply not there (D70), and the wait
- * counts against the statement time-out instead of being unbounded.
- *
- * `null`: the plan writes nothing, or its hash key cannot be stored.
- */
-export function stickyKeysStatement(plan: FactPlan, features: PersonsFeatures): Statement | null {
+/** What a plan wants stored, reduced to what the database can hold. */
+export interface StickyKeysQuestion {
+  readonly teamId: number;
+  /** The request's distinct id and the anonymous id; not both are null. */
+  readonly own: string | null;
+  readonly other: string | null;
+  readonly hashKey: string;
+  readonly flagKeys: readonly string[];
+}
+
+/** `null`: the plan stores nothing, or its hash key cannot be stored. */
+export function stickyKeysQuestion(plan: FactPlan): StickyKeysQuestion | null {
   const write = plan.stickyKeys?.write ?? null;
   if (write === null || !isInteger32(plan.teamId)) return null;
   if (!canBeStored(write.hashKey) || write.hashKey === cookielessSentinel) return null;
@@ -24,9 +24,27 @@ export function stickyKeysStatement(plan: FactPlan, features: PersonsFeatures): 
   const own = canBeStored(plan.distinctId) ? plan.distinctId : null;
   const other = anon !== null && canBeStored(anon) ? anon : null;
   if (own === null && other === null) return null;
+  const flagKeys = [...new Set(write.flagKeys)].filter(canBeStored);
+  return { teamId: plan.teamId, own, other, hashKey: write.hashKey, flagKeys };
+}
+
+/**
+ * Stores the hash key for every live person of the ids and every flag without a real key (D68, D73), and returns
+ * one row whose column `sticky_keys` lists all keys that these persons then have, as in `factsStatement` (D117).
+ *
+ * The first key stays: on a conflict only the cookieless sentinel gives way (D53, D69), and a key that another request
+ * stored meanwhile is returned as it is. Where we may, the persons are locked against deletion first, with the lock
+ * that the foreign key would take at commit: a person that is being deleted is then simply not there (D70), and the wait
+ * counts against the statement time-out instead of being unbounded.
+ */
+export function stickyKeysStatement(
+  { teamId, own, other, hashKey, flagKeys }: StickyKeysQuestion,
+  features: PersonsFeatures,
+  ticket: string,
+): Statement {
   return {
     ...namedText(kindOf(features), () => textFor(features)),
-    values: [plan.teamId, own, other, write.hashKey, [...new Set(write.flagKeys)].filter(canBeStored)],
+    values: [teamId, own, other, hashKey, flagKeys, ticket],
   };
 }
 
@@ -62,6 +80,6 @@ function textFor(features: PersonsFeatures): string {
     set hash_key = case when k.hash_key = '${cookielessSentinel}' then excluded.hash_key else k.hash_key end
   returning k.person_id, k.feature_flag_key, k.hash_key
 )
-select coalesce(json_agg(json_build_array(live.own, k.feature_flag_key, k.hash_key)), '[]')::text as sticky_keys
+select coalesce(json_agg(json_build_array(live.own, k.feature_flag_key, k.hash_key)), '[]')::text as sticky_keys, $6::text as asked
   from live join (select * from stored union all select * from added) k on k.person_id = live.id`;
 }

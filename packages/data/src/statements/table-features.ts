@@ -31,7 +31,7 @@ export const tableFeaturesStatement: Statement = {
   has_table_privilege(to_regclass('posthog_experiment'), 'SELECT')::text as experiments,
   exists (select from pg_trigger
     where tgrelid = to_regclass('posthog_featureflag') and tgname = 'halyard_definitions' and tgenabled <> 'D')::text
-    as announces_changes`,
+    as announces_changes, 'features' as asked`,
   values: [],
 };
 

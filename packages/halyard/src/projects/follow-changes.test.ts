@@ -1,4 +1,4 @@
-import { createRouter, PostgresDefinitionSource, ProjectWriter, type Router } from '@halyard/data';
+import { createRouter, PostgresStore, ProjectWriter, type Router } from '@halyard/data';
 import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledProject } from '../compiled-project.ts';
@@ -33,8 +33,13 @@ describe('definitions in a real database', () => {
   async function open(): Promise<void> {
     const onError = (error: unknown) => errors.push(error);
     router = createRouter({ write: database.url });
-    const source = new PostgresDefinitionSource({ ...router, onError });
-    registry = new ProjectRegistry({ definitions: source, facts: null, now: Date.now, onStoreFailure: onError });
+    const source = new PostgresStore({ ...router, onError });
+    registry = new ProjectRegistry({
+      definitions: source.definitions,
+      facts: null,
+      now: Date.now,
+      onStoreFailure: onError,
+    });
     let asked = 0;
     notices = followChanges(registry, {
       url: database.url,

@@ -1,4 +1,4 @@
-import { createRouter, PostgresDefinitionSource, ProjectWriter, type Router } from '@halyard/data';
+import { createRouter, PostgresStore, ProjectWriter, type Router } from '@halyard/data';
 import { startReplica, startTcpProxy, type TcpProxy, waitUntil } from '@halyard/data/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledProject } from '../compiled-project.ts';
@@ -38,8 +38,8 @@ describe('definitions while the reader lags by an hour', () => {
     await servers.delay(farBehindMs);
     toPrimary = await startTcpProxy(servers.primary);
     router = createRouter({ write: toPrimary.url, read: servers.replica });
-    const source = new PostgresDefinitionSource({ ...router });
-    registry = new ProjectRegistry({ definitions: source, facts: null, now: () => now, sweepEveryMs: 0 });
+    const source = new PostgresStore(router);
+    registry = new ProjectRegistry({ definitions: source.definitions, facts: null, now: () => now, sweepEveryMs: 0 });
     notices = followChanges(registry, {
       url: toPrimary.url,
       announcesChanges: () => source.announcesChanges(),

@@ -1,4 +1,4 @@
-import { createRouter, PostgresDefinitionSource, ProjectWriter, type Router, SharedDefinitions } from '@halyard/data';
+import { createRouter, PostgresStore, ProjectWriter, type Router, SharedDefinitions } from '@halyard/data';
 import {
   createTestDatabase,
   skipWithoutRedis,
@@ -49,7 +49,7 @@ describe('registries that share definitions through Redis', () => {
     const router = createRouter({ write: url });
     const shared = new SharedDefinitions({
       url: redis.url,
-      source: new PostgresDefinitionSource({ ...router }),
+      source: new PostgresStore(router).definitions,
       commandTimeoutMs: 5_000, // the machine may be busy
       onChange: (teamId, revision) => registry.invalidate(teamId, revision),
     });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ProjectDefinitions } from '../ports.ts';
+import type { DefinitionSource, ProjectDefinitions } from '../ports.ts';
 import { mayBeOlder } from '../position.ts';
 import { ask } from '../testing/ask.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
-import { PostgresDefinitionSource } from './definition-source.ts';
+import { PostgresStore } from './postgres-store.ts';
 import { createRouter, type Router } from './router.ts';
 
 const team = (id: number, token: string) =>
@@ -42,17 +42,13 @@ describe('definitions from PostgreSQL', () => {
     return made.url;
   }
 
-  function source(write: string, errors: unknown[] = [], personsRead?: string): PostgresDefinitionSource {
+  function source(write: string, errors: unknown[] = [], personsRead?: string): DefinitionSource {
     const router = createRouter({ write, personsRead });
     routers.push(router);
-    return new PostgresDefinitionSource({
-      mainReader: router.mainReader,
-      personsReader: router.personsReader,
-      onError: (error) => errors.push(error),
-    });
+    return new PostgresStore({ ...router, onError: (error) => errors.push(error) }).definitions;
   }
 
-  async function load(from: PostgresDefinitionSource, token: string): Promise<ProjectDefinitions> {
+  async function load(from: DefinitionSource, token: string): Promise<ProjectDefinitions> {
     const loaded = await from.load(token);
     if (loaded === null) throw new Error(`no project ${token}`);
     return loaded;
@@ -208,8 +204,7 @@ describe('definitions from PostgreSQL', () => {
     await ask(url, project(5), team(5, 'deep'), flag(5, 'deep', { filters: `'{"deep": ${nested}}'` }), flag(5, 'fine'));
     const router = createRouter({ write: url });
     routers.push(router);
-    const { mainReader, personsReader } = router;
-    const loaded = await load(new PostgresDefinitionSource({ mainReader, personsReader }), 'deep');
+    const loaded = await load(new PostgresStore(router).definitions, 'deep');
     expect(loaded.definitions.flags).toMatchObject([expect.stringContaining('"deep"'), { key: 'fine' }]);
   });
 
@@ -260,8 +255,7 @@ describe('definitions from PostgreSQL', () => {
       await ask(url, project(10), team(10, 'writer'), flag(10, 'flag'));
       const down = createRouter({ write: url, read: 'postgresql://halyard@127.0.0.1:1/none' });
       routers.push(down);
-      const { mainReader, mainWriter, personsReader, personsWriter } = down;
-      const from = new PostgresDefinitionSource({ mainReader, mainWriter, personsReader, personsWriter });
+      const from = new PostgresStore(down).definitions;
       const loaded = await from.load('writer', { side: 'writer' });
       expect(loaded?.definitions.flags).toMatchObject([{ key: 'flag' }]);
       await expect(from.load('writer')).rejects.toMatchObject({ pool: 'non-persons reader' });

@@ -19,7 +19,7 @@ export class RecentStickyKeys {
   readonly #byPerson = new Map<string, Remembered>();
 
   /** @param now in milliseconds, from any beginning */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number) {
     this.#now = now;
   }
 

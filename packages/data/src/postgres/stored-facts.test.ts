@@ -17,7 +17,7 @@ describe('facts from PostgreSQL', () => {
     it('D116: everything that a plan may ask for is one statement', async () => {
       const reader = fixture.counted(fixture.router.personsReader);
       const writeTo = fixture.counted(fixture.router.personsWriter);
-      const facts = await fixture.source({ reader, writer: writeTo }).load(fixture.everything());
+      const facts = await fixture.source({ personsReader: reader, personsWriter: writeTo }).load(fixture.everything());
       expect(facts).toMatchObject({
         person: { properties: { email: 'ann@example.com' } },
         stickyKeys: new Map([['old', 'first']]),
@@ -28,7 +28,9 @@ describe('facts from PostgreSQL', () => {
     it('D117: a write of sticky keys is one more, and gives the result itself', async () => {
       const reader = fixture.counted(fixture.router.personsReader);
       const writeTo = fixture.counted(fixture.router.personsWriter);
-      const facts = await fixture.source({ reader, writer: writeTo }).load(fixture.writing('old', 'new'));
+      const facts = await fixture
+        .source({ personsReader: reader, personsWriter: writeTo })
+        .load(fixture.writing('old', 'new'));
       expect(facts.stickyKeys).toEqual(
         new Map([
           ['old', 'first'],
@@ -40,7 +42,7 @@ describe('facts from PostgreSQL', () => {
 
     it('D72: a write that no person can take is not tried', async () => {
       const writeTo = fixture.counted(fixture.router.personsWriter);
-      const loaded = fixture.source({ writer: writeTo }).load({
+      const loaded = fixture.source({ personsWriter: writeTo }).load({
         ...fixture.writing('new'),
         distinctId: 'nobody',
         stickyKeys: {
@@ -55,7 +57,7 @@ describe('facts from PostgreSQL', () => {
     it('a plan of which nothing can exist asks nothing', async () => {
       const reader = fixture.counted(fixture.router.personsReader);
       const facts = await fixture
-        .source({ reader })
+        .source({ personsReader: reader })
         .load({ ...fixture.everything(), distinctId: 'a\0', groups: [], stickyKeys: null });
       expect(facts.person).toBeNull();
       expect(reader.statements).toHaveLength(0);
@@ -63,7 +65,7 @@ describe('facts from PostgreSQL', () => {
 
     it('statements of one shape share one name, so that the server prepares them once', async () => {
       const reader = fixture.counted(fixture.router.personsReader);
-      const facts = fixture.source({ reader });
+      const facts = fixture.source({ personsReader: reader });
       await facts.load(fixture.plan({ person: { keys: ['a', 'b'], createdAt: false } }));
       await facts.load(fixture.plan({ distinctId: 'visitor', person: { keys: ['c', 'd'], createdAt: false } }));
       const [first, second] = reader.statements;
@@ -75,7 +77,9 @@ describe('facts from PostgreSQL', () => {
   describe('what leaves the database', () => {
     it('D121: only the planned keys', async () => {
       const reader = answered();
-      await fixture.source({ reader }).load(fixture.plan({ person: { keys: ['email', 'missing'], createdAt: false } }));
+      await fixture
+        .source({ personsReader: reader })
+        .load(fixture.plan({ person: { keys: ['email', 'missing'], createdAt: false } }));
       expect(reader.persons).toEqual(['{"email":"ann@example.com"}']);
     });
 
@@ -83,7 +87,7 @@ describe('facts from PostgreSQL', () => {
       await setProperties(`{"whole": 1.0, "big": 12345678901234567890, "tiny": 0.10}`);
       const reader = answered();
       const { person } = await fixture
-        .source({ reader })
+        .source({ personsReader: reader })
         .load(fixture.plan({ person: { keys: ['whole', 'big', 'tiny'], createdAt: false } }));
       expect(reader.persons).toEqual(['{"whole":1.0,"big":12345678901234567890,"tiny":0.10}']);
       expect(jsonText((person as PersonFacts).properties)).toBe('{"whole":1.0,"big":12345678901234567890,"tiny":0.1}');
@@ -141,7 +145,7 @@ describe('facts from PostgreSQL', () => {
     it('E160: a reader that is away fails what was planned, and only that', async () => {
       const { personsReader } = fixture.open(nobodyThere);
       const facts = await fixture
-        .source({ reader: personsReader })
+        .source({ personsReader })
         .load(fixture.plan({ person: { keys: ['email'], createdAt: false } }));
       expect(facts).toEqual({
         person: { failed: true, code: 'database_unavailable', description: 'database unavailable' },
@@ -153,7 +157,7 @@ describe('facts from PostgreSQL', () => {
 
     it('E158: whatever fails the read, the sticky keys have their own code', async () => {
       const { personsReader } = fixture.open(nobodyThere);
-      const facts = await fixture.source({ reader: personsReader }).load(fixture.everything());
+      const facts = await fixture.source({ personsReader }).load(fixture.everything());
       expect(facts).toMatchObject({
         person: { code: 'database_unavailable' },
         groups: { code: 'database_unavailable' },
@@ -163,7 +167,7 @@ describe('facts from PostgreSQL', () => {
 
     it('reads do not depend on the writer', async () => {
       const { personsWriter } = fixture.open(nobodyThere);
-      const facts = fixture.source({ writer: personsWriter });
+      const facts = fixture.source({ personsWriter });
       expect(await facts.load(fixture.everything())).toMatchObject({ stickyKeys: new Map([['old', 'first']]) });
       expect(await facts.load(fixture.writing('new'))).toMatchObject({
         person: { properties: { email: 'ann@example.com' } },
@@ -174,7 +178,7 @@ describe('facts from PostgreSQL', () => {
 
     it('E163: a statement that takes too long is a time-out', async () => {
       const { personsReader } = fixture.open(fixture.url, fixture.impatient);
-      const facts = fixture.source({ reader: personsReader });
+      const facts = fixture.source({ personsReader });
       await facts.load(fixture.everything());
       const other = await connectClient(fixture.url, 'test');
       await other.query('begin');
@@ -188,7 +192,7 @@ describe('facts from PostgreSQL', () => {
       const empty = await createTestDatabase({ empty: true });
       const { personsReader, close } = createRouter({ write: empty.url });
       const { person } = await fixture
-        .source({ reader: personsReader })
+        .source({ personsReader })
         .load(fixture.plan({ person: { keys: [], createdAt: false } }));
       await close();
       await empty.drop();

@@ -40,7 +40,7 @@ describe('requests at the same time', () => {
   it('D122: share statements, and each gets its own facts', async () => {
     await store(people(40));
     const reader = fixture.counted(fixture.router.personsReader);
-    const source = fixture.source({ reader });
+    const source = fixture.source({ personsReader: reader });
     await source.load(byId('ann'));
     reader.statements.length = 0;
     const facts = await Promise.all(people(40).map((id) => source.load(byId(id))));
@@ -51,7 +51,7 @@ describe('requests at the same time', () => {
   it('go on sharing while statements are under way, two at a time', async () => {
     await store(people(60));
     const reader = watched(fixture.router.personsReader);
-    const source = fixture.source({ reader });
+    const source = fixture.source({ personsReader: reader });
     const worker = async (first: number) => {
       for (let round = 0; round < 5; round += 1) {
         const id = `person-${(first * 3 + round) % 60}`;
@@ -91,7 +91,7 @@ describe('requests at the same time', () => {
 
   it('a lone request is sent at once, as the statement for one', async () => {
     const reader = fixture.counted(fixture.router.personsReader);
-    const source = fixture.source({ reader });
+    const source = fixture.source({ personsReader: reader });
     await source.load(byId('ann'));
     let turned = false;
     setImmediate(() => {
@@ -106,7 +106,7 @@ describe('requests at the same time', () => {
 
   it('a statement carries at most 64 of them', async () => {
     const reader = fixture.counted(fixture.router.personsReader);
-    const source = fixture.source({ reader });
+    const source = fixture.source({ personsReader: reader });
     await source.load(byId('ann'));
     reader.statements.length = 0;
     const facts = await Promise.all(Array.from({ length: 200 }, () => source.load(byId('ann'))));
@@ -133,7 +133,7 @@ describe('requests at the same time', () => {
     const alone = fixture.source({ coalesce: false });
     const expected = await Promise.all(plans.map((plan) => alone.load(plan)));
     const reader = fixture.counted(fixture.router.personsReader);
-    const shared = fixture.source({ reader });
+    const shared = fixture.source({ personsReader: reader });
     await shared.load(fixture.plan({ distinctId: 'ann', person: { keys: [], createdAt: false } }));
     expect(await Promise.all(plans.map((plan) => shared.load(plan)))).toEqual(expected);
     expect(reader.statements).toHaveLength(3);
@@ -156,7 +156,7 @@ describe('requests at the same time', () => {
   ])('an id that no column can hold (%s) is absent, and harms no other', async (_what, hostile) => {
     await store(people(5));
     const reader = fixture.counted(fixture.router.personsReader);
-    const source = fixture.source({ reader });
+    const source = fixture.source({ personsReader: reader });
     const ids = [...people(3), hostile, 'person-3', 'person-4'];
     const facts = await Promise.all(ids.map((id) => source.load(byId(id))));
     expect(emails(facts)).toEqual(['person-0', 'person-1', 'person-2', null, 'person-3', 'person-4']);
@@ -241,7 +241,7 @@ describe('requests at the same time', () => {
     await store(people(6));
     const proxy = await startTcpProxy(fixture.url);
     const { personsReader } = fixture.open(proxy.url, { maxConnections: 1 });
-    const source = fixture.source({ reader: personsReader });
+    const source = fixture.source({ personsReader });
     await source.load(byId('ann'));
     const blocker = await connectClient(fixture.url, 'test');
     await blocker.query('begin; lock table posthog_person in access exclusive mode');
@@ -258,7 +258,7 @@ describe('requests at the same time', () => {
   it('those that wait behind a silent server give up in time', async () => {
     const proxy = await startTcpProxy(fixture.url);
     const { personsReader } = fixture.open(proxy.url, { maxConnections: 1, acquireTimeoutMs: 100 });
-    const source = fixture.source({ reader: personsReader });
+    const source = fixture.source({ personsReader });
     await source.load(byId('ann'));
     proxy.freeze();
     const loads = Array.from({ length: 200 }, () => source.load(byId('ann')));
