@@ -5,6 +5,7 @@ export {
   startEmbeddedPostgres,
 } from './embedded/embedded-postgres.ts';
 export { runningPostgresUrl } from './embedded/server-url.ts';
+export { errorClass } from './error-class.ts';
 export type { FlagOutcome } from './import/definitions-import.ts';
 export { type ImportOptions, type ImportReport, ProjectWriter } from './import/project-writer.ts';
 export { type MemoryProject, MemoryStore } from './memory/memory-store.ts';

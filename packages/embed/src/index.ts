@@ -1,7 +1,9 @@
 import { describeResults, explainStep, loadDefinitions, problemsOf, referencesOf, step, unload } from './door.ts';
 import { guarded } from './answer.ts';
 import { drop, resume } from './conversations.ts';
-import { readProject, readReferences, readRevision } from './projects.ts';
+import { tellFreshness } from './freshness.ts';
+import { lookAtProject, lookInsideTransaction, readProject, readReferences } from './projects.ts';
+import { sendToChannel, tellNotices } from './notices.ts';
 import { makeMailbox } from './mailbox.ts';
 import { callPart } from './parts.ts';
 
@@ -16,7 +18,11 @@ export const halyard = {
   problems: guarded(problemsOf),
   references: guarded(referencesOf),
   project: guarded(readProject),
-  revision: guarded(readRevision),
+  look: guarded(lookAtProject),
+  lookInside: guarded(lookInsideTransaction),
+  freshness: guarded(tellFreshness),
+  notices: guarded(tellNotices),
+  sendNotice: guarded(sendToChannel),
   loadReferences: guarded(readReferences),
   resume: guarded(resume),
   drop: guarded(drop),

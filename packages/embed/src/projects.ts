@@ -1,38 +1,58 @@
 import {
   type Conversation,
-  loadProject,
+  errorClass,
+  firstReading,
+  type Look,
   loadReferences,
-  projectRevision,
-  StoreError,
+  look,
+  lookInside,
+  type Position,
+  type Reading,
+  readStore,
 } from '@halyard/data/conversation';
-import { type JsonObject, jsonText, type JsonValue } from '@halyard/json';
+import { isList, type JsonObject, jsonText } from '@halyard/json';
 import { begin } from './conversations.ts';
 import { numberOf, parseObject, required, stringOf } from './request.ts';
 import { type HostStore, storeOf } from './stores.ts';
 
+/** What the host holds of a project besides the definitions, as an answer told it. */
+interface Held {
+  readonly teamId: number;
+  readonly revision: string;
+  readonly position: Position | null;
+}
+
 /**
- * Reads a project's definitions. The call: `{"store", "token"}`. Answer: as `begin`, at last `=` and `{"teamId", "revision",
- * "definitions"}`, the last as text, or `=null` when there is certainly no such token.
+ * Reads a project for the first time. The call: `{"store", "token", "side"}`; the side is that of `tellFreshness`. Answer: as `begin`, at
+ * last as `lookAtProject`.
  */
 export function readProject(text: string): string {
   const call = parseObject(text);
-  const { store, isolated } = storeIn(call);
-  return begin(
-    told(loadProject(store, stringOf(call, 'token'), { isolated }), (found) => {
-      if (found === null) return null;
-      const { project, definitions, revision } = found;
-      // As text: the host only hands it back, and might write its numbers differently.
-      return { teamId: project.teamId, revision, definitions: jsonText(definitions as unknown as JsonObject) };
-    }),
-  );
+  return begin(told(call, 0, firstLook(call['side'] === 'writer')));
 }
 
-/** The revision that `readProject` would give. The call has `teamId` besides; the answer is `=` and a text, or `=null`. */
-export function readRevision(text: string): string {
+/**
+ * Compares what the host holds with the store. The call: `{"store", "token", "held", "side"}`, the second last as an answer told it.
+ *
+ * At last `=` and `{"event", …}`, which the machine is to be told. With `read` come `held`, and `definitions` as text; with `failed` come
+ * the `detail`, and `message`, `pool` and `code` for people.
+ */
+export function lookAtProject(text: string): string {
   const call = parseObject(text);
-  const { store, isolated } = storeIn(call);
-  const project = { token: stringOf(call, 'token'), teamId: numberOf(call, 'teamId') };
-  return begin(told(projectRevision(store, project, { isolated }), (revision) => revision));
+  const { teamId, revision, position } = required(call, 'held') as unknown as Held;
+  const side = call['side'] === 'writer' ? 'writer' : 'reader';
+  return begin(told(call, teamId, look({ revision, position: position ?? undefined }, side)));
+}
+
+/**
+ * Compares what the host knows with what its own transaction sees. The call: `{"store", "token", "teamId", "known"}`, the last two, an id
+ * and revisions, absent where nothing is known. Answer: as `lookAtProject`; with `confirmed` comes the `revision`.
+ */
+export function lookInsideTransaction(text: string): string {
+  const call = parseObject(text);
+  const { known } = call;
+  const revisions = isList(known) ? (known as readonly string[]) : null;
+  return begin(told(call, revisions === null ? 0 : numberOf(call, 'teamId'), lookInside(revisions)));
 }
 
 /**
@@ -40,35 +60,54 @@ export function readRevision(text: string): string {
  * the last two saying what is wanted. At last `=` and the `references` of `loadDefinitions`, as text.
  */
 export function readReferences(text: string): string {
-  const call = parseObject(text);
-  const { store } = storeIn(call);
+  return begin(referencesFor(parseObject(text)));
+}
+
+function* firstLook(doubted: boolean): Reading<Look> {
+  const loaded = yield* firstReading(doubted);
+  return loaded === null ? { found: 'absent' } : { found: 'read', loaded };
+}
+
+function* referencesFor(call: JsonObject): Conversation<string> {
   const wanted = { cohorts: call['cohorts'] === true, groupTypes: call['groupTypes'] === true };
-  return begin(
-    told(loadReferences(store, numberOf(call, 'teamId'), wanted), (found) => jsonText(found as unknown as JsonObject)),
-  );
+  const found = yield* loadReferences(storeOf(storeIn(call)), numberOf(call, 'teamId'), wanted);
+  return `=${jsonText(jsonText(found as unknown as JsonObject))}`;
 }
 
-function storeIn(call: JsonObject) {
-  const given = required(call, 'store') as unknown as HostStore;
-  return { store: storeOf(given), isolated: given.isolated === true };
-}
-
-/** The conversation with its result as an answer, and a store's failure as one too. */
-function* told<Result>(conversation: Conversation<Result>, answer: (found: Result) => JsonValue): Conversation<string> {
+function* told(call: JsonObject, teamId: number, reading: Reading<Look>): Conversation<string> {
+  const store = storeIn(call);
   try {
-    return `=${jsonText(answer(yield* conversation))}`;
+    const project = { token: stringOf(call, 'token'), teamId };
+    return `=${jsonText(answerTo(yield* readStore(storeOf(store), project, reading, store.isolated === true)))}`;
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    return `!${jsonText(storeFailure(error))}`;
+    return `=${jsonText(failure(error))}`;
   }
 }
 
-/** A store's failure for the host, which turns it into an error of its own. */
-function storeFailure(error: StoreError): JsonObject {
+function answerTo(seen: Look): JsonObject {
+  if (seen.found === 'confirmed') return { event: seen.found, revision: seen.revision ?? null };
+  if (seen.found !== 'read') return { event: seen.found };
+  const { project, definitions, revision, position } = seen.loaded;
+  const held: Held = { teamId: project.teamId, revision, position: position ?? null };
   return {
-    name: 'StoreError',
-    message: error.message.slice(error.pool.length + 2),
-    pool: error.pool,
-    code: error.code,
+    event: seen.found,
+    held: held as unknown as JsonObject,
+    // As text: the host only hands it back, and might write its numbers differently.
+    definitions: jsonText(definitions as unknown as JsonObject),
   };
+}
+
+function failure(error: unknown): JsonObject {
+  const { message = String(error), pool, code } = (error ?? {}) as { message?: string; pool?: string; code?: string };
+  return {
+    event: 'failed',
+    detail: { error: errorClass(error) },
+    message: pool === undefined ? message : message.slice(pool.length + 2),
+    pool: pool ?? 'non-persons reader',
+    code: code ?? null,
+  };
+}
+
+function storeIn(call: JsonObject): HostStore {
+  return required(call, 'store') as unknown as HostStore;
 }

@@ -35,8 +35,8 @@ export async function connectPostgres(
     facts: store.facts,
     now,
     onStoreFailure: onError,
-    onTurn: ({ turn, error }) => {
-      if (turn === 'stale') onError(error);
+    onFreshness: ({ became, error }) => {
+      if (became === 'stale') onError(error);
     },
   });
   let first: CompiledProject | null;
@@ -51,7 +51,7 @@ export async function connectPostgres(
   let latest = first;
   const notices = followChanges(registry, {
     url: router.urls['non-persons writer'],
-    announcesChanges: () => store.announcesChanges(),
+    sendNotice: (text) => store.sendNotice(text),
     onError,
   });
   return {

@@ -6,7 +6,7 @@ import {
   findSchema,
   followChanges,
   type FoundSchema,
-  type FreshnessTurn,
+  type FreshnessChange,
   type ListedProject,
   listProjects,
   PostgresStore,
@@ -70,11 +70,11 @@ export function openProjects(
     onProblems: (project, problems) => {
       for (const problem of problems) logger.warn({ team_id: project.teamId, ...problem }, 'definitions left out');
     },
-    onTurn: (turn) => logTurn(logger, turn),
+    onFreshness: (change) => logFreshness(logger, change),
   });
   const notices = followChanges(registry, {
     url: router.urls['non-persons writer'],
-    announcesChanges: () => store.announcesChanges(),
+    sendNotice: (text) => store.sendNotice(text),
     onError: (error) => outages.warn('change notices do not arrive; polling goes on', error),
   });
   return {
@@ -110,9 +110,9 @@ function shareDefinitions(
   });
 }
 
-function logTurn(logger: Logger, { turn, teamId, revision, ageSeconds, error }: FreshnessTurn): void {
+function logFreshness(logger: Logger, { became, teamId, revision, ageSeconds, error }: FreshnessChange): void {
   const fields = { team_id: teamId, revision, age_seconds: ageSeconds };
-  if (turn === 'recovered') logger.info(fields, 'definitions are the newest again');
+  if (became === 'recovered') logger.info(fields, 'definitions are the newest again');
   else
     logger.warn(
       { ...fields, error_class: errorClass(error), err: error },

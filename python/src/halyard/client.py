@@ -13,7 +13,7 @@ from ._databases import databases_from
 from ._engine import engine
 from ._heap import Definitions, Wish
 from ._pools import Pools, called, may_lag
-from ._projects import Project
+from ._projects import REFRESH_SECONDS, Project
 from ._request import request_text
 from .errors import DefinitionsError, HalyardError
 from .flags import Flags
@@ -42,7 +42,7 @@ class Halyard:
         database: Any = None,
         token: str | None = None,
         team_id: int | None = None,
-        refresh_seconds: float = 5.0,
+        refresh_seconds: float = REFRESH_SECONDS,
         strict: bool = False,
     ) -> None:
         self._pools: Pools | None = None if database is None else databases_from(database)

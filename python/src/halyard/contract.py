@@ -14,7 +14,7 @@ from ._engine import engine
 from ._heap import Definitions
 from ._outcomes import Value
 from ._pools import Pools, called
-from ._projects import Project
+from ._projects import REFRESH_SECONDS, Project
 from ._request import renamed, request_text
 from .client import raise_first_problem
 from .errors import HalyardError
@@ -38,13 +38,13 @@ _MOST_KEPT = 32
 
 _lock = threading.Lock()
 _pools: Pools | None = None
-_refresh_seconds = 5.0
+_refresh_seconds = REFRESH_SECONDS
 _projects: dict[tuple[int, str], Project] = {}
 _by_urls: OrderedDict[tuple[str, ...], Databases] = OrderedDict()
 _by_json: OrderedDict[tuple[Any, ...], tuple[float, Definitions]] = OrderedDict()
 
 
-def configure(database: Any = None, *, refresh_seconds: float = 5.0) -> None:
+def configure(database: Any = None, *, refresh_seconds: float = REFRESH_SECONDS) -> None:
     """Says where `get_all_feature_flags_with_details` finds its data: as ``database`` of `Halyard`.
 
     In Django the app ``halyard.django`` does this. ``None`` forgets the setting.

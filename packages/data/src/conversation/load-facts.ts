@@ -89,7 +89,6 @@ function* stickyKeysAtWriter(store: Store, plan: FactPlan): Conversation<readonl
     person: null,
     groups: [],
     staticCohorts: [],
-    realtimeCohorts: [],
   });
   if (question === null) return null;
   const pool = 'persons writer';

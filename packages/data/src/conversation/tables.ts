@@ -33,12 +33,8 @@ export function* askTables(
   return seen.features === features || seen.features === null ? answers : yield* answersTo(asksFor(seen.features));
 }
 
-/**
- * Looks at the tables.
- *
- * @throws {StoreError}
- */
-export function* lookAtTables(store: Store, pool: PoolName): Conversation<TableFeatures> {
+/** @throws {StoreError} */
+function* lookAtTables(store: Store, pool: PoolName): Conversation<TableFeatures> {
   const ask = beginLook(store, pool);
   try {
     return noteLook(store, pool, yield* rowsOf(ask));

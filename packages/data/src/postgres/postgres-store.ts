@@ -1,7 +1,7 @@
 import { loadFacts } from '../conversation/load-facts.ts';
 import { loadProject, projectRevision } from '../conversation/load-project.ts';
+import { sendNotice } from '../conversation/notices.ts';
 import { Store } from '../conversation/store.ts';
-import { lookAtTables } from '../conversation/tables.ts';
 import type { DefinitionSource, FactSource } from '../ports.ts';
 import type { Executor } from './executor.ts';
 import { PoolDriver } from './pool-driver.ts';
@@ -57,11 +57,11 @@ export class PostgresStore {
   }
 
   /**
-   * Whether changes are announced by now: looks anew each time, since the triggers may come and go with migrations.
+   * Sends a text on the channel of notices, to see whether it arrives. Whether the schema announces changes by now.
    *
    * @throws {StoreError}
    */
-  async announcesChanges(): Promise<boolean> {
-    return (await this.#driver.run(lookAtTables(this.#store, 'non-persons writer'))).announcesChanges;
+  sendNotice(text: string): Promise<boolean> {
+    return this.#driver.run(sendNotice(this.#store, text));
   }
 }

@@ -2,7 +2,7 @@ import { positionSql } from '../position.ts';
 import type { MainFeatures } from './table-features.ts';
 import { type Statement, statementName } from './statement.ts';
 
-/** Team columns that features the response's config section (D7). Columns that a database lacks are left out. */
+/** Team columns that shape the response's config section (D7). Columns that a database lacks are left out. */
 const settingColumns = [
   'uuid',
   'organization_id',

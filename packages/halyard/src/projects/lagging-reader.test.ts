@@ -42,7 +42,7 @@ describe('definitions while the reader lags by an hour', () => {
     registry = new ProjectRegistry({ definitions: source.definitions, facts: null, now: () => now, sweepEveryMs: 0 });
     notices = followChanges(registry, {
       url: toPrimary.url,
-      announcesChanges: () => source.announcesChanges(),
+      sendNotice: (text) => source.sendNotice(text),
       onError: () => undefined,
     });
     await registry.byToken(token());

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { jsonText } from '@halyard/json';
 import { type DefinitionProblem, type Definitions, type ImportReport, ProjectWriter } from 'halyard/host';
 import { type Database, openDatabase } from '../operate/database.ts';
 import { demoToken } from '../demo/demo.ts';

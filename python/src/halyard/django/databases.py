@@ -109,6 +109,12 @@ class DjangoPools:
             application_name="halyard", **{name: given[name] for name in _CONNECTION_PARAMETERS if given.get(name)}
         )
 
+    def release_thread(self) -> None:
+        """Closes the connections of a thread that Django knows nothing of."""
+        for alias in set(self._aliases.values()):
+            if alias in connections:
+                connections[alias].close()
+
     def close(self) -> None:
         """Django closes its connections itself."""
         while self.closing:
