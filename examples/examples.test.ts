@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
 import { createLog, readSettings, type Service, startService } from '@halyard/service';
 import { fromLocalEvaluation, ProjectWriter } from 'halyard/host';
-import { jsonText } from '@halyard/json';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 /*
@@ -33,7 +32,7 @@ const flags = [
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const writer = await ProjectWriter.open(database.url, jsonText);
+  const writer = await ProjectWriter.open(database.url);
   await writer.importDefinitions(fromLocalEvaluation({ flags }), {
     token,
     facts: { persons: [{ distinctIds: ['ada'], properties: { plan: 'pro' } }] },

@@ -1,4 +1,4 @@
-import { jsonText, type JsonValue } from '@halyard/json';
+import type { JsonValue } from '@halyard/json';
 import { fromLocalEvaluation } from '@halyard/engine';
 import { createTestDatabase, startThrowawayPostgres } from '@halyard/data/testing';
 import { ProjectWriter } from 'halyard/host';
@@ -34,7 +34,7 @@ async function runSize(
 ): Promise<boolean> {
   const workload = makeWorkload(size);
   const database = await createTestDatabase({}, postgres);
-  const writer = await ProjectWriter.open(database.url, jsonText);
+  const writer = await ProjectWriter.open(database.url);
   await writer.importDefinitions(fromLocalEvaluation({ flags: workload.flags as unknown as JsonValue }), {
     token: TOKEN,
   });

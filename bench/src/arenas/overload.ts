@@ -1,4 +1,4 @@
-import { jsonText, type JsonValue } from '@halyard/json';
+import type { JsonValue } from '@halyard/json';
 import { fromLocalEvaluation } from '@halyard/engine';
 import { createTestDatabase, startThrowawayPostgres } from '@halyard/data/testing';
 import { ProjectWriter } from 'halyard/host';
@@ -59,7 +59,7 @@ export async function runOverloadArena(print: (line: string) => void, quick: boo
 }
 
 async function fill(url: string, workload: Workload): Promise<void> {
-  const writer = await ProjectWriter.open(url, jsonText);
+  const writer = await ProjectWriter.open(url);
   await writer.importDefinitions(fromLocalEvaluation({ flags: workload.flags as unknown as JsonValue }), {
     token: TOKEN,
     facts: {

@@ -1,6 +1,5 @@
 import { connectClient, createTestDatabase, startCountingProxy, startThrowawayPostgres } from '@halyard/data/testing';
-import { parseJson } from '@halyard/json';
-import { createRouter, type FactPlan, type Facts, PostgresFactSource } from 'halyard/host';
+import { createRouter, type FactPlan, type Facts, PostgresStore } from 'halyard/host';
 import { median } from '../measure.ts';
 import { pinToServerCore } from '../pin.ts';
 import { type Loader, type LoadFigures, loadFacts, parentOf } from '../postgres/load-facts.ts';
@@ -149,16 +148,14 @@ function agree(plan: FactPlan, ours: Facts, theirs: ReplayedFacts): boolean {
 
 function openSource(url: string, coalesce: boolean): { load: Loader; close: () => Promise<void> } {
   const router = createRouter({ write: url });
-  const source = new PostgresFactSource({
-    reader: router.personsReader,
-    writer: router.personsWriter,
-    parse: parseJson,
+  const { facts } = new PostgresStore({
+    ...router,
     coalesce,
     onError: (error) => {
       throw error;
     },
   });
-  return { load: (plan) => source.load(plan), close: router.close };
+  return { load: (plan) => facts.load(plan), close: router.close };
 }
 
 /** Medians over the rounds, in an order that is reversed each round. The first round warms up. */

@@ -1,4 +1,4 @@
-import { jsonText, type JsonValue } from '@halyard/json';
+import type { JsonValue } from '@halyard/json';
 import { fromLocalEvaluation } from '@halyard/engine';
 import { createTestDatabase, startThrowawayPostgres } from '@halyard/data/testing';
 import { ProjectWriter, type StoredFacts } from 'halyard/host';
@@ -105,7 +105,7 @@ async function fill(url: string, workload: Workload, { flags, otherKeys, facts }
     distinctIds: [distinctId],
     properties: { ...rest, ...personProperties },
   }));
-  const writer = await ProjectWriter.open(url, jsonText);
+  const writer = await ProjectWriter.open(url);
   await writer.importDefinitions(fromLocalEvaluation(document as unknown as JsonValue), {
     token: TOKEN,
     facts: { persons, ...facts(workload) },

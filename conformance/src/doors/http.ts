@@ -60,7 +60,7 @@ export class HttpDoor implements Door {
       onProgress: () => undefined,
       clock: () => clock.now,
     });
-    const writer = await ProjectWriter.open(url, jsonText);
+    const writer = await ProjectWriter.open(url);
     return new HttpDoor({ postgres, writer, service, clock });
   }
 

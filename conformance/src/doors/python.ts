@@ -41,7 +41,7 @@ export class PythonDoor implements Door {
 
   /** Stores every case: its definitions under a token where they can be stored as they are, and its facts. */
   async prepare(cases: readonly JsonObject[]): Promise<void> {
-    const writer = await ProjectWriter.open(this.#databaseUrl, jsonText);
+    const writer = await ProjectWriter.open(this.#databaseUrl);
     try {
       for (const [index, data] of cases.entries()) {
         const token = `case-${index}`;

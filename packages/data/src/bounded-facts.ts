@@ -1,6 +1,6 @@
 import type { FactPlan, Facts } from '@halyard/engine';
 import type { FactSource } from './ports.ts';
-import { failedFacts } from './postgres/facts-from-row.ts';
+import { failedFacts } from './statements/facts-from-row.ts';
 import { StoreError } from './store-error.ts';
 
 interface Load {

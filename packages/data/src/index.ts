@@ -5,6 +5,7 @@ export {
   startEmbeddedPostgres,
 } from './embedded/embedded-postgres.ts';
 export { runningPostgresUrl } from './embedded/server-url.ts';
+export { errorClass } from './error-class.ts';
 export type { FlagOutcome } from './import/definitions-import.ts';
 export { type ImportOptions, type ImportReport, ProjectWriter } from './import/project-writer.ts';
 export { type MemoryProject, MemoryStore } from './memory/memory-store.ts';
@@ -12,17 +13,16 @@ export { belongsToPostHog, type MigrateOptions, migrate, PostHogDatabaseError } 
 export type {
   DefinitionSource,
   FactSource,
-  JsonCodec,
   LoadOptions,
   Project,
   ProjectDefinitions,
   StoreLog,
   StoreSide,
 } from './ports.ts';
+export { type PoolName, poolNames } from './pool-names.ts';
 export { mayBeOlder, type Position } from './position.ts';
-export { PostgresDefinitionSource, type PostgresDefinitionSourceOptions } from './postgres/definition-source.ts';
 export type { Executor } from './postgres/executor.ts';
-export { PostgresFactSource, type PostgresFactSourceOptions } from './postgres/fact-source.ts';
+export { PostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts';
 export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
 export { findSchema, type FoundSchema } from './postgres/found-schema.ts';
 export { type ListedProject, listProjects } from './postgres/project-list.ts';
@@ -30,8 +30,6 @@ export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
 export { createRouter, type Router } from './postgres/router.ts';
 export {
   type PoolLimits,
-  type PoolName,
-  poolNames,
   poolUrls,
   type RouterSettings,
   urlsFromEnvironment,
@@ -39,5 +37,7 @@ export {
 export { parseRedisUrl } from './redis/redis-connection.ts';
 export { RedisError, type RedisErrorKind } from './redis/redis-error.ts';
 export { SharedDefinitions, type SharedDefinitionsOptions } from './redis/shared-definitions.ts';
-export * from './statements.ts';
+export { classifyError, isAway } from './conversation/classify-error.ts';
+export type { Row, Statement, StatementValue } from './statements/statement.ts';
+export { StoreError, type StoreErrorKind } from './store-error.ts';
 export type { StaticMembers, StoredFacts, StoredGroup, StoredPerson, StoredStickyKey } from './stored-facts.ts';

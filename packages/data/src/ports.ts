@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@halyard/json';
+import type { JsonObject } from '@halyard/json';
 import type { Definitions, FactPlan, Facts } from '@halyard/engine';
 import type { Position } from './position.ts';
 
@@ -63,14 +63,6 @@ export interface Project {
 export interface FactSource {
   /** Answers a plan from one snapshot. Never rejects: what could not be loaded is a `FactFailure` inside the facts. */
   load(plan: FactPlan): Promise<Facts>;
-}
-
-/** The engine's JSON functions. The host passes them in, because this package knows only the engine's types. */
-export interface JsonCodec {
-  /** Keeps number text (E95). Throws `SyntaxError`. */
-  readonly parse: (text: string) => JsonValue;
-  /** Compact JSON, number text as it was parsed. */
-  readonly text: (value: JsonValue) => string;
 }
 
 /** Where a store reports what it does; the host decides what becomes of it. */

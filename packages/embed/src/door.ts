@@ -1,3 +1,4 @@
+import { type Conversation, loadFacts } from '@halyard/data/conversation';
 import { type JsonObject, jsonText, type JsonValue } from '@halyard/json';
 import {
   compile,
@@ -5,16 +6,17 @@ import {
   type Definitions,
   evaluate,
   explainFlag,
+  type FactPlan,
   type Facts,
   type FlagExplanation,
   fromLocalEvaluation,
   planFacts,
 } from '@halyard/engine';
 import { describedResult, evaluationText } from './answer.ts';
-import { factsFor } from './facts.ts';
+import { begin } from './conversations.ts';
 import { addProgram, programOf, removeProgram } from './programs.ts';
 import { type HostRequest, isObject, numberOf, parseObject, parseRequest, required, stringOf } from './request.ts';
-import { answerOrStep } from './steps.ts';
+import { type HostStore, storeOf } from './stores.ts';
 
 /**
  * Compiles definitions. The call holds either `definitions`, as `loadProject` reads them, or a `document` as the
@@ -63,14 +65,13 @@ export function problemsOf(text: string): string {
 }
 
 /**
- * Evaluates, or says what to ask a database first. The call: a `HostRequest`. Answer: as `evaluationText`, or `?` and the
- * step as JSON; the host runs its statement and calls again with all results so far.
+ * Evaluates, or begins the conversation that loads the stored facts first. The call: a `HostRequest`. Answer: as `evaluationText`, or
+ * as `begin`.
  */
 export function step(text: string): string {
   const request = parseRequest(text);
   const { program, seen } = programOf(request.program);
-  if (request.store === undefined) return evaluationText(evaluate(program, request), seen);
-  return answerOrStep(() => evaluationText(evaluate(program, request, storedFacts(request)), seen));
+  return withFacts(request, (facts) => evaluationText(evaluate(program, request, facts), seen));
 }
 
 /** What the characters of an answer mean, as a JSON list. The call: `{"program": 1, "codes": "…"}`. */
@@ -82,13 +83,11 @@ export function describeResults(text: string): string {
   return jsonText(described.filter((result) => wanted.has(stringOf(result, 'code'))));
 }
 
-/** Explains one flag like `step`: the call has `flag` besides, and the answer is `=` and the explanation as JSON. */
+/** Explains one flag like `step`: the call has `flag` besides, and the answer is at last `=` and the explanation as JSON. */
 export function explainStep(text: string): string {
   const request = parseRequest(text) as HostRequest & { readonly flag: string };
   const { program } = programOf(request.program);
-  return answerOrStep(
-    () => `=${jsonText(explanation(explainFlag(program, request.flag, request, storedFacts(request))))}`,
-  );
+  return withFacts(request, (facts) => `=${jsonText(explanation(explainFlag(program, request.flag, request, facts)))}`);
 }
 
 /** A problem with its path from the top of the document down. */
@@ -101,11 +100,15 @@ function located(problem: DefinitionProblem, { flags }: Definitions): JsonObject
   return { ...problem, path: index < 0 ? problem.path : `flags[${index}]${place}` };
 }
 
-/** `null`: nothing is stored, or the request needs nothing of it. Throws `StepNeeded`. */
-function storedFacts(request: HostRequest): Facts | null {
-  if (request.store === undefined) return null;
-  const plan = planFacts(programOf(request.program).program, request);
-  return plan === null ? null : factsFor(plan, request.store, request.results);
+/** Answers with the stored facts of a request; `null`: nothing is stored, or the request needs nothing of it. */
+function withFacts(request: HostRequest, answer: (facts: Facts | null) => string): string {
+  const { store } = request;
+  const plan = store === undefined ? null : planFacts(programOf(request.program).program, request);
+  return store === undefined || plan === null ? answer(null) : begin(answerWithStored(store, plan, answer));
+}
+
+function* answerWithStored(store: HostStore, plan: FactPlan, answer: (facts: Facts) => string): Conversation<string> {
+  return answer(yield* loadFacts(storeOf(store), plan, { isolated: store.isolated === true }));
 }
 
 function explanation(explained: FlagExplanation): JsonValue {

@@ -39,23 +39,66 @@ function describeAnswer(program: number, answer: string): Described[] {
   return JSON.parse(halyard.describe(JSON.stringify({ program, codes: answer.slice(1) }))) as Described[];
 }
 
-/** Goes on until there is an answer; `rows` answers the steps by name. */
-function answerWith(
-  program: number,
-  rows: Readonly<Record<string, readonly object[] | { code: string }>>,
-  more: object = {},
-): { answer: string; steps: string[] } {
-  const results: Record<string, object> = {};
-  const steps: string[] = [];
-  for (;;) {
-    const answer = step(program, { store: 1000 + program, results, ...more });
-    if (!answer.startsWith('?')) return { answer, steps };
-    const { step: name } = JSON.parse(answer.slice(1)) as { step: string };
-    steps.push(name);
-    const found = rows[name] ?? [];
-    results[name] = 'code' in found ? { error: { code: found.code, message: 'failed', lost: false } } : { rows: found };
-  }
+type Rows = readonly object[] | { readonly code: string };
+
+/** What is asked, by something that only its statement has. */
+const statements: Readonly<Record<string, RegExp>> = {
+  tables: /pg_attribute/,
+  'sticky keys': /insert into posthog_featureflaghashkeyoverride/,
+  project: /api_token = \$1\) p/,
+  flags: /as flags,/,
+  cohorts: /as cohorts,/,
+  'group types': /as mapping,/,
+  facts: /person_id|x\.person/,
+};
+
+interface Wish {
+  readonly conversation: number;
+  readonly ask?: readonly { readonly pool: string; readonly text: string; readonly values: readonly unknown[] }[];
+  readonly pauseMs?: number;
 }
+
+const nameOf = (text: string) => Object.entries(statements).find(([, sign]) => sign.test(text))?.[0] ?? '?';
+
+/** The rows with the ticket of their question, which is its last value. */
+function answerTo({ text, values }: { text: string; values: readonly unknown[] }, rows: Rows): object {
+  if ('code' in rows) return { error: { code: rows.code, message: 'failed', lost: false } };
+  const asked = nameOf(text) === 'tables' ? 'features' : values.at(-1);
+  return { rows: rows.map((row) => ({ asked, ...row })) };
+}
+
+/** What is answered at the first time, the second, and so on. */
+function isSeries(found: Rows | readonly Rows[]): found is readonly Rows[] {
+  return Array.isArray(found) && found.some((one) => Array.isArray(one) || 'code' in (one as object));
+}
+
+/** Goes on until there is an answer; `rows` answers what is asked by name, a list of several one after the other. */
+function converse(
+  first: string,
+  rows: Readonly<Record<string, Rows | readonly Rows[]>>,
+): { answer: string; steps: string[] } {
+  const steps: string[] = [];
+  const times = new Map<string, number>();
+  let answer = first;
+  while (answer.startsWith('?')) {
+    const { conversation, ask = [], pauseMs } = JSON.parse(answer.slice(1)) as Wish;
+    if (pauseMs !== undefined) steps.push('pause');
+    const answers = ask.map((one) => {
+      const name = nameOf(one.text);
+      steps.push(`${name} @ ${one.pool}`);
+      const time = times.get(name) ?? 0;
+      times.set(name, time + 1);
+      const found = rows[name] ?? [{}];
+      return answerTo(one, isSeries(found) ? (found[time] ?? []) : found);
+    });
+    answer = halyard.resume(JSON.stringify({ conversation, answers }));
+  }
+  return { answer, steps };
+}
+
+/** A store that no other test has. */
+let stores = 1000;
+const store = (more: object = {}) => ({ number: (stores += 1), ...more });
 
 describe('the text interface', () => {
   it('answers one character per flag, which describe explains', () => {
@@ -76,19 +119,18 @@ describe('the text interface', () => {
     expect(step(program)).toBe(step(program, { distinctId: 'bob' }));
   });
 
-  it('names the statement that has to be run, and reads its rows', () => {
+  const found = { person: '{"plan":"pro"}', created_at: null, static_cohorts: '', sticky_keys: null, groups: null };
+
+  it('asks what it needs, and reads the rows', () => {
     const program = load(pro);
-    const { answer, steps } = answerWith(program, {
-      'shape of persons reader': [{}],
-      facts: [{ person: '{"plan":"pro"}', created_at: null, static_cohorts: '', sticky_keys: null, groups: null }],
-    });
-    expect(steps).toEqual(['shape of persons reader', 'facts']);
+    const { answer, steps } = converse(step(program, { store: store() }), { facts: [found] });
+    expect(steps).toEqual(['tables @ persons reader', 'facts @ persons reader']);
     expect(describeAnswer(program, answer)[0]).toMatchObject({ key: 'pro', enabled: true });
   });
 
   it('E160: a failed statement fails only the flags that needed it', () => {
     const program = load(everybody, pro);
-    const { answer } = answerWith(program, { 'shape of persons reader': [{}], facts: { code: '57014' } });
+    const { answer } = converse(step(program, { store: store() }), { facts: { code: '57014' } });
     expect(answer[0]).toBe('1');
     expect(describeAnswer(program, answer).map(({ key, reason }) => [key, reason])).toEqual([
       ['everybody', 'condition_match'],
@@ -96,26 +138,87 @@ describe('the text interface', () => {
     ]);
   });
 
+  it('refuses the rows of another question', () => {
+    const program = load(pro);
+    const first = step(program, { store: store() });
+    const { answer } = converse(first, { facts: [{ ...found, asked: 'somebody else' }] });
+    expect(describeAnswer(program, answer)[0]).toMatchObject({ enabled: false, reason: 'database_error' });
+  });
+
   it('D41: tries a sticky-key write again when its person was deleted under it', () => {
     const half = { ...sticky, filters: { groups: [{ properties: [], rollout_percentage: 50 }] } };
     const program = load(half);
-    const { answer, steps } = answerWith(
-      program,
-      {
-        'shape of persons reader': [{}],
-        'shape of persons writer': [{}],
-        facts: [{ person: '{}', created_at: null, static_cohorts: '', sticky_keys: '[]', groups: null }],
-        'sticky keys 1': { code: '23503' },
-        'sticky keys 2': [{ sticky_keys: '[[true,"sticky","anon"]]' }],
-      },
-      { anonDistinctId: 'anon' },
-    );
-    expect(steps.slice(-3)).toEqual(['shape of persons writer', 'sticky keys 1', 'sticky keys 2']);
+    const { answer, steps } = converse(step(program, { store: store(), anonDistinctId: 'anon' }), {
+      facts: [{ ...found, sticky_keys: '[]' }],
+      'sticky keys': [{ code: '23503' }, [{ sticky_keys: '[[true,"sticky","anon"]]' }]],
+    });
+    expect(steps).toEqual([
+      'tables @ persons reader',
+      'facts @ persons reader',
+      'tables @ persons writer',
+      'sticky keys @ persons writer',
+      'pause',
+      'sticky keys @ persons writer',
+    ]);
     expect(answer[0]).toBe('0');
   });
 
-  it('needs no step for a request that brings what its flags look at', () => {
-    expect(step(load(pro), { store: 1, personProperties: { plan: 'free' } })).toMatch(/^0/);
+  it('D36: a sticky key that was stored is given again, though the reader lags', () => {
+    const half = { ...sticky, filters: { groups: [{ properties: [], rollout_percentage: 50 }] } };
+    const program = load(half);
+    const same = store({ readerMayLag: true });
+    const rows = {
+      facts: [{ ...found, sticky_keys: '[]' }],
+      'sticky keys': [{ sticky_keys: '[[true,"sticky","anon"]]' }],
+    };
+    for (let n = 0; n < 30; n++) {
+      const distinctId = `user-${n}`;
+      const first = converse(step(program, { store: same, distinctId, anonDistinctId: 'anon' }), rows);
+      const second = converse(step(program, { store: same, distinctId }), rows);
+      expect(second.answer).toBe(first.answer);
+    }
+  });
+
+  it('needs no statement for a request that brings what its flags look at', () => {
+    expect(step(load(pro), { store: store(), personProperties: { plan: 'free' } })).toMatch(/^0/);
+  });
+
+  it('goes on with the conversation that is named, and with no other', () => {
+    const program = load(pro);
+    const same = store();
+    converse(step(program, { store: same }), { facts: [found] });
+    const [one, other] = ['pro', 'free'].map((plan) => {
+      const { conversation, ask = [] } = JSON.parse(step(program, { store: same }).slice(1)) as Wish;
+      return {
+        conversation,
+        answers: ask.map((asked) => answerTo(asked, [{ ...found, person: `{"plan":"${plan}"}` }])),
+      };
+    });
+    const enabled = (call: unknown) => describeAnswer(program, halyard.resume(JSON.stringify(call)))[0]?.enabled;
+    expect([enabled(other), enabled(one)]).toEqual([false, true]);
+    expect(halyard.resume(JSON.stringify(one))).toMatch(/^!.*there is no conversation/);
+  });
+
+  it('a conversation that is dropped leaves nothing behind', () => {
+    const { conversation } = JSON.parse(step(load(pro), { store: store() }).slice(1)) as Wish;
+    expect(halyard.drop(String(conversation))).toBe('');
+    expect(halyard.drop(String(conversation))).toBe('');
+    expect(halyard.resume(JSON.stringify({ conversation, answers: [] }))).toMatch(/^!.*there is no conversation/);
+  });
+
+  it('has a bound on conversations at the same time', () => {
+    const program = load(pro);
+    const same = store();
+    const begun: number[] = [];
+    let answer: string;
+    do {
+      answer = step(program, { store: same });
+      if (answer.startsWith('?')) begun.push((JSON.parse(answer.slice(1)) as Wish).conversation);
+    } while (answer.startsWith('?'));
+    expect(answer).toMatch(/^!.*10000 requests wait for their databases already/);
+    expect(begun.length).toBeGreaterThan(9_900);
+    for (const number of begun) halyard.drop(String(number));
+    expect(step(program, { store: same })).toMatch(/^\?/);
   });
 
   it('turns every failure into an answer', () => {
@@ -136,26 +239,26 @@ describe('the text interface', () => {
   });
 
   it('reads a project from rows and knows an unknown token', () => {
-    const ask = (results: object) => halyard.project(JSON.stringify({ store: 2000, token: 'phc_x', results }));
-    const shape = { 'shape of non-persons reader': { rows: [{}] } };
-    expect(ask({})).toMatch(/^\?.*shape of non-persons reader/);
-    expect(ask({ ...shape, project: { rows: [] } })).toBe('=null');
-    const answer = ask({
-      ...shape,
-      project: { rows: [{ team_id: '7', team: '{"timezone":"UTC"}', settings: '{}', revision: '1' }] },
-      flags: { rows: [{ flags: JSON.stringify([JSON.stringify(pro)]), revision: '2' }] },
-      cohorts: { rows: [{ cohorts: '[]', revision: '3' }] },
-      'group types': { error: { code: null, message: 'gone', lost: true } },
+    const ask = () => halyard.project(JSON.stringify({ store: store(), token: 'phc_x' }));
+    expect(converse(ask(), { project: [{ team_id: null }] }).answer).toBe('=null');
+    const { answer, steps } = converse(ask(), {
+      project: [{ team_id: '7', team: '{"timezone":"UTC"}', settings: '{}', revision: '1' }],
+      flags: [{ flags: JSON.stringify([JSON.stringify(pro)]), revision: '2' }],
+      cohorts: [{ cohorts: '[]', revision: '3' }],
+      'group types': { code: '57014' },
     });
-    const found = JSON.parse(answer.slice(1)) as { teamId: number; revision: string; definitions: string };
-    expect(found).toMatchObject({ teamId: 7, revision: '1.2.3.-' });
-    expect(halyard.load(`{"definitions":${found.definitions}}`)).toMatch(/^\d+$/);
+    expect(steps.slice(-3)).toEqual([
+      'flags @ non-persons reader',
+      'cohorts @ non-persons reader',
+      'group types @ persons reader',
+    ]);
+    const read = JSON.parse(answer.slice(1)) as { teamId: number; revision: string; definitions: string };
+    expect(read).toMatchObject({ teamId: 7, revision: '1.2.3.-' });
+    expect(halyard.load(`{"definitions":${read.definitions}}`)).toMatch(/^\d+$/);
   });
 
   it('names the pool when a project cannot be read', () => {
-    const results = { 'shape of non-persons reader': { error: { code: '08001', message: 'refused', lost: true } } };
-    expect(halyard.project(JSON.stringify({ store: 2001, token: 'phc_x', results }))).toMatch(
-      /^!.*"pool":"non-persons reader"/,
-    );
+    const first = halyard.project(JSON.stringify({ store: store(), token: 'phc_x' }));
+    expect(converse(first, { project: { code: '08001' } }).answer).toMatch(/^!.*"pool":"non-persons reader"/);
   });
 });

@@ -1,6 +1,9 @@
 import { describeResults, explainStep, loadDefinitions, problemsOf, referencesOf, step, unload } from './door.ts';
 import { guarded } from './answer.ts';
-import { loadProject, loadReferences, projectRevision } from './project.ts';
+import { drop, resume } from './conversations.ts';
+import { tellFreshness } from './freshness.ts';
+import { lookAtProject, lookInsideTransaction, readProject, readReferences } from './projects.ts';
+import { sendToChannel, tellNotices } from './notices.ts';
 import { makeMailbox } from './mailbox.ts';
 import { callPart } from './parts.ts';
 
@@ -14,9 +17,15 @@ export const halyard = {
   unload: guarded(unload),
   problems: guarded(problemsOf),
   references: guarded(referencesOf),
-  project: guarded(loadProject),
-  revision: guarded(projectRevision),
-  loadReferences: guarded(loadReferences),
+  project: guarded(readProject),
+  look: guarded(lookAtProject),
+  lookInside: guarded(lookInsideTransaction),
+  freshness: guarded(tellFreshness),
+  notices: guarded(tellNotices),
+  sendNotice: guarded(sendToChannel),
+  loadReferences: guarded(readReferences),
+  resume: guarded(resume),
+  drop: guarded(drop),
   step: guarded(step),
   describe: guarded(describeResults),
   explain: guarded(explainStep),

@@ -1,15 +1,13 @@
 import { ExactNumber, type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 import type { EvaluationRequest } from '@halyard/engine';
-import type { StepResults } from './steps.ts';
+import type { HostStore } from './stores.ts';
 
 /** What a host sends with a request beside the request itself. */
 export interface HostRequest extends EvaluationRequest {
   /** What `load` answered. */
   readonly program: number;
-  /** Which databases the host would ask, as a number of its choosing; absent: nothing is stored, all is in the request. */
-  readonly store?: number;
-  /** What the host's databases answered so far, by the name of the step. */
-  readonly results?: StepResults;
+  /** Which databases the host would ask; absent: nothing is stored, all is in the request. */
+  readonly store?: HostStore;
 }
 
 /** The host checks the types of what its callers pass; here the text only has to be JSON. */

@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { ProjectWriter } from '@halyard/data';
 import { connectClient, createTestDatabase, type TestDatabase } from '@halyard/data/testing';
 import { fromLocalEvaluation } from '@halyard/engine';
-import { jsonText } from '@halyard/json';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /*
@@ -30,7 +29,7 @@ const document = {
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const writer = await ProjectWriter.open(database.url, jsonText);
+  const writer = await ProjectWriter.open(database.url);
   await writer.importDefinitions(fromLocalEvaluation(document), {
     token: 'phc_script',
     facts: { persons: [{ distinctIds: ['ada'], properties: { plan: 'pro' } }] },

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProjectWriter } from '@halyard/data';
 import { createTestDatabase } from '@halyard/data/testing';
-import { jsonText } from '@halyard/json';
 import { fromLocalEvaluation } from '@halyard/engine';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHalyard, type EvaluationContext, FactsNeededError, type Halyard } from './index.ts';
@@ -69,7 +68,7 @@ describe('definitions', () => {
   it('from PostgreSQL, with its stored persons, and fresh after a change', async () => {
     const database = await createTestDatabase();
     open.push({ close: () => database.drop() });
-    const writer = await ProjectWriter.open(database.url, jsonText);
+    const writer = await ProjectWriter.open(database.url);
     open.push(writer);
     await writer.importDefinitions(fromLocalEvaluation(document), { token: 'phc_test', facts: stored });
     const halyard = await opened({ definitions: { postgres: database.url, token: 'phc_test' } });

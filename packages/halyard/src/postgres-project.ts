@@ -1,5 +1,4 @@
-import { createRouter, PostgresDefinitionSource, PostgresFactSource, type RouterSettings } from '@halyard/data';
-import { parseStored } from '@halyard/json';
+import { createRouter, PostgresStore, type RouterSettings } from '@halyard/data';
 import type { CompiledProject } from './compiled-project.ts';
 import { followChanges } from './projects/follow-changes.ts';
 import { ProjectRegistry } from './projects/project-registry.ts';
@@ -29,21 +28,15 @@ export async function connectPostgres(
 ): Promise<PostgresProject> {
   const settings = typeof source.postgres === 'string' ? { write: source.postgres } : source.postgres;
   const router = createRouter(settings);
-  const { personsReader, personsWriter } = router;
-  const definitions = new PostgresDefinitionSource({ ...router, parse: parseStored, onError });
+  const readerMayLag = router.urls['persons reader'] !== router.urls['persons writer'];
+  const store = new PostgresStore({ ...router, readerMayLag, onError });
   const registry = new ProjectRegistry({
-    definitions,
-    facts: new PostgresFactSource({
-      reader: personsReader,
-      writer: personsWriter,
-      readerMayLag: router.urls['persons reader'] !== router.urls['persons writer'],
-      parse: parseStored,
-      onError,
-    }),
+    definitions: store.definitions,
+    facts: store.facts,
     now,
     onStoreFailure: onError,
-    onTurn: ({ turn, error }) => {
-      if (turn === 'stale') onError(error);
+    onFreshness: ({ became, error }) => {
+      if (became === 'stale') onError(error);
     },
   });
   let first: CompiledProject | null;
@@ -58,7 +51,7 @@ export async function connectPostgres(
   let latest = first;
   const notices = followChanges(registry, {
     url: router.urls['non-persons writer'],
-    announcesChanges: () => definitions.announcesChanges(),
+    sendNotice: (text) => store.sendNotice(text),
     onError,
   });
   return {

@@ -6,7 +6,7 @@ import {
   startCountingProxy,
   type TestDatabase,
 } from '@halyard/data/testing';
-import { jsonText, type JsonValue } from '@halyard/json';
+import type { JsonValue } from '@halyard/json';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHalyard, type EvaluationContext, type Flags, type Halyard } from './index.ts';
 
@@ -69,7 +69,7 @@ describe('round trips of a request, counted at the server', () => {
       CountingProxy,
       CountingProxy,
     ];
-    writes = await ProjectWriter.open(database.url, jsonText);
+    writes = await ProjectWriter.open(database.url);
   });
 
   afterAll(async () => {

@@ -1,16 +1,15 @@
-import { jsonText, parseStored } from '@halyard/json';
 import {
   BoundedFactSource,
   createRouter,
+  type DefinitionSource,
   errorClass,
   findSchema,
   followChanges,
   type FoundSchema,
-  type FreshnessTurn,
+  type FreshnessChange,
   type ListedProject,
   listProjects,
-  PostgresDefinitionSource,
-  PostgresFactSource,
+  PostgresStore,
   ProjectRegistry,
   type Router,
   type RouterSettings,
@@ -56,35 +55,26 @@ export function openProjects(
     ...urls,
     log: (level, message, fields) => logger[level](fields ?? {}, message),
   });
-  const { mainReader, personsReader, personsWriter } = router;
+  const { mainReader, personsReader } = router;
   const onError = (error: unknown): void => outages.warn('a read from the database failed', error);
-  const definitions = new PostgresDefinitionSource({ ...router, parse: parseStored, onError });
+  const readerMayLag = router.urls['persons reader'] !== router.urls['persons writer'];
+  const store = new PostgresStore({ ...router, readerMayLag, onError });
   const shared =
     redis === undefined
       ? null
-      : shareDefinitions(definitions, redis, logger, (teamId, revision) => registry.invalidate(teamId, revision));
+      : shareDefinitions(store.definitions, redis, logger, (teamId, revision) => registry.invalidate(teamId, revision));
   const registry = new ProjectRegistry({
-    definitions: shared ?? definitions,
-    facts: new BoundedFactSource(
-      new PostgresFactSource({
-        reader: personsReader,
-        writer: personsWriter,
-        readerMayLag: router.urls['persons reader'] !== router.urls['persons writer'],
-        parse: parseStored,
-        onError,
-      }),
-      factsTimeoutMs,
-      onError,
-    ),
+    definitions: shared ?? store.definitions,
+    facts: new BoundedFactSource(store.facts, factsTimeoutMs, onError),
     now: Date.now,
     onProblems: (project, problems) => {
       for (const problem of problems) logger.warn({ team_id: project.teamId, ...problem }, 'definitions left out');
     },
-    onTurn: (turn) => logTurn(logger, turn),
+    onFreshness: (change) => logFreshness(logger, change),
   });
   const notices = followChanges(registry, {
     url: router.urls['non-persons writer'],
-    announcesChanges: () => definitions.announcesChanges(),
+    sendNotice: (text) => store.sendNotice(text),
     onError: (error) => outages.warn('change notices do not arrive; polling goes on', error),
   });
   return {
@@ -103,7 +93,7 @@ export function openProjects(
 }
 
 function shareDefinitions(
-  source: PostgresDefinitionSource,
+  source: DefinitionSource,
   redis: RedisSettings,
   logger: Logger,
   onChange: (teamId: number, revision: string) => void,
@@ -111,7 +101,6 @@ function shareDefinitions(
   return new SharedDefinitions({
     ...redis,
     source,
-    codec: { parse: parseStored, text: jsonText },
     onChange,
     onState: (up, error) => {
       if (up) logger.info('definitions are shared through Redis');
@@ -121,9 +110,9 @@ function shareDefinitions(
   });
 }
 
-function logTurn(logger: Logger, { turn, teamId, revision, ageSeconds, error }: FreshnessTurn): void {
+function logFreshness(logger: Logger, { became, teamId, revision, ageSeconds, error }: FreshnessChange): void {
   const fields = { team_id: teamId, revision, age_seconds: ageSeconds };
-  if (turn === 'recovered') logger.info(fields, 'definitions are the newest again');
+  if (became === 'recovered') logger.info(fields, 'definitions are the newest again');
   else
     logger.warn(
       { ...fields, error_class: errorClass(error), err: error },

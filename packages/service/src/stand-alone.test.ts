@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { ask, createTestDatabase, type TestDatabase } from '@halyard/data/testing';
-import { jsonText } from '@halyard/json';
 import { fromLocalEvaluation, ProjectWriter } from 'halyard/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Service, startService } from './compose.ts';
@@ -24,7 +23,7 @@ describe('on a database of its own, with events dropped', () => {
   let service: Service;
   beforeEach(async () => {
     database = await createTestDatabase();
-    const writer = await ProjectWriter.open(database.url, jsonText);
+    const writer = await ProjectWriter.open(database.url);
     await writer.importDefinitions(fromLocalEvaluation({ flags: [flag] }), { token });
     await writer.close();
     const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent' });

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-import logging
 import os
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from ._pools import POOLS, Pools, Row, new_store_number
 from .errors import DatabaseError
 
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["POOLS", "Databases", "Pools", "Row", "databases_from"]
-
-log = logging.getLogger("halyard")
-
-#: The pools as errors name them.
-POOLS = ("persons reader", "persons writer", "non-persons reader", "non-persons writer")
-
-Row = Mapping[str, Any]
+__all__ = ["Databases", "databases_from"]
 
 #: Seconds before a server that does not answer counts as unreachable.
 CONNECT_TIMEOUT = 5
@@ -31,26 +23,6 @@ CONNECT_TIMEOUT = 5
 ACQUIRE_TIMEOUT = 2.0
 MAX_CONNECTIONS = 10
 STATEMENT_TIMEOUT_MS = 3000
-
-_store_numbers = itertools.count(1)
-
-
-class Pools(Protocol):
-    """Where statements go."""
-
-    #: Tells the engine which stores are the same.
-    store: int
-
-    def run(self, pool: str, text: str, values: Sequence[Any]) -> list[Row]:
-        """Runs a statement with ``$1`` placeholders on the pool of that name. Raises `DatabaseError`."""
-
-    def blocks(self) -> bool:
-        """Whether ``run`` waits for a server in this thread and may be run in another thread instead."""
-
-    def inside_transaction(self) -> bool:
-        """Whether the caller may see rows that others cannot."""
-
-    def close(self) -> None: ...
 
 
 class Databases:
@@ -70,7 +42,10 @@ class Databases:
         urls = dict(
             zip(POOLS, (persons_reader or persons_writer or main_reader, persons_writer or writer, main_reader, writer))
         )
-        self.store = next(_store_numbers)
+        self.store = new_store_number()
+        self.reader_may_lag = urls["persons reader"] != urls["persons writer"]
+        #: To be called when the pools are closed.
+        self.closing: list[Callable[[], None]] = []
         by_url: dict[str, _Connections] = {}
         self._pools: dict[str, _Connections] = {}
         for pool, url in urls.items():
@@ -86,12 +61,12 @@ class Databases:
         """The rows of one statement. Raises `DatabaseError`."""
         return self._pools[pool].run(pool, text, values)
 
-    def blocks(self) -> bool:
-        """Whether a statement holds up the thread that asks."""
-        return True
-
     def inside_transaction(self) -> bool:
         """Never: statements here are not the caller's."""
+        return False
+
+    def writes_inside_transaction(self) -> bool:
+        """Never, likewise."""
         return False
 
     def listen_conninfo(self) -> str | None:
@@ -100,9 +75,8 @@ class Databases:
 
     def close(self) -> None:
         """Closes the connections that nobody uses; the others close when they are given back."""
-        from ._listener import stop_listening
-
-        stop_listening(self.store)
+        while self.closing:
+            self.closing.pop()()
         for connections in set(self._pools.values()):
             connections.close()
 

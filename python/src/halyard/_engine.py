@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ._end_of_process import forget, keep_open
-from ._heap import Definitions, Heap, Step
+from ._heap import Definitions, Heap, RuntimeReplacedError, Wish
 from ._settings import EngineSettings
 from .errors import EngineMemoryError
 from .flags import Flags
@@ -35,7 +35,10 @@ class _Slot:
         try:
             heap = self.heap or self._make()
             try:
-                return work(heap, *arguments)
+                found = work(heap, *arguments)
+                if type(found) is Wish:
+                    found.slot = self
+                return found
             except EngineMemoryError:
                 self._drop(heap)
                 raise
@@ -85,14 +88,17 @@ class Engine:
         self._only = self._slots[0] if count == 1 else None
         self._next = itertools.count()
 
-    def evaluate(self, definitions: Definitions, request: bytes) -> Flags | Step:
+    def evaluate(self, definitions: Definitions, request: bytes, who: Any = None) -> Flags | Wish:
+        """``who``: whose stored facts are asked for; of several runtimes always the same one remembers them."""
         slot = self._only
         if slot is None:
-            return self._with_slot(lambda slot: slot.run(Heap.evaluate, definitions, request))
+            if who is None:
+                return self._with_slot(lambda slot: slot.run(Heap.evaluate, definitions, request))
+            slot = self._slots[hash(who) % len(self._slots)]
         with slot.lock:
             return slot.run(Heap.evaluate, definitions, request)
 
-    def explain(self, definitions: Definitions, request: bytes) -> dict[str, Any] | Step:
+    def explain(self, definitions: Definitions, request: bytes) -> dict[str, Any] | Wish:
         return self._with_slot(lambda slot: slot.run(Heap.explain, definitions, request))
 
     def about(self, function: str, definitions: Definitions) -> Any:
@@ -100,6 +106,24 @@ class Engine:
 
     def ask(self, function: str, text: bytes) -> Any:
         return self._with_slot(lambda slot: slot.run(Heap.ask, function, text))
+
+    def resume(self, wish: Wish, answers: bytes) -> Any:
+        """Goes on with a conversation, in the runtime that began it. Raises `RuntimeReplacedError` where that has gone."""
+        slot = wish.slot
+        if slot not in self._slots:
+            raise RuntimeReplacedError()
+        with slot.lock:
+            if slot.heap is not wish.heap:
+                raise RuntimeReplacedError()
+            return slot.run(Heap.resume, wish, answers)
+
+    def drop(self, wish: Wish) -> None:
+        """Ends a conversation that nobody goes on with."""
+        slot = wish.slot
+        if slot in self._slots:
+            with slot.lock:
+                if slot.heap is wish.heap:
+                    slot.run(Heap.drop, wish)
 
     def call(self, function: str, text: bytes) -> bytes:
         """Any function of the bundle, for tests and tools."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, TypedDict
 
 from . import _v8
 from ._outcomes import Outcome, outcome_from
@@ -15,7 +16,7 @@ from ._settings import EngineSettings
 from .errors import DatabaseError, DefinitionsError, EngineError, EngineMemoryError
 from .flags import Flags
 
-__all__ = ["Definitions", "Heap", "Step"]
+__all__ = ["Ask", "Definitions", "Heap", "RuntimeReplacedError", "Wish"]
 
 #: Definitions loaded at the same time; the one unused for longest makes room.
 _MOST_LOADED = 64
@@ -47,16 +48,37 @@ class Definitions:
         return cls(b'{%s"stored":%s,"references":%s,"document":%s}' % (team, flag, references, document))
 
 
-@dataclass(frozen=True)
-class Step:
-    """A statement to run before the evaluation can go on."""
+class Ask(TypedDict):
+    """A statement for a pool."""
 
-    name: str
     pool: str
     text: str
     values: list[Any]
-    prepare: str | None
-    pause_ms: float
+
+
+class Wish:
+    """What has to be done before the engine can go on: statements, or a pause."""
+
+    __slots__ = ("asks", "heap", "number", "pause_ms", "read", "slot")
+
+    def __init__(self, heap: Heap, answer: bytes, read: Callable[[bytes], Any]) -> None:
+        wish = json.loads(answer[1:])
+        self.heap = heap
+        #: The conversation's number in the heap.
+        self.number: int = wish["conversation"]
+        self.asks: list[Ask] = wish.get("ask", [])
+        self.pause_ms: float = wish.get("pauseMs", 0)
+        #: What the answer at the end means.
+        self.read = read
+        #: Set by the engine, which knows where the heap is.
+        self.slot: Any = None
+
+
+class RuntimeReplacedError(EngineError):
+    """The runtime was replaced in the middle of a conversation, which may begin again."""
+
+    def __init__(self) -> None:
+        super().__init__("the engine's runtime was replaced in the middle of a request")
 
 
 class _Loaded:
@@ -86,7 +108,7 @@ class Heap:
         self._step = None if settings.release_lock == "always" else self.runtime.kept("step")
         self._threshold = settings.lock_threshold_ms / 1000 if settings.release_lock == "auto" else float("inf")
 
-    def evaluate(self, definitions: Definitions, request: bytes) -> Flags | Step:
+    def evaluate(self, definitions: Definitions, request: bytes) -> Flags | Wish:
         """``request``: a JSON object without its opening brace."""
         loaded = self._loaded.get(definitions.number) if len(self._loaded) == 1 else None
         if loaded is None:
@@ -107,11 +129,11 @@ class Heap:
         flags = loaded.answers.get(answer)
         return self._read(loaded, answer) if flags is None else flags
 
-    def _read(self, loaded: _Loaded, answer: bytes) -> Flags | Step:
-        """Flags of an answer that is seen for the first time, or a step. Raises what the engine says went wrong."""
+    def _read(self, loaded: _Loaded, answer: bytes) -> Flags | Wish:
+        """Flags of an answer, or a wish. Raises what the engine says went wrong."""
         mark = answer[:1]
         if mark == b"?":
-            return _step(answer)
+            return Wish(self, answer, partial(self._flags, loaded))
         if mark not in (b"0", b"1"):
             raise _error(answer)
         codes = answer[1:].decode()
@@ -126,18 +148,38 @@ class Heap:
         flags = answers[answer] = Flags(mark == b"1", outcomes)
         return flags
 
-    def explain(self, definitions: Definitions, request: bytes) -> dict[str, Any] | Step:
-        answer = self.call("explain", self._load(definitions).prefix + request)
-        return _step(answer) if answer[:1] == b"?" else json.loads(answer[1:])
+    def _flags(self, loaded: _Loaded, answer: bytes) -> Flags | Wish:
+        flags = loaded.answers.get(answer)
+        return self._read(loaded, answer) if flags is None else flags
+
+    def explain(self, definitions: Definitions, request: bytes) -> dict[str, Any] | Wish:
+        found: dict[str, Any] | Wish = self._json(self.call("explain", self._load(definitions).prefix + request))
+        return found
+
+    def resume(self, wish: Wish, answers: bytes) -> Any:
+        """Goes on with a conversation of this heap."""
+        text = b'{"conversation":%d,"answers":%s}' % (wish.number, answers)
+        answer = self._cross("resume", text, self._settings.release_lock != "never")
+        if answer[:1] != b"?":
+            return wish.read(answer)
+        return Wish(self, answer, wish.read)
+
+    def drop(self, wish: Wish) -> None:
+        """Nobody goes on with this conversation."""
+        self.call("drop", b"%d" % wish.number)
 
     def about(self, function: str, definitions: Definitions) -> Any:
         """What ``problems`` and ``references`` say about definitions."""
         return json.loads(self.call(function, b"%d" % self._load(definitions).number))
 
     def ask(self, function: str, text: bytes) -> Any:
-        """A function that answers with JSON or wants a step first."""
-        answer = self.call(function, text)
-        return _step(answer) if answer[:1] == b"?" else json.loads(answer[1:])
+        """A function that answers with JSON, or wants something first."""
+        return self._json(self.call(function, text))
+
+    def _json(self, answer: bytes) -> Any:
+        if answer[:1] == b"!":
+            raise _error(answer)
+        return Wish(self, answer, self._json) if answer[:1] == b"?" else json.loads(answer[1:])
 
     def call(self, function: str, text: bytes) -> bytes:
         """Any function of the bundle; gives up the interpreter lock."""
@@ -173,11 +215,6 @@ class Heap:
         call = json.dumps({"program": loaded.number, "codes": wanted}).encode()
         for described in json.loads(self.call("describe", call)):
             loaded.outcomes[described["code"]] = outcome_from(described)
-
-
-def _step(answer: bytes) -> Step:
-    step = json.loads(answer[1:])
-    return Step(step["step"], step["pool"], step["text"], step["values"], step.get("name"), step.get("pauseMs", 0))
 
 
 def _error(answer: bytes) -> Exception:

@@ -4,39 +4,60 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any, Protocol
 
-from ._databases import Pools, log
+from . import _conversation, _convert
+from ._engine import engine
+from ._pools import Pools, called, log
 
-if TYPE_CHECKING:
-    from ._projects import Project
-
-__all__ = ["listen"]
+__all__ = ["Listener", "listen"]
 
 #: The channel on which the schema announces; the payload is the team id.
 CHANNEL = "halyard_definitions"
-_LONGEST_PAUSE = 30.0
+_SHORTEST_PAUSE = 0.1
+_LONGEST_PAUSE = 5.0
+
+
+class Hearer(Protocol):
+    """Whoever wants to know of changes."""
+
+    def heard(self, team_id: str | None) -> None:
+        """The definitions of this team have changed; ``None``: those of any team may have, unheard."""
+
+    def unheard(self) -> None:
+        """Changes are not heard of any more."""
 
 
 class Listener:
-    """One daemon thread and one connection per store."""
+    """One daemon thread and one connection per store; whether notices are to be relied on is the machine's to say."""
 
-    def __init__(self, conninfo: str) -> None:
+    def __init__(self, pools: Pools, conninfo: str) -> None:
         self.pid = os.getpid()
+        #: Weak: whoever forgets to close them shall not have them kept open by this.
+        self._pools = weakref.ref(pools)
         self._conninfo = conninfo
-        self._projects: weakref.WeakSet[Project] = weakref.WeakSet()
-        self._healthy = False
+        self._hearers: weakref.WeakSet[Hearer] = weakref.WeakSet()
+        self._record: Any = None
+        self._believed = False
+        #: When the machine is to be told that it is time.
+        self._wake_at = float("inf")
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="halyard-listener", daemon=True)
         self._thread.start()
 
-    def add(self, project: Project) -> None:
-        self._projects.add(project)
+    def add(self, hearer: Hearer) -> None:
+        self._hearers.add(hearer)
+        if self._believed:
+            # What changed since it was read was announced before anybody listened for it.
+            hearer.heard(None)
 
-    def is_healthy(self) -> bool:
-        return self._healthy and self._thread.is_alive()
+    def is_believed(self) -> bool:
+        """Whether changes are heard of."""
+        return self._believed and self._thread.is_alive()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -44,50 +65,92 @@ class Listener:
     def _run(self) -> None:
         import psycopg
 
-        pause = 1.0
+        pause = _SHORTEST_PAUSE
         while not self._stopped.is_set():
             try:
                 with psycopg.connect(self._conninfo, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
-                    # Changes made before we listened were announced to nobody.
-                    self._mark(None)
-                    self._healthy, pause = True, 1.0
+                    pause = _SHORTEST_PAUSE
+                    self._tell("began")
                     self._hear(connection)
             except psycopg.Error as error:
-                self._healthy = False
                 log.debug("not listening for changes, polling instead: %s", error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, polling goes on
+                log.warning("listening for changes failed, polling instead: %s", error)
+            with suppress(Exception):
+                self._tell("ended")
             self._stopped.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _hear(self, connection: Any) -> None:
         while not self._stopped.is_set():
-            for notice in connection.notifies(timeout=1.0):
-                self._mark(notice.payload)
+            for notice in connection.notifies(timeout=min(1.0, max(self._wake_at - time.monotonic(), 0.01))):
+                if notice.payload.lstrip("-").isdigit():
+                    for hearer in list(self._hearers):
+                        hearer.heard(notice.payload)
+                else:
+                    self._tell("heard", {"text": notice.payload})
+            if time.monotonic() >= self._wake_at:
+                self._tell("due")
 
-    def _mark(self, team_id: str | None) -> None:
-        for project in list(self._projects):
-            if team_id is None or team_id == str(project.team_id):
-                project.mark_stale()
+    def _tell(self, event: str, detail: dict[str, Any] | None = None) -> None:
+        """Tells the machine what has happened, and does what it says."""
+        call: dict[str, Any] = {"event": event, "now": time.monotonic() * 1000}
+        if self._record is not None:
+            call["record"] = self._record
+        if detail is not None:
+            call["detail"] = detail
+        answer = engine().ask("notices", _convert.encode(call))
+        self._record, self._believed = answer["record"], answer["believed"]
+        self._wake_at = float("inf") if answer["wakeAt"] is None else answer["wakeAt"] / 1000
+        for action in answer["actions"]:
+            if action == "send":
+                self._send(answer["awaited"])
+            else:
+                for hearer in list(self._hearers):
+                    if action == "believe":
+                        hearer.heard(None)
+                    else:
+                        hearer.unheard()
+
+    def _send(self, text: str) -> None:
+        pools = self._pools()
+        if pools is None:
+            self.stop()
+            return
+        try:
+            sent = _conversation.ask("sendNotice", {"store": called(pools, False), "text": text}, pools)
+        finally:
+            # Nobody else uses the connections of this thread.
+            getattr(pools, "release_thread", _nothing)()
+        if sent["event"] == "failed":
+            log.debug("notices cannot be tried out: %s", sent["message"])
+        self._tell(sent["event"], sent["detail"])
+
+
+def _nothing() -> None:
+    pass
 
 
 _listeners: dict[int, Listener] = {}
 _lock = threading.Lock()
 
 
-def listen(pools: Pools, project: Project) -> Listener | None:
-    """Has the project marked stale at changes. ``None`` where the pools have no connection to listen on."""
+def listen(pools: Pools, hearer: Hearer) -> Listener | None:
+    """Tells of changes until the pools are closed. ``None`` where the pools have no connection to listen on."""
     conninfo = getattr(pools, "listen_conninfo", lambda: None)()
     if conninfo is None:
         return None
     with _lock:
         listener = _listeners.get(pools.store)
         if listener is None or listener.pid != os.getpid():
-            listener = _listeners[pools.store] = Listener(conninfo)
-    listener.add(project)
+            listener = _listeners[pools.store] = Listener(pools, conninfo)
+            getattr(pools, "closing", []).append(partial(_stop, pools.store))
+    listener.add(hearer)
     return listener
 
 
-def stop_listening(store: int) -> None:
+def _stop(store: int) -> None:
     with _lock:
         listener = _listeners.pop(store, None)
     if listener is not None:

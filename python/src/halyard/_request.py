@@ -46,7 +46,7 @@ def request_text(
     runtime: Any = None,
     evaluation_contexts: Any = None,
     now: Any = None,
-    store: int | None = None,
+    store: dict[str, Any] | None = None,
     *,
     skip_writes: bool = False,
     flag: str | None = None,

@@ -8,11 +8,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from . import _convert, _evaluation, overrides
-from ._databases import Pools, databases_from
+from . import _conversation, _convert, overrides
+from ._databases import databases_from
 from ._engine import engine
-from ._heap import Definitions, Step
-from ._projects import Project
+from ._heap import Definitions, Wish
+from ._pools import Pools, called, may_lag
+from ._projects import REFRESH_SECONDS, Project
 from ._request import request_text
 from .errors import DefinitionsError, HalyardError
 from .flags import Flags
@@ -41,7 +42,7 @@ class Halyard:
         database: Any = None,
         token: str | None = None,
         team_id: int | None = None,
-        refresh_seconds: float = 5.0,
+        refresh_seconds: float = REFRESH_SECONDS,
         strict: bool = False,
     ) -> None:
         self._pools: Pools | None = None if database is None else databases_from(database)
@@ -49,7 +50,7 @@ class Halyard:
         self._fixed: Definitions | None = None
         self._project: Project | None = None
         self._closed = False
-        self._store = None if self._pools is None else self._pools.store
+        self._may_lag = self._pools is not None and may_lag(self._pools)
         if definitions is not None:
             if token is not None:
                 raise TypeError("argument 'token': definitions are given already, leave one of the two out")
@@ -94,18 +95,20 @@ class Halyard:
             runtime,
             evaluation_contexts,
             now,
-            self._store,
+            None if self._pools is None else called(self._pools),
         )
         fixed = self._fixed
-        if fixed is None or self._closed or overrides.active():
-            return self._evaluate_otherwise(request)
+        if fixed is None or self._closed or self._may_lag or overrides.active():
+            return self._evaluate_otherwise(request, distinct_id)
         answer = engine().evaluate(fixed, request)
-        return _evaluation.finish(fixed, request, answer, self._pools) if isinstance(answer, Step) else answer
+        if isinstance(answer, Wish):
+            return _conversation.finish(fixed, request, answer, self._pools)
+        return answer
 
-    def _evaluate_otherwise(self, request: bytes) -> Flags:
+    def _evaluate_otherwise(self, request: bytes, distinct_id: str) -> Flags:
         if overrides.active():
-            return overrides.answer(lambda: self._evaluate(request))
-        return self._evaluate(request)
+            return overrides.answer(lambda: self._evaluate(request, distinct_id))
+        return self._evaluate(request, distinct_id)
 
     async def aevaluate(
         self,
@@ -138,7 +141,7 @@ class Halyard:
         fixed = overrides.fixed() if overrides.active() else None
         if fixed is not None:
             return fixed
-        flags = await _evaluation.evaluate_async(await self._definitions_async(), request, self._pools)
+        flags = await _conversation.evaluate_async(await self._definitions_async(), request, self._pools, distinct_id)
         return overrides.apply(flags) if overrides.active() else flags
 
     def explain(
@@ -169,7 +172,7 @@ class Halyard:
             now,
             key,
         )
-        return _evaluation.explain(self._definitions(), request, self._pools)
+        return _conversation.explain(self._definitions(), request, self._pools)
 
     async def aexplain(self, key: str, distinct_id: str, **context: Any) -> dict[str, Any]:
         """`explain` for ``asyncio``."""
@@ -220,12 +223,12 @@ class Halyard:
             evaluation_contexts=evaluation_contexts,
             now=now,
             skip_writes=flag is not None,
-            store=self._store,
+            store=None if self._pools is None else called(self._pools),
             flag=flag,
         )
 
-    def _evaluate(self, request: bytes) -> Flags:
-        return _evaluation.evaluate(self._definitions(), request, self._pools)
+    def _evaluate(self, request: bytes, distinct_id: str) -> Flags:
+        return _conversation.evaluate(self._definitions(), request, self._pools, distinct_id)
 
     def _definitions(self) -> Definitions:
         if self._closed:

@@ -8,12 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from . import _convert, _evaluation, overrides
-from ._databases import Databases, Pools, databases_from
+from . import _conversation, _convert, overrides
+from ._databases import Databases, databases_from
 from ._engine import engine
 from ._heap import Definitions
 from ._outcomes import Value
-from ._projects import Project
+from ._pools import Pools, called
+from ._projects import REFRESH_SECONDS, Project
 from ._request import renamed, request_text
 from .client import raise_first_problem
 from .errors import HalyardError
@@ -37,13 +38,13 @@ _MOST_KEPT = 32
 
 _lock = threading.Lock()
 _pools: Pools | None = None
-_refresh_seconds = 5.0
+_refresh_seconds = REFRESH_SECONDS
 _projects: dict[tuple[int, str], Project] = {}
 _by_urls: OrderedDict[tuple[str, ...], Databases] = OrderedDict()
 _by_json: OrderedDict[tuple[Any, ...], tuple[float, Definitions]] = OrderedDict()
 
 
-def configure(database: Any = None, *, refresh_seconds: float = 5.0) -> None:
+def configure(database: Any = None, *, refresh_seconds: float = REFRESH_SECONDS) -> None:
     """Says where `get_all_feature_flags_with_details` finds its data: as ``database`` of `Halyard`.
 
     In Django the app ``halyard.django`` does this. ``None`` forgets the setting.
@@ -81,11 +82,13 @@ def get_all_feature_flags_with_details(
         group_properties=group_property_value_overrides,
         flag_keys=flag_keys,
         hash_key_override=hash_key_override,
-        store=pools.store,
+        store=called(pools),
         strict_groups=True,
         names=_NAMES,
     )
-    return _answer(lambda: _evaluation.evaluate(_project(pools, token).definitions(), request, pools)).as_tuple()
+    return _answer(
+        lambda: _conversation.evaluate(_project(pools, token).definitions(), request, pools, distinct_id)
+    ).as_tuple()
 
 
 def get_all_feature_flags(
@@ -145,11 +148,11 @@ def evaluate_all_feature_flags(
         group_properties=group_property_overrides,
         flag_keys=flag_keys,
         hash_key_override=hash_key_override,
-        store=pools.store,
+        store=called(pools),
         strict_groups=True,
         names=_NAMES_OF_ALL,
     )
-    return _answer(lambda: _evaluation.evaluate(_given(pools, team_id, text), request, pools)).as_tuple()
+    return _answer(lambda: _conversation.evaluate(_given(pools, team_id, text), request, pools, distinct_id)).as_tuple()
 
 
 def _answer(evaluate: Callable[[], Flags]) -> Flags:
@@ -174,7 +177,7 @@ def _given(pools: Pools, team_id: int, text: str) -> Definitions:
         if is_wanted and not _names(text, "cohorts" if part == "cohorts" else "group_type_mapping")
     }
     if wanted:
-        found = _evaluation.ask("loadReferences", {"store": pools.store, "teamId": team_id, **wanted}, pools)
+        found = _conversation.ask("loadReferences", {"store": called(pools), "teamId": team_id, **wanted}, pools)
         references = found.encode()
         definitions = Definitions.from_document(document, team_id=team_id, stored=True, references=references)
         until = time.monotonic() + _REFERENCES_SECONDS

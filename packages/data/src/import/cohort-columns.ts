@@ -1,5 +1,4 @@
 import { isObject, type JsonValue, member } from '@halyard/json';
-import type { JsonCodec } from '../ports.ts';
 import { isInteger32 } from '../stored-text.ts';
 import { ColumnReader } from './column-reader.ts';
 import { type IdMaps, remapTree } from './remap-ids.ts';
@@ -56,9 +55,8 @@ export function cohortColumns(
   cohort: ImportCohort,
   id: number,
   maps: IdMaps,
-  text: JsonCodec['text'],
 ): string | RefusedCohort {
-  const stored = (value: JsonValue) => storableJson(maps.cohorts.moved ? remapTree(value, maps) : value, text);
+  const stored = (value: JsonValue) => storableJson(maps.cohorts.moved ? remapTree(value, maps) : value);
   const [filters, groups] = [stored(cohort.filters), stored(cohort.groups)];
   if (filters === null || groups === null)
     return { cohort: String(cohort.id), reason: 'its filters hold characters that cannot be stored' };

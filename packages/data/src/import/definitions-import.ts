@@ -1,5 +1,4 @@
-import type { JsonCodec } from '../ports.ts';
-import type { Row, Statement } from '../postgres/statement.ts';
+import type { Row, Statement } from '../statements/statement.ts';
 import { cohortColumns, type RefusedCohort } from './cohort-columns.ts';
 import { flagColumns, type RefusedFlag } from './flag-columns.ts';
 import type { IdChoice, ImportDocument } from './import-document.ts';
@@ -42,7 +41,6 @@ export function definitionsImport(
   document: ImportDocument,
   ids: IdChoice,
   { teamId, projectId, removeOthers }: ImportTarget,
-  text: JsonCodec['text'],
 ): DefinitionsImport {
   const maps = { flags: new IdMap(), cohorts: new IdMap() };
   for (const { id, key } of document.flags) if (id !== null) maps.flags.set(id, ids.flags.get(key) ?? id);
@@ -51,11 +49,11 @@ export function definitionsImport(
   const refused = new Map<string, string>();
   const flagRows: string[] = [];
   for (const flag of document.flags) {
-    const columns: string | RefusedFlag = flagColumns(flag, ids.flags.get(flag.key) ?? 0, maps, text);
+    const columns: string | RefusedFlag = flagColumns(flag, ids.flags.get(flag.key) ?? 0, maps);
     if (typeof columns === 'string') flagRows.push(columns);
     else refused.set(flag.key, columns.refused);
   }
-  const cohorts = document.cohorts.map((cohort) => cohortColumns(cohort, ids.cohorts.get(cohort.id) ?? 0, maps, text));
+  const cohorts = document.cohorts.map((cohort) => cohortColumns(cohort, ids.cohorts.get(cohort.id) ?? 0, maps));
   const cohortRows = cohorts.filter((columns) => typeof columns === 'string');
   // A flag that is refused is in the document all the same: what is stored under its key stays.
   const keys = document.entries.map(({ key }) => key);

@@ -1,5 +1,4 @@
-import type { JsonCodec } from '../ports.ts';
-import type { Statement } from '../postgres/statement.ts';
+import type { Statement } from '../statements/statement.ts';
 import type { StoredFacts } from '../stored-facts.ts';
 import { storableJson } from './storable-json.ts';
 
@@ -14,16 +13,15 @@ const partSize = 2_000;
 export function factsImportStatements(
   teamId: number,
   { persons = [], groups = [], staticMembers = [], stickyKeys = [] }: StoredFacts,
-  text: JsonCodec['text'],
 ): readonly Statement[] {
   const personRows = persons.map(({ distinctIds, properties, createdAt }) => {
-    const json = storableJson(properties, text);
+    const json = storableJson(properties);
     if (json === null)
       throw new Error(`the properties of ${String(distinctIds[0])} hold characters that cannot be stored`);
     return `{"ids":${JSON.stringify(distinctIds)},"created_at":${JSON.stringify(createdAt ?? null)},"properties":${json}}`;
   });
   const groupRows = groups.map(({ index, key, properties }) => {
-    const json = storableJson(properties, text);
+    const json = storableJson(properties);
     if (json === null) throw new Error(`the properties of group ${key} hold characters that cannot be stored`);
     return `{"index":${index},"key":${JSON.stringify(key)},"properties":${json}}`;
   });

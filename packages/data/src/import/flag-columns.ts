@@ -1,5 +1,4 @@
 import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
-import type { JsonCodec } from '../ports.ts';
 import { canBeStored, isDatabaseText } from '../stored-text.ts';
 import { ColumnReader } from './column-reader.ts';
 import { type IdMaps, remapFlagFilters } from './remap-ids.ts';
@@ -69,9 +68,9 @@ export function isUsableId(id: number | null): id is number {
 }
 
 /** The columns of `posthog_featureflag` that an import writes, as one JSON object per flag; or why it cannot be. */
-export function flagColumns(flag: ImportFlag, id: number, maps: IdMaps, text: JsonCodec['text']): string | RefusedFlag {
+export function flagColumns(flag: ImportFlag, id: number, maps: IdMaps): string | RefusedFlag {
   const { key } = flag;
-  const filters = storableJson(remapFlagFilters(flag.filters, maps), text);
+  const filters = storableJson(remapFlagFilters(flag.filters, maps));
   if (filters === null) return { key, refused: 'its filters hold characters that cannot be stored' };
   return `${JSON.stringify({ id, key, ...flag.columns }).slice(0, -1)},"filters":${filters}}`;
 }

@@ -1,4 +1,4 @@
-import type { Statement } from '../postgres/statement.ts';
+import type { Statement } from '../statements/statement.ts';
 
 /** One import at a time: ids are chosen and written in two steps. */
 export const lockStatement: Statement = {

@@ -1,10 +1,9 @@
-import type { JsonObject, JsonValue } from '@halyard/json';
+import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 import type { Definitions } from '@halyard/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PostgresDefinitionSource } from '../postgres/definition-source.ts';
+import { PostgresStore } from '../postgres/postgres-store.ts';
 import { createRouter, type Router } from '../postgres/router.ts';
 import { ask } from '../testing/ask.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
 import { type ImportReport, ProjectWriter } from './project-writer.ts';
 
@@ -22,7 +21,7 @@ describe('importing definitions', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     router = createRouter({ write: database.url });
-    writer = await ProjectWriter.open(database.url, plainCodec.text);
+    writer = await ProjectWriter.open(database.url);
   });
 
   beforeEach(() => {
@@ -41,9 +40,7 @@ describe('importing definitions', () => {
   }
 
   async function loaded(of: string = token): Promise<Definitions> {
-    const { personsReader, mainReader } = router;
-    const source = new PostgresDefinitionSource({ mainReader, personsReader, parse: plainCodec.parse });
-    const found = await source.load(of);
+    const found = await new PostgresStore(router).definitions.load(of);
     if (found === null) throw new Error(`no project ${of}`);
     return found.definitions;
   }
@@ -237,14 +234,10 @@ describe('importing definitions', () => {
   });
 
   it('E95: a number whose text alone changed is a change', async () => {
-    const keeping = await ProjectWriter.open(database.url, (value) =>
-      JSON.stringify(value).replaceAll('"@1.0"', '1.0'),
-    );
     const flag = (value: JsonValue) =>
       document({ flags: [{ key: 'n', active: true, filters: targeting({ key: 'k', type: 'person', value }) }] });
-    await keeping.importDefinitions(flag(1), { token });
-    expect(outcomes(await keeping.importDefinitions(flag('@1.0'), { token }))).toEqual(['n: updated']);
-    await keeping.close();
+    await writer.importDefinitions(flag(1), { token });
+    expect(outcomes(await writer.importDefinitions(flag(parseJson('1.0')), { token }))).toEqual(['n: updated']);
     expect(
       await ask(
         database.url,
@@ -390,7 +383,7 @@ describe('importing definitions', () => {
   });
 
   it('two imports at the same time take turns', async () => {
-    const other = await ProjectWriter.open(database.url, plainCodec.text);
+    const other = await ProjectWriter.open(database.url);
     const same = document({
       flags: Array.from({ length: 50 }, (_, index) => ({ id: index + 1, key: `f${index}`, filters: {} })),
     });
@@ -412,7 +405,7 @@ describe('importing definitions', () => {
   });
 
   it('says that the database cannot be reached', async () => {
-    await expect(ProjectWriter.open('postgresql://halyard@127.0.0.1:1/none', plainCodec.text)).rejects.toMatchObject({
+    await expect(ProjectWriter.open('postgresql://halyard@127.0.0.1:1/none')).rejects.toMatchObject({
       name: 'StoreError',
       kind: 'unavailable',
     });

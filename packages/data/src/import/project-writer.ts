@@ -1,9 +1,8 @@
 import type { Client } from 'pg';
 import type { Definitions } from '@halyard/engine';
-import type { JsonCodec } from '../ports.ts';
-import { classifyError } from '../postgres/classify-error.ts';
+import { classifyError } from '../conversation/classify-error.ts';
 import { endpoint } from '../postgres/client-config.ts';
-import type { Row, Statement } from '../postgres/statement.ts';
+import type { Row, Statement } from '../statements/statement.ts';
 import type { StaticMembers, StoredFacts } from '../stored-facts.ts';
 import type { RefusedCohort } from './cohort-columns.ts';
 import { factsImportStatements } from './facts-statements.ts';
@@ -43,22 +42,20 @@ export interface ImportReport {
 /** Writes definitions and stored facts: for `halyard import`, the demo project, and tests. Not for a PostHog database. */
 export class ProjectWriter {
   readonly #client: Client;
-  readonly #text: JsonCodec['text'];
   /** Calls take turns: a transaction has the connection to itself. */
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(client: Client, text: JsonCodec['text']) {
+  private constructor(client: Client) {
     this.#client = client;
-    this.#text = text;
   }
 
   /** @throws {StoreError} when the database cannot be reached */
-  static async open(url: string, text: JsonCodec['text']): Promise<ProjectWriter> {
+  static async open(url: string): Promise<ProjectWriter> {
     const server = endpoint(url, 'database URL');
     try {
       const options = { pipeline: true, connectionTimeoutMillis: 5_000 };
       const client = await server.connect(options, (attempt) => attempt.on('error', () => undefined));
-      return new ProjectWriter(client, text);
+      return new ProjectWriter(client);
     } catch (error) {
       throw classifyError(error, 'import', true);
     }
@@ -99,13 +96,12 @@ export class ProjectWriter {
         const row = answers[2]?.[0] ?? {};
         choice.fill(numbers(row['flags']), numbers(row['cohorts']));
       }
-      const plan = definitionsImport(
-        document,
-        choice,
-        { teamId, projectId, removeOthers: options.removeOthers === true },
-        this.#text,
-      );
-      const facts = factsImportStatements(teamId, moveMembers(options.facts ?? {}, choice.cohorts), this.#text);
+      const plan = definitionsImport(document, choice, {
+        teamId,
+        projectId,
+        removeOthers: options.removeOthers === true,
+      });
+      const facts = factsImportStatements(teamId, moveMembers(options.facts ?? {}, choice.cohorts));
       const answers = await this.#all([...plan.statements, ...facts]);
       const { cohorts, refusedCohorts } = plan;
       return { teamId, created, flags: plan.outcomes(answers), cohorts, refusedCohorts, cohortIds: choice.cohorts };
@@ -119,7 +115,7 @@ export class ProjectWriter {
    */
   writeFacts(teamId: number, facts: StoredFacts): Promise<void> {
     return this.#transaction(async () => {
-      await this.#all(factsImportStatements(teamId, facts, this.#text));
+      await this.#all(factsImportStatements(teamId, facts));
     });
   }
 

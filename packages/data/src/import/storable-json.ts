@@ -1,11 +1,10 @@
-import type { JsonCodec } from '../ports.ts';
-import type { JsonValue } from '@halyard/json';
+import { jsonText, type JsonValue } from '@halyard/json';
 
 /** A lone surrogate or NUL as JSON text writes it: an escape that no backslash before it takes the meaning from. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})/;
 
 /** The JSON text of a value, or `null` when PostgreSQL cannot store it: text with NUL or with half a surrogate pair. */
-export function storableJson(value: JsonValue, text: JsonCodec['text']): string | null {
-  const json = text(value);
+export function storableJson(value: JsonValue): string | null {
+  const json = jsonText(value);
   return unstorable.test(json) || json.includes('\0') ? null : json;
 }

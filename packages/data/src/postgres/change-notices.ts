@@ -1,19 +1,16 @@
 import type { Client } from 'pg';
+import { definitionsChannel } from '../statements/definitions-channel.ts';
 import { endpoint } from './client-config.ts';
 import type { Endpoint } from './endpoint.ts';
 import { holdProcess, releaseProcess } from './process-hold.ts';
-
-/** The channel on which our schema announces changed definitions; the payload is the team id. */
-export const definitionsChannel = 'halyard_definitions';
 
 export interface ChangeNoticesOptions {
   readonly url: string;
   /** The definitions of this team have changed. */
   readonly onChange: (teamId: number) => void;
-  /**
-   * Whether notices arrive. Each time they begin to, changes may have been missed before: look at everything once.
-   * While they do not, only polling notices a change.
-   */
+  /** Something else was heard on the channel. */
+  readonly onText?: (text: string) => void;
+  /** Whether the server has taken `LISTEN`. That is no proof that notices arrive: see `conversation/notices.ts`. */
   readonly onState?: (listening: boolean) => void;
   /** Told why listening failed or ended; it is tried again. */
   readonly onError?: (error: unknown) => void;
@@ -30,8 +27,8 @@ const longestPauseMs = 5_000;
 const connectTimeoutMs = 5_000;
 
 /**
- * Listens for changed definitions on a connection of its own, and connects again whenever that breaks. The connection must
- * lead to the server itself: a pooler in transaction mode delivers no notices. Listening alone keeps no process alive.
+ * Listens for changed definitions on a connection of its own, and connects again whenever that breaks. Listening alone keeps
+ * no process alive.
  *
  * @throws {Error} for a URL that cannot be used; everything else goes to `onError`
  */
@@ -91,6 +88,7 @@ class Listener {
       client.on('notification', ({ payload }) => {
         const teamId = Number(payload);
         if (Number.isInteger(teamId)) this.#options.onChange(teamId);
+        else if (payload !== undefined) this.#options.onText?.(payload);
       });
       client.on('error', (error) => this.#lost(client, error));
       client.on('end', () => this.#lost(client, new Error('the connection for change notices ended')));

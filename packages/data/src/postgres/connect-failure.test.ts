@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { opensslInstalled, skipWithoutOpenssl, startTlsPostgres, type TlsPostgres } from '../testing/tls-postgres.ts';
-import { isAway } from './classify-error.ts';
+import { isAway } from '../conversation/classify-error.ts';
 import { connectClient } from './client-config.ts';
 
 /** Why there is no connection. */

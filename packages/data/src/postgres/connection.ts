@@ -1,7 +1,7 @@
 import type { Client, CustomTypesConfig } from 'pg';
 import type { Endpoint } from './endpoint.ts';
+import type { Row, Statement } from '../statements/statement.ts';
 import { holdProcess, releaseProcess } from './process-hold.ts';
-import type { Row, Statement } from './statement.ts';
 
 /** What the server, or a pooler in front of it, does not take. Connections of a pool share what one of them learns. */
 export interface Traits {

@@ -1,4 +1,4 @@
-import type { Row, Statement } from './statement.ts';
+import type { Row, Statement } from '../statements/statement.ts';
 
 /**
  * Runs statements on one of the router's pools. A statement may be sent twice when its connection breaks, so it must be

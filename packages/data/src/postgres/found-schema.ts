@@ -1,6 +1,6 @@
 import type { Executor } from './executor.ts';
-import { shapeFromRow, shapeStatement } from './schema-shape.ts';
-import type { Row, Statement } from './statement.ts';
+import { tableFeaturesFromRow, tableFeaturesStatement } from '../statements/table-features.ts';
+import type { Row, Statement } from '../statements/statement.ts';
 
 /** What the databases of the router look like, for whoever starts the service on them. */
 export interface FoundSchema {
@@ -52,19 +52,19 @@ const personsStatement: Statement = {
  * @throws {StoreError}
  */
 export async function findSchema(mainReader: Executor, personsReader: Executor): Promise<FoundSchema> {
-  const [mainShape, personsShape, [main], [persons]] = await Promise.all([
-    mainReader.query(shapeStatement).then((rows) => shapeFromRow(rows[0])),
-    personsReader.query(shapeStatement).then((rows) => shapeFromRow(rows[0])),
+  const [mainFeatures, personsFeatures, [main], [persons]] = await Promise.all([
+    mainReader.query(tableFeaturesStatement).then((rows) => tableFeaturesFromRow(rows[0])),
+    personsReader.query(tableFeaturesStatement).then((rows) => tableFeaturesFromRow(rows[0])),
     mainReader.query(mainStatement),
     personsReader.query(personsStatement),
   ]);
   return {
     madeBy: main?.['ours'] === 'true' ? 'Halyard' : main?.['theirs'] === 'true' ? 'PostHog' : 'unknown',
-    contexts: mainShape.contexts,
-    personTombstones: personsShape.personTombstones,
-    distinctIdTombstones: personsShape.distinctIdTombstones,
+    contexts: mainFeatures.contexts,
+    personTombstones: personsFeatures.personTombstones,
+    distinctIdTombstones: personsFeatures.distinctIdTombstones,
     partitioned: persons?.['partitioned'] === 'true',
-    announcesChanges: mainShape.announcesChanges,
+    announcesChanges: mainFeatures.announcesChanges,
     replica: persons?.['replica'] === 'true',
     missing: [...namesIn(main), ...namesIn(persons)],
     // While the partitioned table was filled beside the old one, it was the one that counted (D20, D55).

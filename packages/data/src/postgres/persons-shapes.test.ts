@@ -48,7 +48,7 @@ describe('facts from tables of every age', () => {
         'insert into posthog_cohortpeople (cohort_id, person_id) values (1, 5), (1, 5)',
       );
       const { personsReader, personsWriter, close } = createRouter({ write: older.url });
-      const facts = await fixture.source({ reader: personsReader, writer: personsWriter }).load({
+      const facts = await fixture.source({ personsReader, personsWriter }).load({
         ...fixture.everything(),
         teamId: 1,
         stickyKeys: { anonDistinctId: 'visitor', write: { flagKeys: ['new'], hashKey: 'visitor' } },
@@ -81,7 +81,7 @@ describe('facts from tables of every age', () => {
         `insert into posthog_persondistinctid (team_id, distinct_id, person_id) values (1, 'ann', 5)`,
       );
       const { personsReader, personsWriter, close } = createRouter({ write: partitioned.url });
-      const facts = await fixture.source({ reader: personsReader, writer: personsWriter }).load({
+      const facts = await fixture.source({ personsReader, personsWriter }).load({
         ...fixture.writing('new'),
         teamId: 1,
       });

@@ -1,12 +1,12 @@
 import type { StoreLog } from '../ports.ts';
 import { StoreError } from '../store-error.ts';
-import { classifyError } from './classify-error.ts';
+import { classifyError } from '../conversation/classify-error.ts';
 import { Connection, type Traits } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { PoolState, StatementEvent } from './pool-events.ts';
 import { losesPreparedStatements, refusesStartupTimeout } from './pooler-signs.ts';
-import type { PoolName } from './router-settings.ts';
-import type { Row, Statement } from './statement.ts';
+import type { PoolName } from '../pool-names.ts';
+import type { Row, Statement } from '../statements/statement.ts';
 
 export interface PoolOptions {
   readonly endpoint: Endpoint;

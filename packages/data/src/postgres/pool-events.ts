@@ -1,5 +1,5 @@
 import type { StoreErrorKind } from '../store-error.ts';
-import type { PoolName } from './router-settings.ts';
+import type { PoolName } from '../pool-names.ts';
 
 /** One statement, when it has ended. */
 export interface StatementEvent {

@@ -29,7 +29,7 @@ describe('behind PgBouncer in transaction mode', () => {
       ...settings,
     });
     routers.push(router);
-    const source = fixture.source({ reader: router.personsReader, writer: router.personsWriter });
+    const source = fixture.source(router);
     return { router, source };
   }
 

@@ -7,8 +7,9 @@ import { createTestDatabase, type TestDatabase } from '../testing/throwaway-post
 import { waitUntil } from '../testing/wait-until.ts';
 import type { StatementEvent } from './pool-events.ts';
 import { createRouter, type Router } from './router.ts';
-import { poolNames, type RouterSettings } from './router-settings.ts';
-import type { Statement } from './statement.ts';
+import { poolNames } from '../pool-names.ts';
+import type { RouterSettings } from './router-settings.ts';
+import type { Statement } from '../statements/statement.ts';
 
 const sql = (text: string, ...values: Statement['values']): Statement => ({ text, values });
 const write = 'postgresql://db/flags';

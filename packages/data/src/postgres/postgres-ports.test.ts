@@ -1,10 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
 import { ProjectWriter } from '../import/project-writer.ts';
 import { describePorts } from '../ports.cases.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
-import { PostgresDefinitionSource } from './definition-source.ts';
-import { PostgresFactSource } from './fact-source.ts';
+import { PostgresStore } from './postgres-store.ts';
 import { createRouter, type Router } from './router.ts';
 
 let database: TestDatabase;
@@ -15,7 +13,7 @@ let projects = 0;
 beforeAll(async () => {
   database = await createTestDatabase();
   router = createRouter({ write: database.url });
-  writer = await ProjectWriter.open(database.url, plainCodec.text);
+  writer = await ProjectWriter.open(database.url);
 });
 
 afterAll(async () => {
@@ -29,18 +27,13 @@ describePorts('postgres', async (definitions, facts) => {
   const token = `token-${projects}`;
   const { teamId } = await writer.importDefinitions({ ...definitions, teamId: 0 }, { token });
   await writer.writeFacts(teamId, facts);
-  const { parse } = plainCodec;
   const onError = (error: unknown) => {
     throw error;
   };
+  const { definitions: stored, facts: loaded } = new PostgresStore({ ...router, onError });
   return {
-    facts: new PostgresFactSource({ reader: router.personsReader, writer: router.personsWriter, parse, onError }),
-    definitions: new PostgresDefinitionSource({
-      mainReader: router.mainReader,
-      personsReader: router.personsReader,
-      parse,
-      onError,
-    }),
+    facts: loaded,
+    definitions: stored,
     teamId,
     token,
   };

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProjectWriter } from '../import/project-writer.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
 import { listProjects } from './project-list.ts';
 import { createRouter, type Router } from './router.ts';
@@ -13,7 +12,7 @@ describe('the list of projects', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     router = createRouter({ write: database.url });
-    writer = await ProjectWriter.open(database.url, plainCodec.text);
+    writer = await ProjectWriter.open(database.url);
   });
 
   afterAll(async () => {

@@ -2,17 +2,20 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../testing/ask.ts';
 import { FactFixture } from '../testing/fact-fixture.ts';
 import { connectClient } from './client-config.ts';
-import { factsBatchStatement } from './facts-batch-statement.ts';
-import { factsQuestion } from './facts-question.ts';
-import { factsStatement, questionStatement } from './facts-statement.ts';
-import type { PersonsShape } from './persons-shape.ts';
-import type { Statement } from './statement.ts';
-import { stickyKeysStatement } from './sticky-keys-statement.ts';
+import { factsBatchStatement, type TicketedQuestion } from '../statements/facts-batch-statement.ts';
+import { type FactsQuestion, factsQuestion } from '../statements/facts-question.ts';
+import { questionStatement } from '../statements/facts-statement.ts';
+import type { PersonsFeatures } from '../statements/persons-features.ts';
+import type { Statement } from '../statements/statement.ts';
+import { stickyKeysQuestion, stickyKeysStatement } from '../statements/sticky-keys-statement.ts';
 
-const shape: PersonsShape = { personTombstones: true, distinctIdTombstones: true, canLockPersons: true };
+const features: PersonsFeatures = { personTombstones: true, distinctIdTombstones: true, canLockPersons: true };
 
 const teamId = 555_555;
 const keys = ['a'];
+
+const ticketed = (questions: readonly FactsQuestion[]): TicketedQuestion[] =>
+  questions.map((question, n) => ({ question, ticket: `t${n}` }));
 
 describe('how much a statement reads', () => {
   const fixture = new FactFixture();
@@ -62,9 +65,9 @@ describe('how much a statement reads', () => {
       staticCohorts: [1, 2],
       stickyKeys: { anonDistinctId: 'many-9', write: null },
     });
-    const statement = factsStatement(plan, shape);
-    if (statement === null) throw new Error('no statement');
-    expect(await pages(statement)).toBeLessThan(50);
+    const question = factsQuestion(plan);
+    if (question === null) throw new Error('no question');
+    expect(await pages(questionStatement(question, features, 't'))).toBeLessThan(50);
   });
 
   it('D122: a batch probes once per question', async () => {
@@ -84,7 +87,7 @@ describe('how much a statement reads', () => {
       ),
     ).filter((question) => question !== null);
     expect(questions).toHaveLength(20);
-    expect(await pages(factsBatchStatement(questions, shape))).toBeLessThan(20 * 50);
+    expect(await pages(factsBatchStatement(ticketed(questions), features))).toBeLessThan(20 * 50);
   });
 
   it.each([1, 2, 8, 30])('D122: %i questions at once are planned once, not at every use', async (count) => {
@@ -93,7 +96,8 @@ describe('how much a statement reads', () => {
     ).filter((question) => question !== null);
     const [first] = questions;
     if (first === undefined) throw new Error('no question');
-    const statement = count === 1 ? questionStatement(first, shape) : factsBatchStatement(questions, shape);
+    const statement =
+      count === 1 ? questionStatement(first, features, 't') : factsBatchStatement(ticketed(questions), features);
     const client = await connectClient(fixture.url, 'test');
     try {
       const query = { name: 'counted', text: statement.text, values: statement.values as unknown[] };
@@ -112,8 +116,8 @@ describe('how much a statement reads', () => {
       distinctId: 'many-7',
       stickyKeys: { anonDistinctId: 'many-9', write: { flagKeys: ['flag', 'new'], hashKey: 'many-9' } },
     });
-    const statement = stickyKeysStatement(plan, shape);
-    if (statement === null) throw new Error('no statement');
-    expect(await pages(statement)).toBeLessThan(80);
+    const question = stickyKeysQuestion(plan);
+    if (question === null) throw new Error('no question');
+    expect(await pages(stickyKeysStatement(question, features, 't'))).toBeLessThan(80);
   });
 });

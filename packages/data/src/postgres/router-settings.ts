@@ -1,10 +1,6 @@
 import type { StoreLog } from '../ports.ts';
+import type { PoolName } from '../pool-names.ts';
 import type { StatementEvent } from './pool-events.ts';
-
-/** The router's four pools. Errors, logs and metrics use these names. */
-export const poolNames = ['persons reader', 'persons writer', 'non-persons reader', 'non-persons writer'] as const;
-/** The name of a pool. */
-export type PoolName = (typeof poolNames)[number];
 
 /** Bounds of one pool. Equal URLs share a pool, which has the widest bounds of all its names. */
 export interface PoolLimits {

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../testing/throwaway-post
 import { waitUntil } from '../testing/wait-until.ts';
 import { createRouter, type Router } from './router.ts';
 import { poolUrls, type RouterSettings, urlsFromEnvironment } from './router-settings.ts';
-import type { Statement } from './statement.ts';
+import type { Statement } from '../statements/statement.ts';
 
 const sql = (text: string, ...values: Statement['values']): Statement => ({ text, values });
 

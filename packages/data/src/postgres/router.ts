@@ -1,15 +1,9 @@
+import { type PoolName, poolNames } from '../pool-names.ts';
 import { endpoint } from './client-config.ts';
 import type { Executor } from './executor.ts';
 import { PipelinePool, type PoolOptions } from './pipeline-pool.ts';
 import type { PoolState } from './pool-events.ts';
-import {
-  poolLimits,
-  type PoolName,
-  poolNames,
-  poolUrls,
-  type RouterSettings,
-  widestLimits,
-} from './router-settings.ts';
+import { poolLimits, poolUrls, type RouterSettings, widestLimits } from './router-settings.ts';
 
 /** The four pools that statements go to (D33). Pools with equal URLs are one pool under several names. */
 export interface Router {

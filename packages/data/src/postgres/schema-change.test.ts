@@ -1,12 +1,11 @@
 import type { FactPlan } from '@halyard/engine';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ask } from '../testing/ask.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
 import { waitUntil } from '../testing/wait-until.ts';
-import { PostgresDefinitionSource } from './definition-source.ts';
+import type { DefinitionSource, FactSource } from '../ports.ts';
 import type { Executor } from './executor.ts';
-import { PostgresFactSource } from './fact-source.ts';
+import { PostgresStore } from './postgres-store.ts';
 import { createRouter, type Router } from './router.ts';
 
 const members: FactPlan = {
@@ -69,21 +68,17 @@ describe('a schema that changes under running sources', () => {
     },
   });
 
-  const facts = ({ personsReader, personsWriter } = router): PostgresFactSource =>
-    new PostgresFactSource({
-      reader: watched(personsReader),
-      writer: personsWriter,
-      parse: plainCodec.parse,
-      onError: (error) => errors.push(error),
-    });
+  const onError = (error: unknown) => errors.push(error);
 
-  const definitions = (): PostgresDefinitionSource =>
-    new PostgresDefinitionSource({ ...router, parse: plainCodec.parse, onError: (error) => errors.push(error) });
+  const facts = (of = router): FactSource =>
+    new PostgresStore({ ...of, personsReader: watched(of.personsReader), onError }).facts;
+
+  const definitions = (): DefinitionSource => new PostgresStore({ ...router, onError }).definitions;
 
   const storedKeys = (): Promise<unknown[]> =>
     ask(database.url, 'select feature_flag_key from posthog_featureflaghashkeyoverride order by 1');
 
-  const contexts = async (from: PostgresDefinitionSource): Promise<unknown> => {
+  const contexts = async (from: DefinitionSource): Promise<unknown> => {
     const [flag] = (await from.load('token'))?.definitions.flags ?? [];
     return (flag as { evaluation_contexts: unknown }).evaluation_contexts;
   };

@@ -3,7 +3,7 @@ import { ask } from '../testing/ask.ts';
 import { FactFixture } from '../testing/fact-fixture.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { connectClient } from './client-config.ts';
-import type { PostgresFactSource } from './fact-source.ts';
+import type { FactSource } from '../ports.ts';
 
 describe('races for a sticky key', () => {
   const fixture = new FactFixture();
@@ -30,7 +30,7 @@ describe('races for a sticky key', () => {
 
   it('D70: a person that is being deleted is waited for, and then gets nothing', async () => {
     const writer = fixture.counted(fixture.router.personsWriter);
-    const facts = await whileDeleting('ann', fixture.source({ writer }), 'blocked');
+    const facts = await whileDeleting('ann', fixture.source({ personsWriter: writer }), 'blocked');
     expect(facts.stickyKeys).toEqual(both);
     expect(writer.statements).toHaveLength(1);
     expect(await orphans()).toEqual([0]);
@@ -49,7 +49,7 @@ describe('races for a sticky key', () => {
     const writeTo = fixture.counted(personsWriter);
     const facts = await whileDeleting(
       'ann',
-      fixture.source({ reader: personsReader, writer: writeTo, chance: () => 0 }),
+      fixture.source({ personsReader, personsWriter: writeTo, chance: () => 0 }),
       'blocked',
     );
     expect(writeTo.statements).toHaveLength(2);
@@ -60,11 +60,7 @@ describe('races for a sticky key', () => {
 
   it('D74: a wait that takes too long fails the sticky keys and nothing else', async () => {
     const { personsReader, personsWriter } = fixture.open(fixture.url, fixture.impatient);
-    const facts = await whileDeleting(
-      'ann',
-      fixture.source({ reader: personsReader, writer: personsWriter }),
-      'answered',
-    );
+    const facts = await whileDeleting('ann', fixture.source({ personsReader, personsWriter }), 'answered');
     expect(facts).toMatchObject({
       person: { properties: { email: 'ann@example.com' } },
       stickyKeys: { failed: true, code: 'hash_key_override_error' },
@@ -73,7 +69,7 @@ describe('races for a sticky key', () => {
   });
 
   /** Loads `writing` while a transaction that deletes the person is open: until the load waits for it, or has ended. */
-  async function whileDeleting(distinctId: string, facts: PostgresFactSource, until: 'blocked' | 'answered') {
+  async function whileDeleting(distinctId: string, facts: FactSource, until: 'blocked' | 'answered') {
     const other = await connectClient(fixture.url, 'test');
     await other.query('begin');
     await other.query(

@@ -2,12 +2,11 @@ import type { FactPlan } from '@halyard/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ProjectWriter } from '../import/project-writer.ts';
 import { ask } from '../testing/ask.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { type ReplicatedPostgres, startReplica } from '../testing/replica.ts';
 import { startTcpProxy } from '../testing/tcp-proxy.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import type { Executor } from './executor.ts';
-import { PostgresFactSource } from './fact-source.ts';
+import { PostgresStore } from './postgres-store.ts';
 import { createRouter } from './router.ts';
 
 /** So late that no test sees it. */
@@ -22,7 +21,7 @@ describe('sticky keys while the reader lags', () => {
 
   beforeAll(async () => {
     servers = await startReplica();
-    importer = await ProjectWriter.open(servers.primary, plainCodec.text);
+    importer = await ProjectWriter.open(servers.primary);
   });
 
   afterAll(async () => {
@@ -50,12 +49,13 @@ describe('sticky keys while the reader lags', () => {
 
   /** A service process of its own: what one remembers, another does not know. */
   function startProcess(writerUrl = servers.primary): Process {
-    const { personsReader, personsWriter, close } = createRouter({
+    const router = createRouter({
       write: writerUrl,
       personsRead: servers.replica,
       personsWrite: writerUrl,
     });
-    closers.push(close);
+    const { personsWriter } = router;
+    closers.push(router.close);
     const atWriter: string[] = [];
     const writer: Executor = {
       pool: personsWriter.pool,
@@ -64,11 +64,10 @@ describe('sticky keys while the reader lags', () => {
         return personsWriter.query(statement);
       },
     };
-    const source = new PostgresFactSource({
-      reader: personsReader,
-      writer,
+    const { facts: source } = new PostgresStore({
+      ...router,
+      personsWriter: writer,
       readerMayLag: true,
-      parse: plainCodec.parse,
       onError: (error) => errors.push(error),
     });
     return {

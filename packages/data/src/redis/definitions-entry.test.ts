@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { ProjectDefinitions } from '../ports.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { decodeEntry, encodeEntry, entryFields } from './definitions-entry.ts';
 
 const loaded: ProjectDefinitions = {
@@ -10,9 +9,9 @@ const loaded: ProjectDefinitions = {
   position: { main: 10, persons: null, replica: true },
 };
 
-const encoded = encodeEntry(loaded, 5_000, plainCodec.text)!;
+const encoded = encodeEntry(loaded, 5_000)!;
 const values = entryFields.map((name) => encoded[name]);
-const decode = (fields: readonly (string | null)[], token = 't') => decodeEntry(fields, token, plainCodec.parse);
+const decode = (fields: readonly (string | null)[], token = 't') => decodeEntry(fields, token);
 const withField = (name: (typeof entryFields)[number], value: string | null) =>
   values.map((old, i) => (entryFields[i] === name ? value : old));
 
@@ -24,8 +23,8 @@ describe('a shared entry', () => {
   it('is not made of definitions that are not whole', () => {
     const failed = { failed: true, code: 'timeout', description: '' } as const;
     const withPart = (part: object) => ({ ...loaded, definitions: { ...loaded.definitions, ...part } });
-    expect(encodeEntry(withPart({ cohorts: failed }), 0, plainCodec.text)).toBeNull();
-    expect(encodeEntry(withPart({ groupTypeMapping: failed }), 0, plainCodec.text)).toBeNull();
+    expect(encodeEntry(withPart({ cohorts: failed }), 0)).toBeNull();
+    expect(encodeEntry(withPart({ groupTypeMapping: failed }), 0)).toBeNull();
   });
 
   it.each([

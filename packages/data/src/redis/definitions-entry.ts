@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject, JsonValue } from '@halyard/json';
+import { type JsonObject, jsonText, type JsonValue, parseStored } from '@halyard/json';
 import type { Definitions } from '@halyard/engine';
-import type { JsonCodec, Project, ProjectDefinitions } from '../ports.ts';
+import type { Project, ProjectDefinitions } from '../ports.ts';
 import type { Position } from '../position.ts';
 
 /** Fields of the Redis hash that holds a project's definitions; `sum` is over `body`. */
@@ -15,10 +15,10 @@ export interface SharedEntry extends ProjectDefinitions {
 }
 
 /** @returns null when parts of the definitions could not be read: such are not worth sharing */
-export function encodeEntry(loaded: ProjectDefinitions, now: number, text: JsonCodec['text']): EntryFields | null {
+export function encodeEntry(loaded: ProjectDefinitions, now: number): EntryFields | null {
   const { project, definitions, revision, position } = loaded;
   if (isFailed(definitions.cohorts) || isFailed(definitions.groupTypeMapping)) return null;
-  const body = text({ ...(project as unknown as JsonObject), definitions: definitions as unknown as JsonValue });
+  const body = jsonText({ ...(project as unknown as JsonObject), definitions: definitions as unknown as JsonValue });
   return {
     body,
     sum: sumOf(body, revision),
@@ -31,12 +31,12 @@ export function encodeEntry(loaded: ProjectDefinitions, now: number, text: JsonC
 }
 
 /** @throws {Error} for anything that was not written by `encodeEntry` for this token, or was damaged since */
-export function decodeEntry(fields: readonly (string | null)[], token: string, parse: JsonCodec['parse']): SharedEntry {
+export function decodeEntry(fields: readonly (string | null)[], token: string): SharedEntry {
   const [body, sum, revision, main, persons, replica, at] = fields;
   if (!isText(body) || !isText(revision) || revision === '' || sum !== sumOf(body, revision)) {
     throw new Error('a shared entry is damaged');
   }
-  const { definitions, ...project } = parse(body) as unknown as Project & { definitions: Definitions };
+  const { definitions, ...project } = parseStored(body) as unknown as Project & { definitions: Definitions };
   if (project.token !== token || definitions.teamId !== project.teamId) {
     throw new Error('a shared entry is about something else');
   }

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DefinitionSource, ProjectDefinitions } from '../ports.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { pause } from '../embedded/postmaster.ts';
-import { plainCodec } from '../testing/codec.ts';
 import { skipWithoutRedis, startRedis, type TestRedis } from '../testing/redis-server.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { SharedDefinitions, type SharedDefinitionsOptions } from './shared-definitions.ts';
@@ -44,7 +43,6 @@ class Process {
     this.shared = new SharedDefinitions({
       url,
       source: { ...source, revision: async (project, side) => source.revision(project, side) },
-      codec: plainCodec,
       commandTimeoutMs: 5_000, // the machine may be busy
       onState: (up, error) => this.states.push(up ? 'up' : (error?.kind ?? null)),
       onChange: (teamId, revision) => this.changes.push([teamId, revision]),

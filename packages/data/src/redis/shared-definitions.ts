@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { DefinitionSource, JsonCodec, LoadOptions, Project, ProjectDefinitions, StoreSide } from '../ports.ts';
+import type { DefinitionSource, LoadOptions, Project, ProjectDefinitions, StoreSide } from '../ports.ts';
 import { mayBeOlder } from '../position.ts';
 import { decodeEntry, encodeEntry, entryFields, type SharedEntry } from './definitions-entry.ts';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
@@ -10,7 +10,6 @@ export interface SharedDefinitionsOptions
   extends Pick<RedisConnectionOptions, 'url' | 'commandTimeoutMs' | 'connectTimeoutMs' | 'heartbeatMs'> {
   /** The database: what it says counts. */
   readonly source: DefinitionSource;
-  readonly codec: JsonCodec;
   /** Begins every key and channel. Services on different databases need different ones. Default `halyard`. */
   readonly prefix?: string;
   /** How long an entry is kept without being written again. Default 30 days (D77). */
@@ -137,7 +136,7 @@ export class SharedDefinitions implements DefinitionSource {
     }
     if (fields.every((field) => field === null)) return null;
     try {
-      return decodeEntry(fields, token, this.#options.codec.parse);
+      return decodeEntry(fields, token);
     } catch (error) {
       this.#options.onBroken?.(error);
       this.#later(this.#commands.run((client) => client.del(this.#key(token))));
@@ -146,7 +145,7 @@ export class SharedDefinitions implements DefinitionSource {
   }
 
   #share(token: string, loaded: ProjectDefinitions, always: boolean): void {
-    const entry = encodeEntry(loaded, this.#now(), this.#options.codec.text);
+    const entry = encodeEntry(loaded, this.#now());
     if (entry === null) return;
     const message = JSON.stringify({
       v: layout,

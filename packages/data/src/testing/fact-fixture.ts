@@ -2,12 +2,12 @@ import type { FactPlan } from '@halyard/engine';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { ProjectWriter } from '../import/project-writer.ts';
 import type { Executor } from '../postgres/executor.ts';
-import { PostgresFactSource, type PostgresFactSourceOptions } from '../postgres/fact-source.ts';
+import { PostgresStore, type PostgresStoreOptions } from '../postgres/postgres-store.ts';
+import type { FactSource } from '../ports.ts';
 import { createRouter, type Router } from '../postgres/router.ts';
 import type { RouterSettings } from '../postgres/router-settings.ts';
-import type { Statement } from '../postgres/statement.ts';
+import type { Statement } from '../statements/statement.ts';
 import type { StoredFacts } from '../stored-facts.ts';
-import { plainCodec } from './codec.ts';
 import { createTestDatabase, type TestDatabase } from './throwaway-postgres.ts';
 
 const stored: StoredFacts = {
@@ -43,7 +43,7 @@ export class FactFixture {
     beforeAll(async () => {
       this.#database = await createTestDatabase();
       this.#router = this.open(this.#database.url);
-      writer = await ProjectWriter.open(this.#database.url, plainCodec.text);
+      writer = await ProjectWriter.open(this.#database.url);
       this.#opened.push(writer);
     });
     beforeEach(async () => {
@@ -75,14 +75,8 @@ export class FactFixture {
     return router;
   }
 
-  source(options: Partial<PostgresFactSourceOptions> = {}): PostgresFactSource {
-    return new PostgresFactSource({
-      reader: this.router.personsReader,
-      writer: this.router.personsWriter,
-      parse: plainCodec.parse,
-      onError: (error) => this.errors.push(error),
-      ...options,
-    });
+  source(options: Partial<PostgresStoreOptions> = {}): FactSource {
+    return new PostgresStore({ ...this.router, onError: (error) => this.errors.push(error), ...options }).facts;
   }
 
   plan(part: Partial<FactPlan>): FactPlan {

@@ -1,6 +1,5 @@
-import { createRouter, PostgresDefinitionSource, ProjectWriter, type Router } from '@halyard/data';
+import { createRouter, PostgresStore, ProjectWriter, type Router } from '@halyard/data';
 import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
-import { jsonText, parseJson } from '@halyard/json';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledProject } from '../compiled-project.ts';
 import { followChanges } from './follow-changes.ts';
@@ -17,7 +16,7 @@ describe('definitions in a real database', () => {
 
   beforeEach(async () => {
     database = await createTestDatabase();
-    writer = await ProjectWriter.open(database.url, jsonText);
+    writer = await ProjectWriter.open(database.url);
     await writer.importDefinitions(definitions('first'), { token: 't' });
     errors = [];
   });
@@ -30,24 +29,30 @@ describe('definitions in a real database', () => {
     await database.drop();
   });
 
-  /** Opens the registry and waits until it has heard whether changes are announced. */
-  async function open(): Promise<void> {
+  /** Opens the registry and waits until it knows whether notices arrive. */
+  async function open(announced: boolean): Promise<void> {
     const onError = (error: unknown) => errors.push(error);
     router = createRouter({ write: database.url });
-    const source = new PostgresDefinitionSource({ ...router, parse: parseJson, onError });
-    registry = new ProjectRegistry({ definitions: source, facts: null, now: Date.now, onStoreFailure: onError });
-    let asked = 0;
+    const source = new PostgresStore({ ...router, onError });
+    registry = new ProjectRegistry({
+      definitions: source.definitions,
+      facts: null,
+      now: Date.now,
+      onStoreFailure: onError,
+    });
+    let sent = 0;
     notices = followChanges(registry, {
       url: database.url,
-      announcesChanges: async () => {
-        const does = await source.announcesChanges();
-        asked++;
-        return does;
+      sendNotice: async (text) => {
+        const announces = await source.sendNotice(text);
+        sent++;
+        return announces;
       },
       onError,
     });
     await registry.byToken('t');
-    await expect.poll(() => asked, { interval: 2 }).toBe(1);
+    await expect.poll(() => sent, { interval: 2 }).toBe(1);
+    await expect.poll(() => registry.metrics().listening, { interval: 2 }).toBe(announced);
     await expect.poll(() => registry.inspect('t').state, { interval: 2 }).toBe('fresh');
   }
 
@@ -65,8 +70,7 @@ describe('definitions in a real database', () => {
   }
 
   it('a change is seen within a second of its commit', async () => {
-    await open();
-    expect(registry.metrics().listening).toBe(true);
+    await open(true);
     const times: number[] = [];
     for (let i = 0; i < 20; i++) times.push(await changeTakes(`change-${i}`));
     expect(Math.max(...times)).toBeLessThan(1_000);
@@ -75,13 +79,12 @@ describe('definitions in a real database', () => {
 
   it('a change is seen within three seconds where the schema announces none', async () => {
     await dropTriggers(database.url);
-    await open();
-    expect(registry.metrics().listening).toBe(false);
+    await open(false);
     expect(await changeTakes('polled')).toBeLessThan(3_000);
   });
 
   it('a new project is found within two seconds of having been unknown', async () => {
-    await open();
+    await open(true);
     expect(await registry.byToken('new')).toBeNull();
     await writer.importDefinitions(definitions('late', 2), { token: 'new' });
     const created = performance.now();

@@ -1,39 +1,57 @@
 import { listenForChanges } from '@halyard/data';
+import { advanceNotices, type NoticesEvent, silence } from '@halyard/data/conversation';
 import type { ProjectRegistry } from './project-registry.ts';
 
 export interface FollowOptions {
   /** Of the database that announces changes: the non-persons writer. */
   readonly url: string;
-  /** Whether its schema announces them: only then may looks become rare. Asked whenever listening begins. */
-  readonly announcesChanges: () => Promise<boolean>;
+  /** Sends a text on the channel of notices by way of the pool. Whether the schema announces changes. */
+  readonly sendNotice: (text: string) => Promise<boolean>;
   /** Told why notices do not arrive; it is tried again. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Tells the registry of every change that the database announces, and whether it announces any.
+ * Tells the registry of every change that the database announces, and whether it may rely on that.
  *
  * @throws {Error} for a URL that cannot be used
  */
 export function followChanges(registry: ProjectRegistry, options: FollowOptions): { close(): Promise<void> } {
-  const { url, announcesChanges, onError } = options;
-  let turn = 0;
-  const begin = async (mine: number): Promise<void> => {
+  const { url, sendNotice, onError } = options;
+  const record = silence(Math.random());
+  let timer: NodeJS.Timeout | undefined;
+
+  const tell = (event: NoticesEvent, detail?: { text?: string; announces?: boolean }): void => {
+    for (const action of advanceNotices(record, event, performance.now(), detail)) {
+      if (action === 'send') void send(record.awaited ?? '');
+      else registry.setListening(action === 'believe');
+    }
+    clearTimeout(timer);
+    if (!Number.isFinite(record.wakeAt)) return;
+    timer = setTimeout(() => tell('due'), Math.max(record.wakeAt - performance.now(), 0) + 1);
+    timer.unref();
+  };
+  const send = async (text: string): Promise<void> => {
     try {
-      const does = await announcesChanges();
-      if (turn === mine) registry.setListening(does);
+      const announces = await sendNotice(text);
+      if (record.awaited === text) tell('sent', { announces });
     } catch (error) {
+      if (record.awaited !== text) return;
       onError(error);
+      tell('failed');
     }
   };
-  return listenForChanges({
+  const listener = listenForChanges({
     url,
     onChange: (teamId) => registry.invalidate(teamId),
-    onState: (listening) => {
-      turn++;
-      if (listening) void begin(turn);
-      else registry.setListening(false);
-    },
+    onText: (text) => tell('heard', { text }),
+    onState: (listening) => tell(listening ? 'began' : 'ended'),
     onError,
   });
+  return {
+    async close() {
+      await listener.close();
+      tell('ended');
+    },
+  };
 }

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { errorClass, transitions } from './freshness.ts';
+import { errorClass } from '@halyard/data';
+import { transitions } from '@halyard/data/conversation';
 import { definitions, RegistryFixture } from './registry-fixture.cases.ts';
 
 describe('the transitions', () => {
   it('are those of docs/freshness.md', () => {
     const rows = readFileSync(new URL('../../../../docs/freshness.md', import.meta.url), 'utf8')
       .split('\n')
-      .map((line) => /^\| `(\w+)` \| `(\w+)` \| `(\w+)` \|/.exec(line)?.slice(1))
+      .map((line) => /^\| `(\w+)` \| `(\w+)` \| `(\w+)` \| (.*) \|$/.exec(line)?.slice(1))
       .filter((row) => row !== undefined);
     const code = Object.entries(transitions).flatMap(([from, events]) =>
-      Object.entries(events).map(([event, to]) => [from, event, to]),
+      Object.entries(events).map(([event, { next, actions }]) => [from, event, next, actions.join(', ') || '–']),
     );
     expect(rows).toEqual(code);
   });
@@ -55,7 +56,7 @@ describe('the transitions', () => {
     f.reader.instead = { ...loaded, origin: 'copy', confirmedAt: 2_000, unconfirmed: new Error('down') };
     expect(await f.keys()).toEqual(['first']);
     expect(f.registry.inspect('t')).toMatchObject({ state: 'stale', origin: 'copy', ageSeconds: 3 });
-    expect(f.turns).toMatchObject([{ turn: 'stale', ageSeconds: 3 }]);
+    expect(f.changes).toMatchObject([{ became: 'stale', ageSeconds: 3 }]);
   });
 
   it('fresh, due → checking; confirmed → fresh', async () => {
@@ -91,7 +92,7 @@ describe('the transitions', () => {
     await f.keys();
     await f.reaches('stale');
     expect(f.registry.inspect('t')).toMatchObject({ ageSeconds: 2, lastError: 'unavailable' });
-    expect(f.turns).toMatchObject([{ turn: 'stale', teamId: 1, revision: '1', ageSeconds: 2 }]);
+    expect(f.changes).toMatchObject([{ became: 'stale', teamId: 1, revision: '1', ageSeconds: 2 }]);
   });
 
   it('stale, due → retrying; failed → stale, in silence', async () => {
@@ -102,7 +103,7 @@ describe('the transitions', () => {
     expect(f.state()).toBe('retrying');
     f.release();
     await f.reaches('stale');
-    expect(f.turns).toHaveLength(1);
+    expect(f.changes).toHaveLength(1);
     expect(f.registry.metrics().oldestStaleSeconds).toBe(3);
   });
 
@@ -113,7 +114,7 @@ describe('the transitions', () => {
     await f.keys();
     await f.reaches('fresh');
     expect(f.registry.inspect('t')).toMatchObject({ ageSeconds: 0, lastError: null });
-    expect(f.turns[1]).toMatchObject({ turn: 'recovered', ageSeconds: 3, error: null });
+    expect(f.changes[1]).toMatchObject({ became: 'recovered', ageSeconds: 3, error: null });
   });
 
   it('stale, announced → retrying; read → fresh', async () => {
@@ -124,7 +125,7 @@ describe('the transitions', () => {
     expect(f.state()).toBe('retrying');
     await f.reaches('fresh');
     expect(await f.keys()).toEqual(['second']);
-    expect(f.turns.map(({ turn }) => turn)).toEqual(['stale', 'recovered']);
+    expect(f.changes.map(({ became }) => became)).toEqual(['stale', 'recovered']);
   });
 
   it('checking, absent → unknown', async () => {

@@ -9,7 +9,8 @@ export class HeldProjects {
   readonly #maxBytes: number;
   #dropped = 0;
 
-  constructor(maxProjects: number, maxBytes: number) {
+  /** @param onDropped told of a project that had to go for others */
+  constructor(maxProjects: number, maxBytes: number, onDropped: (held: HeldProject) => void) {
     this.#maxBytes = maxBytes;
     this.#byToken = new LRUCache({
       max: maxProjects,
@@ -18,7 +19,7 @@ export class HeldProjects {
         this.#removeFromTeam(held);
         if (why !== 'evict') return;
         this.#dropped++;
-        held.move('dropped');
+        onDropped(held);
       },
     });
   }

@@ -1,6 +1,5 @@
-import { createRouter, PostgresDefinitionSource, ProjectWriter, type Router } from '@halyard/data';
+import { createRouter, PostgresStore, ProjectWriter, type Router } from '@halyard/data';
 import { startReplica, startTcpProxy, type TcpProxy, waitUntil } from '@halyard/data/testing';
-import { jsonText, parseJson } from '@halyard/json';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledProject } from '../compiled-project.ts';
 import { followChanges } from './follow-changes.ts';
@@ -22,7 +21,7 @@ describe('definitions while the reader lags by an hour', () => {
 
   beforeAll(async () => {
     servers = await startReplica();
-    writer = await ProjectWriter.open(servers.primary, jsonText);
+    writer = await ProjectWriter.open(servers.primary);
   });
 
   afterAll(async () => {
@@ -39,11 +38,11 @@ describe('definitions while the reader lags by an hour', () => {
     await servers.delay(farBehindMs);
     toPrimary = await startTcpProxy(servers.primary);
     router = createRouter({ write: toPrimary.url, read: servers.replica });
-    const source = new PostgresDefinitionSource({ ...router, parse: parseJson });
-    registry = new ProjectRegistry({ definitions: source, facts: null, now: () => now, sweepEveryMs: 0 });
+    const source = new PostgresStore(router);
+    registry = new ProjectRegistry({ definitions: source.definitions, facts: null, now: () => now, sweepEveryMs: 0 });
     notices = followChanges(registry, {
       url: toPrimary.url,
-      announcesChanges: () => source.announcesChanges(),
+      sendNotice: (text) => source.sendNotice(text),
       onError: () => undefined,
     });
     await registry.byToken(token());

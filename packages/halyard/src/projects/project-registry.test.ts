@@ -79,7 +79,7 @@ describe('a request', () => {
       await f.keys();
       await f.reaches('fresh');
     }
-    expect(f.turns.map(({ turn }) => turn)).toEqual(['stale', 'recovered', 'stale', 'recovered']);
+    expect(f.changes.map(({ became }) => became)).toEqual(['stale', 'recovered', 'stale', 'recovered']);
   });
 
   it('definitions that cannot be compiled leave the snapshot in use', async () => {
@@ -314,7 +314,7 @@ describe('looks', () => {
     f.now = 3_000;
     f.registry.sweep();
     await f.reaches('fresh');
-    expect(f.turns.map(({ turn }) => turn)).toEqual(['stale', 'recovered']);
+    expect(f.changes.map(({ became }) => became)).toEqual(['stale', 'recovered']);
   });
 
   it('go on after the clock was set back', async () => {

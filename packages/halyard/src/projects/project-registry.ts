@@ -1,12 +1,26 @@
-import type { ProjectDefinitions, StoreSide } from '@halyard/data';
+import type { ProjectDefinitions } from '@halyard/data';
+import {
+  advance,
+  ageSeconds,
+  beginLook,
+  firstReading,
+  type FreshnessAction,
+  type FreshnessDetail,
+  type FreshnessEvent,
+  type FreshnessRecord,
+  type FreshnessState,
+  look,
+  readSource,
+  unseen,
+  wakeAt,
+} from '@halyard/data/conversation';
 import { compile } from '@halyard/engine';
 import { CompiledProject } from '../compiled-project.ts';
 import { CheckQueue } from './check-queue.ts';
-import type { Freshness, FreshnessState } from './freshness.ts';
+import type { Freshness } from './freshness-report.ts';
 import { HeldProject } from './held-project.ts';
 import { HeldProjects } from './held-projects.ts';
-import { look } from './look.ts';
-import { defaultLimits, type RegistryLimits, type RegistryOptions } from './registry-options.ts';
+import { type RegistryLimits, registryLimits, type RegistryOptions } from './registry-options.ts';
 import { estimateBytes } from './size-estimate.ts';
 import { UnknownTokens } from './unknown-tokens.ts';
 
@@ -33,8 +47,8 @@ export interface RegistryMetrics {
 }
 
 /**
- * Compiled projects by token, kept fresh as `docs/freshness.md` describes. A project that is held comes back at once and is looked
- * after behind the request; a failing store never replaces the last good snapshot, and no older definitions replace newer ones.
+ * Compiled projects by token, kept fresh as `docs/freshness.md` describes: the rules are those of the machine, which this drives with
+ * timers, a queue and a bound on memory. A project that is held comes back at once and is looked after behind the request.
  */
 export class ProjectRegistry {
   readonly #options: RegistryOptions;
@@ -56,10 +70,10 @@ export class ProjectRegistry {
 
   constructor(options: RegistryOptions) {
     this.#options = options;
-    this.#limits = { ...defaultLimits, ...options };
-    const { maxProjects, maxBytes, maxUnknownTokens, unknownForMs, maxChecks, sweepEveryMs } = this.#limits;
-    this.#held = new HeldProjects(maxProjects, maxBytes);
-    this.#unknown = new UnknownTokens(maxUnknownTokens, unknownForMs);
+    this.#limits = { ...registryLimits, ...options };
+    const { maxProjects, maxBytes, maxUnknownTokens, maxChecks, sweepEveryMs } = this.#limits;
+    this.#held = new HeldProjects(maxProjects, maxBytes, (held) => void this.#advance(held.record, 'dropped'));
+    this.#unknown = new UnknownTokens(maxUnknownTokens, this.#limits);
     this.#queue = new CheckQueue(maxChecks);
     if (sweepEveryMs > 0) this.#timer = setInterval(() => this.sweep(), sweepEveryMs).unref();
   }
@@ -72,7 +86,7 @@ export class ProjectRegistry {
     const held = this.#held.get(token);
     const now = this.#options.now();
     if (held !== undefined) {
-      if (now >= held.dueAt) this.#check(held, false);
+      if (now >= held.record.dueAt) this.#feed(held, 'due');
       return held.compiled;
     }
     return this.#unknown.has(token, now) ? null : this.#load(token);
@@ -87,7 +101,7 @@ export class ProjectRegistry {
     let known = false;
     for (const held of this.#held.ofTeam(teamId)) {
       known = true;
-      if (held.compiled.revision !== revision) this.#announce(held);
+      if (held.compiled.revision !== revision) this.#feed(held, 'announced');
     }
     if (this.#loading.size > 0) this.#announcedMeanwhile.add(teamId);
     if (!known) this.#unknown.doubt(this.#options.now()); // it may be a project that has just appeared
@@ -98,10 +112,7 @@ export class ProjectRegistry {
     if (!listening && !this.#listening) return;
     this.#listening = listening;
     this.#unknown.doubt(this.#options.now());
-    for (const held of this.#held.all()) {
-      if (listening) this.#announce(held);
-      else if (!held.isBeingChecked) this.#plan(held);
-    }
+    for (const held of this.#held.all()) this.#feed(held, listening ? 'announced' : 'rescheduled');
   }
 
   /** Looks after projects that nobody asks for, and after stale ones. Runs by itself every `sweepEveryMs`. */
@@ -110,13 +121,8 @@ export class ProjectRegistry {
     const wentBack = now < this.#sweptAt; // the clock was set: what was planned means nothing
     this.#sweptAt = now;
     for (const held of this.#held.all()) {
-      if (held.isBeingChecked) continue;
-      if (wentBack) {
-        held.checkedAt = now;
-        this.#plan(held);
-      }
-      const dueAt = held.state === 'stale' || held.announced ? held.dueAt : held.idleUntil;
-      if (now >= dueAt) this.#check(held, false);
+      if (wentBack) this.#feed(held, 'rescheduled');
+      if (!held.isLookedAt && now >= wakeAt(held.record)) this.#feed(held, 'due');
     }
   }
 
@@ -134,10 +140,10 @@ export class ProjectRegistry {
     const states = { unseen: 0, loading: this.#loading.size, fresh: 0, checking: 0, stale: 0, retrying: 0, unknown: 0 };
     states.unknown = this.#unknown.size;
     let oldestStaleSeconds = 0;
-    for (const held of this.#held.all()) {
-      states[held.state]++;
-      if (held.state === 'stale' || held.state === 'retrying')
-        oldestStaleSeconds = Math.max(oldestStaleSeconds, held.ageSeconds(now) ?? 0);
+    for (const { record } of this.#held.all()) {
+      states[record.state]++;
+      if (record.state === 'stale' || record.state === 'retrying')
+        oldestStaleSeconds = Math.max(oldestStaleSeconds, ageSeconds(record, now) ?? 0);
     }
     return {
       states,
@@ -174,37 +180,28 @@ export class ProjectRegistry {
   }
 
   async #read(token: string): Promise<CompiledProject | null> {
+    const record = unseen();
+    this.#advance(record, 'wanted');
     const loaded = await this.#readFirst(token);
-    const now = this.#options.now();
     if (loaded === null) {
-      this.#unknown.add(token, now);
+      this.#advance(record, 'absent');
+      this.#unknown.add(token, this.#options.now());
       return null;
     }
     this.#unknown.delete(token);
-    const held = new HeldProject(token, this.#compile(loaded), loaded.position, loaded.origin ?? 'store', now);
+    const held = new HeldProject(token, record, this.#compile(loaded), loaded);
     this.#held.add(held, estimateBytes(loaded.definitions));
-    const confirmed = loaded.unconfirmed === undefined;
-    held.move(confirmed ? 'read' : 'unconfirmed');
-    held.confirmedAt = confirmed ? now : (loaded.confirmedAt ?? null);
-    if (!confirmed) {
-      held.lastError = loaded.unconfirmed;
-      held.failures = 1;
-      this.#tell(held, 'stale');
-    }
-    this.#plan(held);
-    if (this.#announcedMeanwhile.has(held.compiled.teamId)) this.#announce(held);
+    if (this.#announcedMeanwhile.has(held.compiled.teamId)) this.#feed(held, 'announced');
+    const { unconfirmed: error, confirmedAt = null } = loaded;
+    if (error === undefined) this.#feed(held, 'read');
+    else this.#feed(held, 'unconfirmed', { error, confirmedAt });
     return held.compiled;
   }
 
   async #readFirst(token: string): Promise<ProjectDefinitions | null> {
     const { definitions, onStoreFailure, now } = this.#options;
     try {
-      if (this.#unknown.isDoubted(token)) {
-        // A project that has just appeared may not have reached the reader yet.
-        const found = await definitions.load(token, { side: 'writer' }).catch(() => null);
-        if (found !== null) return found;
-      }
-      return await definitions.load(token);
+      return await readSource(definitions, { token }, firstReading(this.#unknown.isDoubted(token)));
     } catch (error) {
       if (now() - this.#failureToldAt >= TELL_FAILURES_MS) {
         this.#failureToldAt = now();
@@ -214,117 +211,53 @@ export class ProjectRegistry {
     }
   }
 
-  #announce(held: HeldProject): void {
-    held.announced = true;
-    if (!held.isBeingChecked) this.#check(held, true);
+  #advance(record: FreshnessRecord, event: FreshnessEvent, detail?: FreshnessDetail): readonly FreshnessAction[] {
+    const { now, random = Math.random } = this.#options;
+    const moment = { now: now(), chance: random(), listening: this.#listening, limits: this.#limits };
+    return advance(record, event, moment, detail);
   }
 
-  /** Queues a look. The state says so at once, so that nobody queues another one. */
-  #check(held: HeldProject, urgent: boolean): void {
+  /** Tells the machine, and does what it says; `take` puts what was read into the place of the snapshot. */
+  #feed(held: HeldProject, event: FreshnessEvent, detail?: FreshnessDetail, take?: () => void): void {
     if (this.#closed) return;
-    held.move(urgent ? 'announced' : 'due');
-    held.dueAt = Number.POSITIVE_INFINITY;
-    this.#queue.add(() => this.#look(held), urgent);
+    const now = this.#options.now();
+    const ageBefore = ageSeconds(held.record, now);
+    for (const action of this.#advance(held.record, event, detail)) {
+      if (action === 'look') this.#queue.add(() => this.#look(held), held.record.noted);
+      else if (action === 'take') take?.();
+      else if (action === 'forget') this.#forget(held);
+      else if (action === 'tell stale') this.#options.onFreshness?.(held.change('stale', ageSeconds(held.record, now)));
+      else if (action === 'tell recovered') this.#options.onFreshness?.(held.change('recovered', ageBefore));
+    }
   }
 
   async #look(held: HeldProject): Promise<void> {
     if (!this.#held.has(held)) return; // dropped while it waited
-    const side: StoreSide = held.announced ? 'writer' : 'reader';
-    held.announced = false; // a notice from here on may be about what this look does not see
     this.#checks++;
-    let unsure = side === 'writer';
-    let again = false;
+    const reading = look(held.snapshot, beginLook(held.record));
     try {
-      const seen = await look(this.#options.definitions, held.snapshot, side);
+      const seen = await readSource(this.#options.definitions, held.compiled.project, reading);
       if (!this.#held.has(held)) return;
-      again = held.announced;
-      if (seen.found === 'absent') {
-        this.#forget(held);
-        return;
-      }
-      if (seen.found === 'read') this.#take(held, seen.loaded);
-      this.#succeeded(held, seen.found);
-      unsure &&= seen.found === 'confirmed' && seen.side === 'reader';
+      const take = seen.found === 'read' ? this.#compiled(held, seen.loaded) : undefined;
+      this.#feed(held, seen.found, {}, take);
     } catch (error) {
       if (!this.#held.has(held)) return;
-      again = held.announced;
-      this.#failed(held, error);
+      this.#failedChecks++;
+      this.#feed(held, 'failed', { error });
     }
-    if (again) this.#announce(held);
-    else if (unsure) this.#askWriterAgain(held);
   }
 
-  /** The writer did not answer, and the reader may not know yet what the notice was about. */
-  #askWriterAgain(held: HeldProject): void {
-    held.announced = true;
-    held.dueAt = Math.min(held.dueAt, this.#options.now() + this.#limits.retryAfterMs);
-  }
-
-  #take(held: HeldProject, loaded: ProjectDefinitions): void {
+  /** Compiles what was read, which may fail; the rest cannot. */
+  #compiled(held: HeldProject, loaded: ProjectDefinitions): () => void {
     const compiled = this.#compile(loaded);
-    this.#held.update(held, estimateBytes(loaded.definitions), () => {
-      held.compiled = compiled;
-      held.position = loaded.position;
-      held.origin = loaded.origin ?? 'store';
-    });
+    return () => this.#held.update(held, estimateBytes(loaded.definitions), () => held.take(compiled, loaded));
   }
 
-  #succeeded(held: HeldProject, event: 'read' | 'confirmed'): void {
-    const wasStale = held.state === 'retrying';
-    held.move(event);
-    if (wasStale) this.#tell(held, 'recovered');
-    held.confirmedAt = this.#options.now();
-    held.checkedAt = held.confirmedAt;
-    held.failures = 0;
-    held.lastError = null;
-    this.#plan(held);
-  }
-
-  #failed(held: HeldProject, error: unknown): void {
-    const wasFresh = held.state === 'checking';
-    this.#failedChecks++;
-    held.move('failed');
-    held.lastError = error;
-    held.failures++;
-    held.checkedAt = this.#options.now();
-    this.#plan(held);
-    if (wasFresh) this.#tell(held, 'stale');
-  }
-
-  /** The token has gone. */
   #forget(held: HeldProject): void {
-    held.move('absent');
     this.#held.delete(held);
     const now = this.#options.now();
     this.#unknown.doubt(now); // the project may have another token now
     this.#unknown.add(held.token, now);
-  }
-
-  /** Decides when a request causes the next look. */
-  #plan(held: HeldProject): void {
-    const { checkAfterMs, listeningCheckAfterMs, idleCheckAfterMs, retryAfterMs, longestRetryMs } = this.#limits;
-    const pause =
-      held.failures > 0
-        ? Math.min(retryAfterMs * 2 ** (held.failures - 1), longestRetryMs)
-        : this.#listening
-          ? listeningCheckAfterMs
-          : checkAfterMs;
-    held.dueAt = held.checkedAt + this.#spread(pause);
-    held.idleUntil = held.checkedAt + this.#spread(idleCheckAfterMs);
-  }
-
-  #spread(ms: number): number {
-    return ms * (0.9 + 0.2 * (this.#options.random ?? Math.random)());
-  }
-
-  #tell(held: HeldProject, turn: 'stale' | 'recovered'): void {
-    this.#options.onTurn?.({
-      turn,
-      teamId: held.compiled.teamId,
-      revision: held.compiled.revision,
-      ageSeconds: held.ageSeconds(this.#options.now()),
-      error: turn === 'stale' ? held.lastError : null,
-    });
   }
 
   #compile({ project, definitions, revision }: ProjectDefinitions): CompiledProject {

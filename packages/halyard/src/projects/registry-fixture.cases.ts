@@ -7,7 +7,8 @@ import {
 } from '@halyard/data';
 import { fromLocalEvaluation } from '@halyard/engine';
 import type { CompiledProject } from '../compiled-project.ts';
-import type { FreshnessState, FreshnessTurn } from './freshness.ts';
+import type { FreshnessState } from '@halyard/data/conversation';
+import type { FreshnessChange } from './freshness-report.ts';
 import { ProjectRegistry } from './project-registry.ts';
 import type { RegistryOptions } from './registry-options.ts';
 
@@ -35,7 +36,7 @@ export class RegistryFixture {
   readonly writer: Side = { failing: false, instead: undefined, position: undefined };
   readonly calls: string[] = [];
   readonly failures: unknown[] = [];
-  readonly turns: FreshnessTurn[] = [];
+  readonly changes: FreshnessChange[] = [];
   readonly registry: ProjectRegistry;
   now = 0;
   #held: (() => void)[] | null = null;
@@ -61,7 +62,7 @@ export class RegistryFixture {
       random: () => 0.5,
       sweepEveryMs: 0,
       onStoreFailure: (error) => this.failures.push(error),
-      onTurn: (turn) => this.turns.push(turn),
+      onFreshness: (change) => this.changes.push(change),
       ...options,
     });
   }

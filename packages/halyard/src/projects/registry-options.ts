@@ -1,22 +1,11 @@
 import type { DefinitionSource, FactSource } from '@halyard/data';
+import { defaultLimits, type FreshnessLimits } from '@halyard/data/conversation';
 import type { DefinitionProblem } from '@halyard/engine';
 import type { CompiledProject } from '../compiled-project.ts';
-import type { FreshnessTurn } from './freshness.ts';
+import type { FreshnessChange } from './freshness-report.ts';
 
-/** How long things last, and how many there may be. Times are in milliseconds and are spread by a tenth, so that projects do not march in step. */
-export interface RegistryLimits {
-  /** How long a snapshot is used before a request causes a look at its revision. Default 2 s. */
-  readonly checkAfterMs: number;
-  /** The same while notices arrive. Default 30 s. */
-  readonly listeningCheckAfterMs: number;
-  /** How long a snapshot that nobody asks for goes without a look. Default 60 s (H223: at most 90). */
-  readonly idleCheckAfterMs: number;
-  /** Pause after a failed look; it doubles up to `longestRetryMs`. Default 1 s. */
-  readonly retryAfterMs: number;
-  /** Default 15 s. */
-  readonly longestRetryMs: number;
-  /** How long an unknown token is remembered (H43). Default 30 s. */
-  readonly unknownForMs: number;
+/** How long things last, and how many there may be. */
+export interface RegistryLimits extends FreshnessLimits {
   /** Bound on projects held; the least recently used goes. Default 10 000. */
   readonly maxProjects: number;
   /** Bound on the estimated memory of the projects held. Default 512 MiB. */
@@ -29,13 +18,8 @@ export interface RegistryLimits {
   readonly sweepEveryMs: number;
 }
 
-export const defaultLimits: RegistryLimits = {
-  checkAfterMs: 2_000,
-  listeningCheckAfterMs: 30_000,
-  idleCheckAfterMs: 60_000,
-  retryAfterMs: 1_000,
-  longestRetryMs: 15_000,
-  unknownForMs: 30_000,
+export const registryLimits: RegistryLimits = {
+  ...defaultLimits,
   maxProjects: 10_000,
   maxBytes: 512 * 1024 * 1024,
   maxUnknownTokens: 10_000,
@@ -55,5 +39,5 @@ export interface RegistryOptions extends Partial<RegistryLimits> {
   /** Told, at most once a second, that a project could not be read and no snapshot of it is held. */
   readonly onStoreFailure?: (error: unknown) => void;
   /** Told when a snapshot becomes stale and when it is the newest again. */
-  readonly onTurn?: (turn: FreshnessTurn) => void;
+  readonly onFreshness?: (change: FreshnessChange) => void;
 }

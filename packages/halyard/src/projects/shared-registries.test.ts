@@ -1,4 +1,4 @@
-import { createRouter, PostgresDefinitionSource, ProjectWriter, type Router, SharedDefinitions } from '@halyard/data';
+import { createRouter, PostgresStore, ProjectWriter, type Router, SharedDefinitions } from '@halyard/data';
 import {
   createTestDatabase,
   skipWithoutRedis,
@@ -7,7 +7,6 @@ import {
   type TestRedis,
   waitUntil,
 } from '@halyard/data/testing';
-import { jsonText, parseJson } from '@halyard/json';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledProject } from '../compiled-project.ts';
 import { ProjectRegistry } from './project-registry.ts';
@@ -32,7 +31,7 @@ describe('registries that share definitions through Redis', () => {
     skipWithoutRedis(context);
     processes = [];
     [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-    writer = await ProjectWriter.open(database.url, jsonText);
+    writer = await ProjectWriter.open(database.url);
     await writer.importDefinitions(definitions('first'), { token: 't' });
   });
 
@@ -50,8 +49,7 @@ describe('registries that share definitions through Redis', () => {
     const router = createRouter({ write: url });
     const shared = new SharedDefinitions({
       url: redis.url,
-      source: new PostgresDefinitionSource({ ...router, parse: parseJson }),
-      codec: { parse: parseJson, text: jsonText },
+      source: new PostgresStore(router).definitions,
       commandTimeoutMs: 5_000, // the machine may be busy
       onChange: (teamId, revision) => registry.invalidate(teamId, revision),
     });

@@ -1,23 +1,21 @@
+import { type FreshnessLimits, unknownUntil } from '@halyard/data/conversation';
 import { LRUCache } from 'lru-cache';
-
-/** An answer younger than this is believed even if notices say that projects changed: a flood of either stays cheap. */
-const LEAST_TRUST_MS = 1_000;
 
 /** No token of a project is longer; longer text is not worth remembering. */
 const LONGEST_TOKEN = 200;
 
 /** Tokens that certainly belonged to no project when they were last looked up (H43). Separate, so that a flood of them displaces only itself. */
 export class UnknownTokens {
-  readonly #trustMs: number;
+  readonly #limits: FreshnessLimits;
   readonly #seen: LRUCache<string, number>;
   #doubtedAt = Number.NEGATIVE_INFINITY;
 
   /**
    * @param most how many are remembered
-   * @param trustMs how long an answer is believed
+   * @param limits how long an answer is believed
    */
-  constructor(most: number, trustMs: number) {
-    this.#trustMs = trustMs;
+  constructor(most: number, limits: FreshnessLimits) {
+    this.#limits = limits;
     this.#seen = new LRUCache({ max: most });
   }
 
@@ -29,9 +27,8 @@ export class UnknownTokens {
   has(token: string, now: number): boolean {
     const since = this.#seen.get(token);
     if (since === undefined) return false;
-    const trust = since > this.#doubtedAt ? this.#trustMs : Math.min(LEAST_TRUST_MS, this.#trustMs);
-    const age = now - since;
-    return age >= 0 && age < trust; // a clock that was set back proves nothing
+    // A clock that was set back proves nothing.
+    return now >= since && now < unknownUntil(since, this.#doubtedAt, this.#limits);
   }
 
   /** Whether the token was found unknown before a project appeared or changed: then a reader that lags may repeat the old answer. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { jsonText } from '@halyard/json';
 import { type DefinitionProblem, type Definitions, type ImportReport, ProjectWriter } from 'halyard/host';
 import { type Database, openDatabase } from '../operate/database.ts';
 import { demoToken } from '../demo/demo.ts';
@@ -66,7 +65,7 @@ async function write(
   definitions: Definitions,
   { token, name }: ImportOptions & { readonly token: string },
 ): Promise<ImportReport> {
-  const writer = await ProjectWriter.open(database.urls.write, jsonText);
+  const writer = await ProjectWriter.open(database.urls.write);
   try {
     return await writer.importDefinitions(definitions, { token, ...(name === undefined ? {} : { name }) });
   } finally {

@@ -1,4 +1,3 @@
-import { jsonText } from '@halyard/json';
 import { fromLocalEvaluation, ProjectWriter } from 'halyard/host';
 import { demoToken } from './demo.ts';
 import { demoDefinitions } from './demo-definitions.ts';
@@ -6,7 +5,7 @@ import { demoFacts } from './demo-facts.ts';
 
 /** Writes the demo project with its people. Rejects with a `StoreError`; nothing is written then. */
 export async function seedDemo(databaseUrl: string): Promise<void> {
-  const writer = await ProjectWriter.open(databaseUrl, jsonText);
+  const writer = await ProjectWriter.open(databaseUrl);
   try {
     await writer.importDefinitions(fromLocalEvaluation(demoDefinitions), {
       token: demoToken,

@@ -1,4 +1,4 @@
-import { type JsonObject, jsonText } from '@halyard/json';
+import type { JsonObject } from '@halyard/json';
 import { fromLocalEvaluation, ProjectWriter } from 'halyard/host';
 
 export const token = 'phc_failures';
@@ -83,7 +83,7 @@ function stored(key: string, value: string): JsonObject {
 
 /** Writes the project. */
 export async function writeProject(url: string): Promise<number> {
-  const writer = await ProjectWriter.open(url, jsonText);
+  const writer = await ProjectWriter.open(url);
   try {
     const { teamId } = await writer.importDefinitions(fromLocalEvaluation(definitions), {
       token,

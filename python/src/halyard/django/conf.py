@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from .. import contract
 from .._engine import configure_engine
+from .._projects import REFRESH_SECONDS
 from ..client import Halyard
 from .databases import DjangoPools, aliases
 
@@ -25,7 +26,7 @@ DEFAULTS: dict[str, Any] = {
     # Pool → alias in DATABASES. Default: PostHog's own aliases where they exist, `default` otherwise.
     "DATABASES": {},
     # How old definitions may get before they are checked.
-    "REFRESH_SECONDS": 5.0,
+    "REFRESH_SECONDS": REFRESH_SECONDS,
     # Check definitions at every call inside a transaction, so that a test sees the flags it has just written.
     "CHECK_IN_TRANSACTIONS": True,
     # Hear about changes on a connection of its own.

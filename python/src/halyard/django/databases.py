@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -11,8 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connections
 from django.db.utils import ConnectionDoesNotExist
 
-from .._databases import POOLS, Row, _store_numbers
 from .._placeholders import named_placeholders
+from .._pools import POOLS, Row, new_store_number
 from ..errors import DatabaseError
 from .rows import rows_of
 
@@ -52,8 +52,11 @@ def aliases(given: Mapping[str, str], databases: Mapping[str, Any]) -> dict[str,
 
 class DjangoPools:
     def __init__(self, chosen: Mapping[str, str], *, listen: bool = True, check_in_transactions: bool = True) -> None:
-        self.store = next(_store_numbers)
+        self.store = new_store_number()
         self._aliases = dict(chosen)
+        self.reader_may_lag = chosen["persons reader"] != chosen["persons writer"]
+        #: To be called when the pools are closed.
+        self.closing: list[Callable[[], None]] = []
         self._listen = listen
         self._check_in_transactions = check_in_transactions
 
@@ -80,17 +83,17 @@ class DjangoPools:
         """In the thread that has the request's connections."""
         return await sync_to_async(function, thread_sensitive=True)(*arguments)
 
-    def blocks(self) -> bool:
-        return True
+    def writes_inside_transaction(self) -> bool:
+        return self._inside("persons writer")
 
     def inside_transaction(self) -> bool:
         if not self._check_in_transactions:
             return False
-        return any(
-            getattr(connections[self._aliases[pool]], "in_atomic_block", False)
-            for pool in ("non-persons reader", "persons reader")
-            if self._aliases[pool] in connections
-        )
+        return self._inside("non-persons reader") or self._inside("persons reader")
+
+    def _inside(self, pool: str) -> bool:
+        alias = self._aliases[pool]
+        return alias in connections and getattr(connections[alias], "in_atomic_block", False)
 
     def listen_conninfo(self) -> str | None:
         """``None`` also in tests: a connection of ours would be in the way when the test database is dropped."""
@@ -106,11 +109,16 @@ class DjangoPools:
             application_name="halyard", **{name: given[name] for name in _CONNECTION_PARAMETERS if given.get(name)}
         )
 
+    def release_thread(self) -> None:
+        """Closes the connections of a thread that Django knows nothing of."""
+        for alias in set(self._aliases.values()):
+            if alias in connections:
+                connections[alias].close()
+
     def close(self) -> None:
         """Django closes its connections itself."""
-        from .._listener import stop_listening
-
-        stop_listening(self.store)
+        while self.closing:
+            self.closing.pop()()
 
 
 def _testing() -> bool:

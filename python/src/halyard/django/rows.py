@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import Error
 
-from .._databases import Row
+from .._pools import Row
 
 __all__ = ["rows_of"]
 

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { loadProject, projectRevision } from './load-project.ts';
+import { ScriptedHost, type Script } from './scripted-host.cases.ts';
+
+const script: Script = {
+  project: { team_id: '7', team: '{"name":"shop","timezone":"UTC"}', settings: '{}', revision: '1', position: 'w10' },
+  flags: { flags: '["{\\"key\\":\\"a\\"}"]', revision: '2', position: 'w11' },
+  cohorts: { cohorts: '["{\\"id\\":1}"]', revision: '3', position: 'w12' },
+  'group types': { mapping: '{"0":"company"}', revision: '4', position: 'w13' },
+  revision: { team: '1', flags: '2', cohorts: '3' },
+  'group types revision': { revision: '4' },
+};
+const beside = (side: 'reader' | 'writer') =>
+  `flags @ non-persons ${side} + cohorts @ non-persons ${side} + group types @ persons ${side}`;
+
+describe('the conversation that reads a project', () => {
+  it.each(['reader', 'writer'] as const)('asks the %s: the project, and then its parts side by side', (side) => {
+    const host = new ScriptedHost(script);
+    expect(host.run(loadProject(host.store, 'phc', { side }))).toMatchObject({
+      project: { teamId: 7, token: 'phc', name: 'shop' },
+      definitions: { flags: [{ key: 'a' }], cohorts: [{ id: 1 }], groupTypeMapping: { '0': 'company' } },
+      revision: '1.2.3.4',
+      position: { main: 10, persons: 13, replica: false },
+    });
+    expect(host.since()).toEqual([`project @ non-persons ${side}`, beside(side)]);
+  });
+
+  it('H43: a token that nobody has, or can have, is no project', () => {
+    const host = new ScriptedHost({ project: { team_id: null } });
+    expect(host.run(loadProject(host.store, 'phc'))).toBeNull();
+    expect(host.run(loadProject(host.store, 'x'.repeat(201)))).toBeNull();
+    expect(host.since()).toEqual(['project @ non-persons reader']);
+  });
+
+  it('an empty answer of another question is no unknown token', () => {
+    const host = new ScriptedHost({ project: { alien: {} } });
+    expect(() => host.run(loadProject(host.store, 'phc'))).toThrow('belongs to another question');
+  });
+
+  it.each(['project', 'flags'] as const)('rejects when the %s cannot be read', (part) => {
+    const host = new ScriptedHost({ ...script, [part]: { code: '08006' } });
+    expect(() => host.run(loadProject(host.store, 'phc'))).toThrow('non-persons reader');
+  });
+
+  it('D43: cohorts and group types that cannot be read are failures inside the definitions', () => {
+    const host = new ScriptedHost({ ...script, cohorts: { code: '57014' }, 'group types': { code: '08006' } });
+    const loaded = host.run(loadProject(host.store, 'phc'));
+    expect(loaded).toMatchObject({
+      definitions: { cohorts: { failed: true, code: 'timeout' }, groupTypeMapping: { code: 'database_unavailable' } },
+      revision: '1.2.-.-',
+    });
+    expect(host.reported).toHaveLength(2);
+  });
+
+  it('D43: those that were read last are better than nothing', () => {
+    const host = new ScriptedHost(script);
+    host.run(loadProject(host.store, 'phc'));
+    host.script = { ...script, cohorts: { code: '57014' }, 'group types': { code: '08006' } };
+    expect(host.run(loadProject(host.store, 'phc'))).toMatchObject({
+      definitions: { cohorts: [{ id: 1 }], groupTypeMapping: { '0': 'company' } },
+      revision: '1.2.3.4',
+    });
+  });
+
+  it('but for those that were read inside a transaction, which may be rolled back', () => {
+    const host = new ScriptedHost(script);
+    host.run(loadProject(host.store, 'phc', { isolated: true }));
+    host.script = { ...script, cohorts: { code: '57014' } };
+    expect(host.run(loadProject(host.store, 'phc'))?.definitions.cohorts).toMatchObject({ failed: true });
+  });
+
+  it('the revision is that of what was read, for two statements side by side', () => {
+    const host = new ScriptedHost(script);
+    const loaded = host.run(loadProject(host.store, 'phc'));
+    host.since();
+    const project = { token: 'phc', teamId: 7 };
+    expect(host.run(projectRevision(host.store, project))).toBe(loaded?.revision);
+    expect(host.since()).toEqual(['revision @ non-persons reader + group types revision @ persons reader']);
+  });
+
+  it('the revision of a token that has gone is null', () => {
+    const host = new ScriptedHost({ revision: { team: null } });
+    expect(host.run(projectRevision(host.store, { token: 'phc', teamId: 7 }))).toBeNull();
+  });
+});

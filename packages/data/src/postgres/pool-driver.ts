@@ -1,0 +1,76 @@
+import type { Answer, Ask, Conversation, Wish } from '../conversation/wish.ts';
+import type { PoolName } from '../pool-names.ts';
+import type { Row } from '../statements/statement.ts';
+import { StoreError } from '../store-error.ts';
+import { classifyError } from '../conversation/classify-error.ts';
+import type { Executor } from './executor.ts';
+import { type MergeableAsk, MergedAsks } from './merged-asks.ts';
+
+const nothing: readonly Answer[] = [];
+
+/** Drives conversations over pools: runs what they ask side by side, and merges equal asks of different ones. */
+export class PoolDriver {
+  readonly #pools: Readonly<Record<PoolName, Executor>>;
+  readonly #merged: ReadonlyMap<PoolName, MergedAsks>;
+  /** Shared asks that are under way, by pool and name. */
+  readonly #underWay = new Map<string, Promise<readonly Row[]>>();
+
+  /** @param merge whether asks at the same time share statements */
+  constructor(pools: Readonly<Record<PoolName, Executor>>, merge: boolean) {
+    this.#pools = pools;
+    const entries = Object.entries(pools) as [PoolName, Executor][];
+    this.#merged = new Map(merge ? entries.map(([name, pool]) => [name, new MergedAsks(pool)]) : []);
+  }
+
+  /** Rejects with what the conversation throws. */
+  async run<Result>(conversation: Conversation<Result>): Promise<Result> {
+    let step = conversation.next();
+    while (step.done !== true) step = conversation.next(await this.#granted(step.value));
+    return step.value;
+  }
+
+  #granted(wish: Wish): Promise<readonly Answer[]> {
+    if ('pauseMs' in wish) return pause(wish.pauseMs);
+    const [only] = wish.ask;
+    return only !== undefined && wish.ask.length === 1
+      ? this.#alone(only)
+      : Promise.all(wish.ask.map((ask) => this.#answer(ask)));
+  }
+
+  async #alone(ask: Ask): Promise<readonly Answer[]> {
+    return [await this.#answer(ask)];
+  }
+
+  async #answer(ask: Ask): Promise<Answer> {
+    try {
+      return await this.#rows(ask);
+    } catch (error) {
+      return error instanceof StoreError ? error : classifyError(error, ask.pool, false);
+    }
+  }
+
+  #rows(ask: Ask): Promise<readonly Row[]> {
+    if (ask.shared !== undefined) return this.#shared(ask, `${ask.pool} ${ask.shared}`);
+    const merged = isMergeable(ask) ? this.#merged.get(ask.pool) : undefined;
+    return merged === undefined ? this.#pools[ask.pool].query(ask.statement) : merged.rows(ask as MergeableAsk);
+  }
+
+  #shared(ask: Ask, name: string): Promise<readonly Row[]> {
+    let underWay = this.#underWay.get(name);
+    if (underWay === undefined) {
+      underWay = this.#pools[ask.pool].query(ask.statement).finally(() => this.#underWay.delete(name));
+      this.#underWay.set(name, underWay);
+    }
+    return underWay;
+  }
+}
+
+function isMergeable(ask: Ask): ask is MergeableAsk {
+  return ask.merging !== undefined;
+}
+
+function pause(ms: number): Promise<readonly Answer[]> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(nothing), ms);
+  });
+}

@@ -1,0 +1,67 @@
+import { loadFacts } from '../conversation/load-facts.ts';
+import { loadProject, projectRevision } from '../conversation/load-project.ts';
+import { sendNotice } from '../conversation/notices.ts';
+import { Store } from '../conversation/store.ts';
+import type { DefinitionSource, FactSource } from '../ports.ts';
+import type { Executor } from './executor.ts';
+import { PoolDriver } from './pool-driver.ts';
+
+export interface PostgresStoreOptions {
+  readonly personsReader: Executor;
+  readonly personsWriter: Executor;
+  readonly mainReader: Executor;
+  readonly mainWriter: Executor;
+  /** The persons reader is not the persons writer, so it may not have yet what was just written. Default false. */
+  readonly readerMayLag?: boolean;
+  /** Whether requests at the same time share statements. Default true. */
+  readonly coalesce?: boolean;
+  /** Told of every failure that becomes a fact failure or is survived otherwise; a request must not learn more than its code. */
+  readonly onError?: (error: unknown) => void;
+  /** From 0 to 1; spreads repeated writes (D41). Default `Math.random`. */
+  readonly chance?: () => number;
+  /** Milliseconds from any beginning. Default: those of the process. */
+  readonly clock?: () => number;
+}
+
+/** Both ports over PostgreSQL. Everything that is remembered about the store is remembered here. */
+export class PostgresStore {
+  readonly definitions: DefinitionSource;
+  readonly facts: FactSource;
+  readonly #store: Store;
+  readonly #driver: PoolDriver;
+
+  constructor(options: PostgresStoreOptions) {
+    const { personsReader, personsWriter, mainReader, mainWriter, coalesce = true } = options;
+    const store = new Store({
+      clock: options.clock ?? (() => performance.now()),
+      chance: options.chance ?? Math.random,
+      readerMayLag: options.readerMayLag === true,
+      report: options.onError ?? (() => undefined),
+    });
+    const driver = new PoolDriver(
+      {
+        'persons reader': personsReader,
+        'persons writer': personsWriter,
+        'non-persons reader': mainReader,
+        'non-persons writer': mainWriter,
+      },
+      coalesce,
+    );
+    this.facts = { load: (plan) => driver.run(loadFacts(store, plan)) };
+    this.definitions = {
+      load: (token, { side = 'reader' } = {}) => driver.run(loadProject(store, token, { side })),
+      revision: (project, side = 'reader') => driver.run(projectRevision(store, project, { side })),
+    };
+    this.#store = store;
+    this.#driver = driver;
+  }
+
+  /**
+   * Sends a text on the channel of notices, to see whether it arrives. Whether the schema announces changes by now.
+   *
+   * @throws {StoreError}
+   */
+  sendNotice(text: string): Promise<boolean> {
+    return this.#driver.run(sendNotice(this.#store, text));
+  }
+}

@@ -1,0 +1,56 @@
+import { isObject, type JsonObject, type JsonValue, parseStored } from '@halyard/json';
+import type { Project } from '../ports.ts';
+import type { Row } from './statement.ts';
+
+/** The row of `projectStatement`. */
+export interface ProjectRow {
+  readonly project: Project;
+  readonly propertyMatchingVersion: number | null;
+  readonly revision: string;
+}
+
+export function projectFromRow(row: Row, token: string): ProjectRow {
+  const teamId = Number(row['team_id']);
+  const team = objectOf(parseStored(row['team'] ?? '{}'));
+  const projectId = team['project_id'];
+  const version = team['property_matching_version'];
+  return {
+    project: {
+      teamId,
+      projectId: typeof projectId === 'number' ? projectId : teamId,
+      token,
+      name: textOr(team['name'], 'Default project'),
+      timezone: textOr(team['timezone'], 'UTC'),
+      settings: objectOf(parseStored(row['settings'] ?? '{}')),
+    },
+    propertyMatchingVersion: typeof version === 'number' ? version : null,
+    revision: row['revision'] ?? '',
+  };
+}
+
+/**
+ * Reads a JSON list of JSON texts. A text that the parser refuses stands for itself: whoever compiles the definitions
+ * finds a text where an object should be, and says so.
+ */
+export function documentsOf(list: string | null): readonly JsonValue[] {
+  const texts = JSON.parse(list ?? '[]') as string[];
+  return texts.map((text) => {
+    try {
+      return parseStored(text);
+    } catch {
+      return text;
+    }
+  });
+}
+
+export function groupTypesOf(mapping: string | null): Readonly<Record<string, string>> {
+  return JSON.parse(mapping ?? '{}') as Record<string, string>;
+}
+
+function textOr(value: JsonValue | undefined, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value : fallback;
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
