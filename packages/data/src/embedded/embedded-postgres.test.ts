@@ -8,8 +8,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../testing/ask.ts';
+import { waitUntil } from '../testing/wait-until.ts';
 import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
-import { isRunning, pause } from './postmaster.ts';
+import { isRunning } from './postmaster.ts';
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 const bundles: string[] = [];
@@ -126,7 +127,7 @@ describe('the embedded PostgreSQL server', () => {
     const child = await startInChild(children, folder, { sitter: true });
     child.process.kill('SIGKILL');
     await ended(child.process);
-    for (let tries = 0; isRunning(child.server) && tries < 400; tries += 1) await pause(10);
+    await waitUntil(() => !isRunning(child.server));
     expect(isRunning(child.server)).toBe(false);
   });
 
@@ -165,7 +166,7 @@ describe('the embedded PostgreSQL server', () => {
     const server = await start({ log: (_level, message) => messages.push(message) });
     const { pid } = server;
     process.kill(pid, 'SIGKILL');
-    for (let tries = 0; (server.pid === pid || isRunning(pid)) && tries < 1000; tries += 1) await pause(10);
+    await waitUntil(() => server.pid !== pid && !isRunning(pid));
     expect(await ask(server.url, 'select 1')).toEqual([1]);
     expect(messages).toContain('the embedded PostgreSQL server died and is started again');
   });
@@ -247,7 +248,7 @@ describe('the embedded PostgreSQL server', () => {
     expect(await ask(child.url, 'select 1')).toEqual([1]);
     child.process.kill('SIGKILL');
     await ended(child.process);
-    for (let tries = 0; isRunning(child.server) && tries < 400; tries += 1) await pause(10);
+    await waitUntil(() => !isRunning(child.server));
   });
 });
 
