@@ -51,11 +51,7 @@ export function movedMark(id: number): string {
 }
 
 /** The columns of `posthog_cohort` that an import writes, as one JSON object; or why they cannot be stored. */
-export function cohortColumns(
-  cohort: ImportCohort,
-  id: number,
-  maps: IdMaps,
-): string | RefusedCohort {
+export function cohortColumns(cohort: ImportCohort, id: number, maps: IdMaps): string | RefusedCohort {
   const stored = (value: JsonValue) => storableJson(maps.cohorts.moved ? remapTree(value, maps) : value);
   const [filters, groups] = [stored(cohort.filters), stored(cohort.groups)];
   if (filters === null || groups === null)
