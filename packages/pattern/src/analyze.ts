@@ -13,6 +13,8 @@ export interface Analysis {
    * it to its linear engine.
    */
   readonly hard: boolean;
+  /** Of `\G` only: nothing can stand before it, so a search that fails there is over. */
+  readonly leads: boolean;
 }
 
 interface Size {
@@ -33,9 +35,68 @@ const HARD_ASSERTIONS: ReadonlySet<Assertion> = new Set<Assertion>([
 /** Measures a parsed pattern, bottom up. */
 export function analyze(pattern: ParsedPattern): Analysis {
   const groupSizes = new Map<number, Size>();
+  /** Groups opened so far. */
+  let groups = 0;
+  /** Least number of characters between the start of the innermost group and the node at hand. */
+  let ahead = 0;
+  let openAlternatives = 0;
 
   function leaf(node: Node, minSize: number, hard: boolean, constSize = true): Analysis {
-    return { node, children: [], minSize, constSize, hard };
+    return { node, children: [], minSize, constSize, hard, leads: false };
+  }
+
+  function inner(node: Node, children: readonly Analysis[], size: Size, hard: boolean): Analysis {
+    const { minSize, constSize } = size;
+    return { node, children, minSize, constSize, hard, leads: false };
+  }
+
+  function visitAt(position: number, node: Node): Analysis {
+    const outside = ahead;
+    ahead = position;
+    const analysis = visit(node);
+    ahead = outside;
+    return analysis;
+  }
+
+  function concat(node: Node, parts: readonly Node[]): Analysis {
+    let minSize = 0;
+    const children = parts.map((part) => {
+      const child = visitAt(ahead + minSize, part);
+      minSize += child.minSize;
+      return child;
+    });
+    const constSize = children.every((child) => child.constSize);
+    const hard = children.some((child) => child.hard);
+    return inner(node, children, { minSize, constSize }, hard);
+  }
+
+  function alternate(node: Node, alternatives: readonly Node[]): Analysis {
+    openAlternatives += 1;
+    const children = alternatives.map(visit);
+    openAlternatives -= 1;
+    const first = children[0]?.minSize ?? 0;
+    const minSize = children.reduce((least, child) => Math.min(least, child.minSize), first);
+    const constSize = children.every((child) => child.constSize && child.minSize === first);
+    const hard = children.some((child) => child.hard);
+    return inner(node, children, { minSize, constSize }, hard);
+  }
+
+  function group(node: Node, index: number, content: Node): Analysis {
+    groups += 1;
+    const child = visitAt(0, content);
+    groupSizes.set(index, child);
+    // A referenced group may have to give back what it took, so it cannot be decided on its own.
+    return inner(node, [child], child, child.hard || pattern.referenced.has(index));
+  }
+
+  function conditional(node: Node, ifNode: Node, thenNode: Node, elseNode: Node): Analysis {
+    const condition = visit(ifNode);
+    const yes = visitAt(ahead + condition.minSize, thenNode);
+    const no = visit(elseNode);
+    const same = condition.minSize + yes.minSize === no.minSize;
+    const minSize = condition.minSize + Math.min(yes.minSize, no.minSize);
+    const constSize = condition.constSize && yes.constSize && no.constSize && same;
+    return inner(node, [condition, yes, no], { minSize, constSize }, true);
   }
 
   function visit(node: Node): Analysis {
@@ -45,69 +106,37 @@ export function analyze(pattern: ParsedPattern): Analysis {
       case 'keep':
       case 'group-set':
         return leaf(node, 0, true);
-      case 'assert':
-        return leaf(node, 0, HARD_ASSERTIONS.has(node.what));
+      case 'assert': {
+        const leads = node.what === 'search-start' && groups === 0 && ahead === 0 && openAlternatives === 0;
+        return { ...leaf(node, 0, HARD_ASSERTIONS.has(node.what)), leads };
+      }
       case 'any':
       case 'char':
       case 'set':
         return leaf(node, 1, false);
-      case 'concat': {
-        const children = node.children.map(visit);
-        const minSize = children.reduce((sum, child) => sum + child.minSize, 0);
-        return {
-          node,
-          children,
-          minSize,
-          constSize: children.every((child) => child.constSize),
-          hard: children.some((child) => child.hard),
-        };
-      }
-      case 'alternate': {
-        const children = node.children.map(visit);
-        const first = children[0]?.minSize ?? 0;
-        return {
-          node,
-          children,
-          minSize: children.reduce((least, child) => Math.min(least, child.minSize), first),
-          constSize: children.every((child) => child.constSize && child.minSize === first),
-          hard: children.some((child) => child.hard),
-        };
-      }
-      case 'group': {
-        const child = visit(node.child);
-        groupSizes.set(node.index, child);
-        // A referenced group may have to give back what it took, so it cannot be decided on its own.
-        const hard = child.hard || pattern.referenced.has(node.index);
-        return { node, children: [child], minSize: child.minSize, constSize: child.constSize, hard };
-      }
+      case 'concat':
+        return concat(node, node.children);
+      case 'alternate':
+        return alternate(node, node.children);
+      case 'group':
+        return group(node, node.index, node.child);
       case 'repeat': {
         const child = visit(node.child);
-        const constSize = child.constSize && node.min === node.max;
-        return { node, children: [child], minSize: child.minSize * node.min, constSize, hard: child.hard };
+        const minSize = child.minSize * node.min;
+        return inner(node, [child], { minSize, constSize: child.constSize && node.min === node.max }, child.hard);
       }
       case 'look':
-        return { node, children: [visit(node.child)], minSize: 0, constSize: true, hard: true };
+        return inner(node, [visit(node.child)], { minSize: 0, constSize: true }, true);
       case 'atomic': {
         const child = visit(node.child);
-        return { node, children: [child], minSize: child.minSize, constSize: child.constSize, hard: true };
+        return inner(node, [child], child, true);
       }
       case 'backreference': {
         const size = groupSizes.get(node.group);
         return leaf(node, size?.minSize ?? 0, true, size?.constSize ?? false);
       }
-      case 'conditional': {
-        const condition = visit(node.condition);
-        const yes = visit(node.yes);
-        const no = visit(node.no);
-        const same = condition.minSize + yes.minSize === no.minSize;
-        return {
-          node,
-          children: [condition, yes, no],
-          minSize: condition.minSize + Math.min(yes.minSize, no.minSize),
-          constSize: condition.constSize && yes.constSize && no.constSize && same,
-          hard: true,
-        };
-      }
+      case 'conditional':
+        return conditional(node, node.condition, node.yes, node.no);
     }
   }
 
@@ -140,7 +169,7 @@ export function needsBacktracking(node: Node): boolean {
  */
 export function beginsWithAnchor(root: Node): boolean {
   const first = root.kind === 'concat' ? root.children[0] : root;
-  return first?.kind === 'assert' && (first.what === 'text-start' || first.what === 'search-start');
+  return first?.kind === 'assert' && first.what === 'text-start';
 }
 
 /** Whether every match must begin at the start of the text, as far as a quick look tells. */
@@ -166,8 +195,10 @@ export function isAnchored(node: Node): boolean {
  * `foo(?=bar)` is `foobar`. The reference does the same and then needs no backtracking.
  */
 export function withoutFinalLookAhead(root: Node): Node {
-  if (root.kind === 'look') return root.behind || root.negative ? root : root.child;
-  const last = root.kind === 'concat' ? root.children.at(-1) : undefined;
-  if (root.kind !== 'concat' || last?.kind !== 'look' || last.behind || last.negative) return root;
-  return { kind: 'concat', children: [{ kind: 'concat', children: root.children.slice(0, -1) }, last.child] };
+  const parts = root.kind === 'concat' ? root.children : [root];
+  const last = parts.at(-1);
+  if (last?.kind !== 'look' || last.behind || last.negative) return root;
+  // The first part stays a sequence of its own, even when it is empty: where the content must be stepped through, the
+  // reference counts it as something that follows, and an anchor in it as one that does not begin the pattern.
+  return { kind: 'concat', children: [{ kind: 'concat', children: parts.slice(0, -1) }, last.child] };
 }

@@ -5,6 +5,7 @@ import { Dfa } from './dfa.ts';
 import { type Membership, membership } from './membership.ts';
 import { compileNfa } from './nfa.ts';
 import { PatternProblem } from './pattern-problem.ts';
+import { reversed } from './reverse.ts';
 
 /** One instruction of the backtracking search. Slots hold positions and counters and are restored when it backtracks. */
 export type Instruction =
@@ -13,6 +14,8 @@ export type Instruction =
   | { readonly op: 'text'; readonly text: string }
   | { readonly op: 'set'; readonly has: Membership }
   | { readonly op: 'assert'; readonly what: Assertion }
+  /** `\G`. Where it `leads` and fails with only later places of the text untried, the search is over. */
+  | { readonly op: 'search-start'; readonly leads: boolean }
   /** Goes on at `first`; `second` is tried when that fails. */
   | { readonly op: 'split'; first: number; second: number }
   | { readonly op: 'jump'; target: number }
@@ -31,12 +34,14 @@ export type Instruction =
   | { readonly op: 'back'; readonly characters: number }
   | { readonly op: 'backreference'; readonly group: number; readonly caseless: boolean }
   | { readonly op: 'group-set'; readonly group: number }
-  /** Remembers how many untried ways there are; `cut` drops all that came after. */
-  | { readonly op: 'mark' | 'cut'; readonly slot: number }
-  /** The body of a negative look-around matched: drop what it left and fail. */
-  | { readonly op: 'cut-and-fail'; readonly slot: number }
+  /** Puts the number of untried ways on a stack; `cut` takes it off and drops all ways that came after. */
+  | { readonly op: 'mark' | 'cut' }
+  /** The same with a slot, for a negative look-around. When its body matched: drop what it left and fail. */
+  | { readonly op: 'mark-look' | 'fail-look'; readonly slot: number }
   /** A part without backtracking, decided by an automaton in one go. */
-  | { readonly op: 'automaton'; readonly dfa: () => Dfa };
+  | { readonly op: 'automaton'; readonly dfa: () => Dfa }
+  /** A look-behind of variable length: whether the part ends here, decided by an automaton that reads backwards. */
+  | { readonly op: 'behind'; readonly dfa: () => Dfa };
 
 export interface BacktrackProgram {
   readonly instructions: readonly Instruction[];
@@ -48,7 +53,7 @@ export interface BacktrackProgram {
  * Compiles a pattern for the backtracking search. Which parts are stepped through and which go to an automaton follows the
  * reference, because the step budget of E105 counts the former only.
  *
- * @throws PatternProblem when a look-behind has no fixed length or a part is too large
+ * @throws PatternProblem when a look-behind of variable length needs backtracking or a part is too large
  */
 export function compileBacktracking(analysis: Analysis, groupCount: number, anchored: boolean): BacktrackProgram {
   const instructions: Instruction[] = [];
@@ -89,15 +94,17 @@ export function compileBacktracking(analysis: Analysis, groupCount: number, anch
     if (nodes.length === 1 && only !== undefined && single(only)) return;
     const node: Node = { kind: 'concat', children: nodes };
     checkCompiledSize(node);
+    emit({ op: 'automaton', dfa: lazyDfa(node) });
+  }
+
+  /** Compiles an automaton now, so that its faults are known, and makes its tables when first asked. */
+  function lazyDfa(node: Node): () => Dfa {
     const nfa = compileNfa(node);
     let dfa: Dfa | undefined;
-    emit({
-      op: 'automaton',
-      dfa: () => {
-        dfa ??= new Dfa(nfa, true);
-        return dfa;
-      },
-    });
+    return () => {
+      dfa ??= new Dfa(nfa, true);
+      return dfa;
+    };
   }
 
   /** Emits a node that takes one instruction of its own; false when it is no such node. */
@@ -116,6 +123,10 @@ export function compileBacktracking(analysis: Analysis, groupCount: number, anch
       return;
     }
     const { node, children } = part;
+    if (node.kind === 'assert' && node.what === 'search-start') {
+      emit({ op: 'search-start', leads: part.leads });
+      return;
+    }
     switch (node.kind) {
       case 'empty':
       case 'keep':
@@ -143,13 +154,11 @@ export function compileBacktracking(analysis: Analysis, groupCount: number, anch
       case 'look':
         for (const child of children) look(child, node.behind, node.negative);
         return;
-      case 'atomic': {
-        const slot = newSlot();
-        emit({ op: 'mark', slot });
+      case 'atomic':
+        emit({ op: 'mark' });
         for (const child of children) visit(child, false);
-        emit({ op: 'cut', slot });
+        emit({ op: 'cut' });
         return;
-      }
       case 'backreference':
         emit({ op: 'backreference', group: node.group, caseless: node.caseless });
         return;
@@ -248,30 +257,32 @@ export function compileBacktracking(analysis: Analysis, groupCount: number, anch
 
   function lookNegative(body: Analysis, behind: boolean): void {
     const slot = newSlot();
-    emit({ op: 'mark', slot });
+    emit({ op: 'mark-look', slot });
     const split = newSplit();
     lookBody(body, behind);
-    emit({ op: 'cut-and-fail', slot });
+    emit({ op: 'fail-look', slot });
     split.second = instructions.length;
   }
 
   function lookBody(body: Analysis, behind: boolean): void {
-    if (behind) {
-      if (!body.constSize) throw new PatternProblem('look-behind has no fixed length', 0);
-      emit({ op: 'back', characters: body.minSize });
+    if (behind && !body.constSize) {
+      if (body.hard) throw new PatternProblem('look-behind of variable length needs backtracking', 0);
+      emit({ op: 'behind', dfa: lazyDfa(reversed(body.node)) });
+      return;
     }
+    if (behind) emit({ op: 'back', characters: body.minSize });
     visit(body, false);
   }
 
   function conditional(children: readonly Analysis[], stepwise: boolean): void {
     const [condition, yes, no] = children;
     if (condition === undefined || yes === undefined || no === undefined) return;
-    const slot = newSlot();
-    emit({ op: 'mark', slot });
+    emit({ op: 'mark' });
     const split = newSplit();
     visit(condition, stepwise);
-    // Once the condition holds, the other branch is out of the question.
-    emit({ op: 'cut', slot });
+    // Once the condition holds, the other branch is out of the question. Where it does not hold, the mark stays on its
+    // stack, and an atomic group around takes that one for its own: so does the reference's.
+    emit({ op: 'cut' });
     visit(yes, stepwise);
     const exit = newJump();
     split.second = instructions.length;

@@ -14,6 +14,9 @@ const MOST_UNDO = 8_000_000;
 
 const UNSET = -1;
 
+/** Numbers kept for one untried way. */
+const WAY = 3;
+
 /** What a search comes to: no match, a match, or given up. */
 export type SearchResult = 'none' | 'match' | 'exceeded';
 
@@ -24,12 +27,15 @@ export type SearchResult = 'none' | 'match' | 'exceeded';
 export function searchBacktracking(program: BacktrackProgram, text: string, budget: Budget): SearchResult {
   const { instructions } = program;
   const slots = Array.from({ length: program.slotCount }, () => UNSET);
-  /** Untried ways, three numbers each: instruction, place, length of `undo` when it was put aside. */
+  /** Untried ways, `WAY` numbers each: instruction, place, length of `undo` when it was put aside. */
   const pending: number[] = [];
   /** Overwritten slot values, two numbers each: slot, former value. */
   const undo: number[] = [];
   /** Where in `undo` the latest entry of each slot stands. */
   const undoOf = Array.from({ length: program.slotCount }, () => UNSET);
+  /** The slot that holds the top of the stack of marks, which grows in the slots behind it. */
+  const marks = program.slotCount;
+  slots[marks] = marks + 1;
   let backtracks = 0;
   let pc = 0;
   let at = 0;
@@ -53,7 +59,7 @@ export function searchBacktracking(program: BacktrackProgram, text: string, budg
     const instruction = instructions[pc];
     budget.left -= 1;
     if (instruction === undefined || budget.left < 0) return 'exceeded';
-    if (pending.length > 3 * MOST_PENDING || undo.length > MOST_UNDO) return 'exceeded';
+    if (pending.length > WAY * MOST_PENDING || undo.length > MOST_UNDO) return 'exceeded';
     pc += 1;
     let ok = true;
     switch (instruction.op) {
@@ -128,13 +134,26 @@ export function searchBacktracking(program: BacktrackProgram, text: string, budg
       case 'group-set':
         ok = get(2 * instruction.group) !== UNSET;
         break;
-      case 'mark':
+      case 'search-start':
+        ok = at === 0;
+        if (!ok && instruction.leads && pending.length === WAY) return 'none';
+        break;
+      case 'mark': {
+        const top = get(marks);
+        put(top, pending.length);
+        put(marks, top + 1);
+        break;
+      }
+      case 'cut': {
+        const top = get(marks) - 1;
+        pending.length = get(top);
+        put(marks, top);
+        break;
+      }
+      case 'mark-look':
         put(instruction.slot, pending.length);
         break;
-      case 'cut':
-        pending.length = get(instruction.slot);
-        break;
-      case 'cut-and-fail':
+      case 'fail-look':
         pending.length = get(instruction.slot);
         ok = false;
         break;
@@ -142,6 +161,10 @@ export function searchBacktracking(program: BacktrackProgram, text: string, budg
         at = instruction.dfa().matchEnd(text, at, budget);
         if (budget.left < 0) return 'exceeded';
         ok = at >= 0;
+        break;
+      case 'behind':
+        ok = instruction.dfa().endsAt(text, at, budget);
+        if (budget.left < 0) return 'exceeded';
     }
     if (ok) continue;
     const undoLength = pending.pop();

@@ -1,6 +1,6 @@
 import { Alphabet, type CharClass, END } from './alphabet.ts';
 import { ASSERTION_CODES, type Nfa, OP } from './nfa.ts';
-import { holds, SIDE, sideBefore } from './place.ts';
+import { holds, previousIndex, sideAfter, sideBefore } from './place.ts';
 
 /** Work that may still be done, shared by all parts of one search. A negative rest means the search was cut off. */
 export interface Budget {
@@ -69,8 +69,22 @@ export class Dfa {
     return this.#run(text, from, false, budget);
   }
 
+  /** Whether a match that reads backwards from `at` exists. Meaningless when the budget ran out. */
+  endsAt(text: string, at: number, budget: Budget): boolean {
+    let state = this.#start(this.#alphabet.side(sideAfter(text, at))).number;
+    for (let here = at; ; here = previousIndex(text, here)) {
+      budget.left -= 1;
+      const charClass = here === 0 ? END : this.#classOf(text.codePointAt(previousIndex(text, here)) ?? 0, budget);
+      const step = this.#steps[(state << this.#shift) + charClass] || this.#step(state, charClass, budget);
+      if (budget.left < 0) return false;
+      if (step < 0 && (-step & MATCHED) !== 0) return true;
+      if (here === 0 || (step < 0 && (-step & DEAD) !== 0)) return false;
+      state = Math.abs(step) >> MARKS;
+    }
+  }
+
   #run(text: string, from: number, earliest: boolean, budget: Budget): number {
-    let state = this.#start(text, from).number;
+    let state = this.#start(this.#alphabet.side(sideBefore(text, from))).number;
     let end = -1;
     let at = from;
     for (;;) {
@@ -106,8 +120,7 @@ export class Dfa {
     return learned;
   }
 
-  #start(text: string, from: number): State {
-    const before = from === 0 ? SIDE.EDGE : this.#alphabet.side(sideBefore(text, from));
+  #start(before: number): State {
     const known = this.#starts[before];
     if (known !== undefined) return known;
     const state = this.#state([0], before);

@@ -1,4 +1,4 @@
-import { analyze, beginsWithAnchor, isAnchored, needsBacktracking, withoutFinalLookAhead } from './analyze.ts';
+import { analyze, beginsWithAnchor, isAnchored, withoutFinalLookAhead } from './analyze.ts';
 import type { Node } from './ast.ts';
 import { compileBacktracking } from './backtrack-program.ts';
 import { searchBacktracking } from './backtracker.ts';
@@ -46,12 +46,7 @@ function compileSearch(pattern: string): Search {
     checkCompiledSize(root);
     return linearSearch(compileNfa(root), root);
   }
-  // Compiled even when an automaton will search in its place: the reference compiles it so, and finds the same faults.
   const program = compileBacktracking(analysis, parsed.groupCount, beginsWithAnchor(root));
-  if (!needsBacktracking(root)) {
-    const nfa = smallNfa(root);
-    if (nfa !== undefined) return linearSearch(nfa, root);
-  }
   return (text) => {
     const result = searchBacktracking(program, text, { left: MOST_WORK });
     if (result === 'exceeded') return 2;
@@ -71,13 +66,4 @@ function linearSearch(nfa: Nfa, root: Node): Search {
     if (budget.left < 0) return 2;
     return found ? 1 : 0;
   };
-}
-
-function smallNfa(root: Node): Nfa | undefined {
-  try {
-    return compileNfa(root);
-  } catch (error) {
-    if (error instanceof PatternProblem) return undefined;
-    throw error;
-  }
 }
