@@ -15,8 +15,8 @@ export interface CharClass {
   readonly side: number;
 }
 
-/** Characters remembered per automaton; beyond that they are classified again each time. */
-const MOST_REMEMBERED = 1 << 16;
+/** Characters beyond ASCII remembered per automaton. When there are more, it forgets them all and starts again. */
+const MOST_REMEMBERED = 1 << 12;
 
 /**
  * Maps characters to the few classes that matter to one automaton, on first sight. This keeps the automaton's tables small
@@ -26,7 +26,7 @@ export class Alphabet {
   readonly classes: CharClass[] = [{ literal: -1, inSet: [], side: SIDE.EDGE }];
   /** Class of each ASCII character, END while not yet known. */
   readonly ascii = new Uint16Array(128);
-  /** Tests made for the latest new character: the work it took. */
+  /** Steps of the budget that a new character costs. */
   readonly effort: number;
   readonly #beyond = new Map<number, number>();
   readonly #numbers = new Map<string, number>();
@@ -40,7 +40,7 @@ export class Alphabet {
     this.#sets = nfa.sets.map(membership);
     this.#seesLines = nfa.assertions.has('line-start') || nfa.assertions.has('line-end');
     this.#seesWords = [...nfa.assertions].some((what) => what.includes('word'));
-    this.effort = 1 + this.#sets.length;
+    this.effort = 16 * (1 + this.#sets.length);
   }
 
   /** The class of a code point seen before, or undefined. */
@@ -60,7 +60,10 @@ export class Alphabet {
       this.#numbers.set(key, number);
     }
     if (codePoint < 128) this.ascii[codePoint] = number;
-    else if (this.#beyond.size < MOST_REMEMBERED) this.#beyond.set(codePoint, number);
+    else {
+      if (this.#beyond.size >= MOST_REMEMBERED) this.#beyond.clear();
+      this.#beyond.set(codePoint, number);
+    }
     return number;
   }
 

@@ -143,24 +143,22 @@ export function analyze(pattern: ParsedPattern): Analysis {
   return visit(pattern.root);
 }
 
-/** Whether a finite automaton cannot decide the pattern, so that it must be searched by backtracking (E105). */
-export function needsBacktracking(node: Node): boolean {
-  switch (node.kind) {
-    case 'look':
-    case 'atomic':
-    case 'backreference':
-    case 'group-set':
-    case 'conditional':
-      return true;
-    case 'concat':
-    case 'alternate':
-      return node.children.some(needsBacktracking);
-    case 'group':
-    case 'repeat':
-      return needsBacktracking(node.child);
-    default:
-      return false;
+/**
+ * Where the stepwise middle of a sequence begins and ends. Its start of fixed length goes to an automaton, and so does its end
+ * as far as nothing can come back to it: `stepwise` is set where something after the sequence may fail.
+ */
+export function stepwiseMiddle(
+  parts: readonly Analysis[],
+  stepwise: boolean,
+): { readonly from: number; readonly to: number } {
+  let from = parts.findIndex((part) => part.hard || !part.constSize);
+  if (from < 0) from = parts.length;
+  let to = parts.length;
+  for (; to > from; to -= 1) {
+    const part = parts[to - 1];
+    if (part === undefined || part.hard || (stepwise && !part.constSize)) break;
   }
+  return { from, to };
 }
 
 /**

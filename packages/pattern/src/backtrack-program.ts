@@ -1,117 +1,83 @@
-import type { Analysis } from './analyze.ts';
-import type { Assertion, Node } from './ast.ts';
-import { checkCompiledSize } from './compiled-size.ts';
+import { type Analysis, stepwiseMiddle } from './analyze.ts';
+import type { Node } from './ast.ts';
+import { type BacktrackProgram, OP } from './backtrack-code.ts';
+import { checkCompiledSize, checkLookBehindSize } from './compiled-size.ts';
 import { Dfa } from './dfa.ts';
-import { type Membership, membership } from './membership.ts';
-import { compileNfa } from './nfa.ts';
+import { KnownSet } from './known-set.ts';
+import { compileNfa, MOST_INSTRUCTIONS } from './nfa.ts';
 import { PatternProblem } from './pattern-problem.ts';
+import { assertionCode } from './place.ts';
 import { reversed } from './reverse.ts';
+import { spelledText } from './spelled-text.ts';
 
-/** One instruction of the backtracking search. Slots hold positions and counters and are restored when it backtracks. */
-export type Instruction =
-  | { readonly op: 'match' }
-  | { readonly op: 'any' }
-  | { readonly op: 'text'; readonly text: string }
-  | { readonly op: 'set'; readonly has: Membership }
-  | { readonly op: 'assert'; readonly what: Assertion }
-  /** `\G`. Where it `leads` and fails with only later places of the text untried, the search is over. */
-  | { readonly op: 'search-start'; readonly leads: boolean }
-  /** Goes on at `first`; `second` is tried when that fails. */
-  | { readonly op: 'split'; first: number; second: number }
-  | { readonly op: 'jump'; target: number }
-  | { readonly op: 'save' | 'restore' | 'zero'; readonly slot: number }
-  /** Enters the body (next instruction) or leaves for `exit`, counting rounds in `slot`. */
-  | {
-      readonly op: 'repeat';
-      readonly min: number;
-      readonly max: number;
-      readonly greedy: boolean;
-      readonly slot: number;
-      /** Slot with the position before the latest optional round, where a body may match nothing. */
-      readonly emptyCheck: number | undefined;
-      exit: number;
-    }
-  | { readonly op: 'back'; readonly characters: number }
-  | { readonly op: 'backreference'; readonly group: number; readonly caseless: boolean }
-  | { readonly op: 'group-set'; readonly group: number }
-  /** Puts the number of untried ways on a stack; `cut` takes it off and drops all ways that came after. */
-  | { readonly op: 'mark' | 'cut' }
-  /** The same with a slot, for a negative look-around. When its body matched: drop what it left and fail. */
-  | { readonly op: 'mark-look' | 'fail-look'; readonly slot: number }
-  /** A part without backtracking, decided by an automaton in one go. */
-  | { readonly op: 'automaton'; readonly dfa: () => Dfa }
-  /** A look-behind of variable length: whether the part ends here, decided by an automaton that reads backwards. */
-  | { readonly op: 'behind'; readonly dfa: () => Dfa };
-
-export interface BacktrackProgram {
-  readonly instructions: readonly Instruction[];
-  /** Slots 2g and 2g + 1 hold start and end of group g. */
-  readonly slotCount: number;
-}
+/** Larger counts are never reached within the budget. */
+const LARGEST_COUNT = 0x7fff_ffff;
 
 /**
  * Compiles a pattern for the backtracking search. Which parts are stepped through and which go to an automaton follows the
  * reference, because the step budget of E105 counts the former only.
  *
- * @throws PatternProblem when a look-behind of variable length needs backtracking or a part is too large
+ * @throws PatternProblem when a look-behind of variable length needs backtracking or the parts are too large
  */
 export function compileBacktracking(analysis: Analysis, groupCount: number, anchored: boolean): BacktrackProgram {
-  const instructions: Instruction[] = [];
+  const code: number[] = [];
+  const texts: string[] = [];
+  const sets: KnownSet[] = [];
+  const automata: (() => Dfa)[] = [];
   let slotCount = 2 * (groupCount + 1);
+  let room = MOST_INSTRUCTIONS;
 
   function newSlot(): number {
     slotCount += 1;
     return slotCount - 1;
   }
 
-  function emit(instruction: Instruction): number {
-    return instructions.push(instruction) - 1;
+  /** Appends an instruction and returns where it stands. */
+  function emit(...instruction: readonly number[]): number {
+    code.push(...instruction);
+    return code.length - instruction.length;
   }
 
-  function newSplit(): { first: number; second: number } {
-    const next = instructions.length + 1;
-    const split = { op: 'split' as const, first: next, second: next };
-    emit(split);
-    return split;
+  /** A choice between the next instruction and one that `aim` names later, the former first when `greedy`. */
+  function newSplit(): number {
+    const next = code.length + 3;
+    return emit(OP.SPLIT, next, next);
   }
 
-  function newJump(): { target: number } {
-    const jump = { op: 'jump' as const, target: 0 };
-    emit(jump);
-    return jump;
+  function aim(choice: number, exit: number, greedy: boolean): void {
+    code[choice + (greedy ? 2 : 1)] = exit;
   }
 
   /** Hands parts that need no backtracking to one automaton, or to a plain comparison where that is enough. */
   function delegate(parts: readonly Analysis[]): void {
     if (parts.length === 0) return;
     const nodes = parts.map((part) => part.node);
-    const text = plainText(nodes);
+    const text = spelledText(nodes);
     if (text !== undefined) {
-      if (text !== '') emit({ op: 'text', text });
+      if (text !== '') emit(OP.TEXT, texts.push(text) - 1);
       return;
     }
     const [only] = nodes;
     if (nodes.length === 1 && only !== undefined && single(only)) return;
     const node: Node = { kind: 'concat', children: nodes };
     checkCompiledSize(node);
-    emit({ op: 'automaton', dfa: lazyDfa(node) });
+    emit(OP.AUTOMATON, automaton(node));
   }
 
-  /** Compiles an automaton now, so that its faults are known, and makes its tables when first asked. */
-  function lazyDfa(node: Node): () => Dfa {
+  /** Compiles an automaton now, so that its faults are known; its tables are made when it is first asked. */
+  function automaton(node: Node): number {
     const nfa = compileNfa(node);
+    room -= nfa.ops.length;
+    if (room < 0) throw new PatternProblem('compiled form is too large', 0);
     let dfa: Dfa | undefined;
-    return () => {
-      dfa ??= new Dfa(nfa, true);
-      return dfa;
-    };
+    return automata.push(() => (dfa ??= new Dfa(nfa, true))) - 1;
   }
 
   /** Emits a node that takes one instruction of its own; false when it is no such node. */
   function single(node: Node): boolean {
-    if (node.kind === 'set') emit({ op: 'set', has: membership(node.set) });
-    else if (node.kind === 'assert') emit({ op: 'assert', what: node.what });
-    else if (node.kind === 'any') emit({ op: 'any' });
+    if (node.kind === 'set') emit(OP.SET, sets.push(new KnownSet(node.set)) - 1);
+    else if (node.kind === 'assert') emit(OP.ASSERT, assertionCode(node.what));
+    else if (node.kind === 'any') emit(OP.ANY);
     else return false;
     return true;
   }
@@ -123,16 +89,15 @@ export function compileBacktracking(analysis: Analysis, groupCount: number, anch
       return;
     }
     const { node, children } = part;
-    if (node.kind === 'assert' && node.what === 'search-start') {
-      emit({ op: 'search-start', leads: part.leads });
-      return;
-    }
     switch (node.kind) {
       case 'empty':
       case 'keep':
         return;
-      case 'any':
       case 'assert':
+        if (node.what === 'search-start') emit(OP.SEARCH_START, part.leads ? 1 : 0);
+        else single(node);
+        return;
+      case 'any':
       case 'char':
       case 'set':
         delegate([part]);
@@ -144,9 +109,9 @@ export function compileBacktracking(analysis: Analysis, groupCount: number, anch
         alternate(children, (child) => visit(child, stepwise));
         return;
       case 'group':
-        emit({ op: 'save', slot: 2 * node.index });
+        emit(OP.SAVE, 2 * node.index);
         for (const child of children) visit(child, stepwise);
-        emit({ op: 'save', slot: 2 * node.index + 1 });
+        emit(OP.SAVE, 2 * node.index + 1);
         return;
       case 'repeat':
         for (const child of children) repeat(child, node.min, node.max, node.greedy, stepwise);
@@ -155,88 +120,75 @@ export function compileBacktracking(analysis: Analysis, groupCount: number, anch
         for (const child of children) look(child, node.behind, node.negative);
         return;
       case 'atomic':
-        emit({ op: 'mark' });
+        emit(OP.MARK);
         for (const child of children) visit(child, false);
-        emit({ op: 'cut' });
+        emit(OP.CUT);
         return;
       case 'backreference':
-        emit({ op: 'backreference', group: node.group, caseless: node.caseless });
+        emit(node.caseless ? OP.BACKREFERENCE_CASELESS : OP.BACKREFERENCE, node.group);
         return;
       case 'group-set':
-        emit({ op: 'group-set', group: node.group });
+        emit(OP.GROUP_SET, node.group);
         return;
       case 'conditional':
         conditional(children, stepwise);
     }
   }
 
-  /** The fixed-length start and the end of a sequence go to automata; the end only as far as nothing can come back to it. */
   function concat(parts: readonly Analysis[], stepwise: boolean): void {
-    let from = parts.findIndex((part) => part.hard || !part.constSize);
-    if (from < 0) from = parts.length;
-    let to = parts.length;
-    for (; to > from; to -= 1) {
-      const part = parts[to - 1];
-      if (part === undefined || part.hard || (stepwise && !part.constSize)) break;
-    }
+    const { from, to } = stepwiseMiddle(parts, stepwise);
     delegate(parts.slice(0, from));
     for (const part of parts.slice(from, to)) visit(part, true);
     delegate(parts.slice(to));
   }
 
   function alternate(parts: readonly Analysis[], compile: (part: Analysis) => void): void {
-    const exits: { target: number }[] = [];
+    const exits: number[] = [];
     parts.forEach((part, index) => {
       if (index === parts.length - 1) {
         compile(part);
         return;
       }
-      const split = newSplit();
+      const choice = newSplit();
       compile(part);
-      exits.push(newJump());
-      split.second = instructions.length;
+      exits.push(emit(OP.JUMP, 0));
+      aim(choice, code.length, true);
     });
-    for (const exit of exits) exit.target = instructions.length;
-  }
-
-  function aim(split: { first: number; second: number }, exit: number, greedy: boolean): void {
-    if (greedy) split.second = exit;
-    else split.first = exit;
+    for (const exit of exits) code[exit + 1] = code.length;
   }
 
   function repeat(body: Analysis, min: number, max: number, greedy: boolean, stepwise: boolean): void {
     if (min === 0 && max === 1) {
-      const split = newSplit();
+      const choice = newSplit();
       visit(body, stepwise);
-      aim(split, instructions.length, greedy);
+      aim(choice, code.length, greedy);
       return;
     }
     const again = stepwise || body.hard;
     const mayBeEmpty = max === Infinity && body.minSize === 0;
     if (!mayBeEmpty && max === Infinity && min === 0) {
-      const start = instructions.length;
-      const split = newSplit();
+      const choice = newSplit();
       visit(body, again);
-      emit({ op: 'jump', target: start });
-      aim(split, instructions.length, greedy);
+      emit(OP.JUMP, choice);
+      aim(choice, code.length, greedy);
       return;
     }
     if (!mayBeEmpty && max === Infinity && min === 1) {
-      const start = instructions.length;
+      const start = code.length;
       visit(body, again);
-      const exit = instructions.length + 1;
-      emit(greedy ? { op: 'split', first: start, second: exit } : { op: 'split', first: exit, second: start });
+      const choice = newSplit();
+      aim(choice, start, !greedy);
       return;
     }
     const slot = newSlot();
-    const emptyCheck = mayBeEmpty ? newSlot() : undefined;
-    emit({ op: 'zero', slot });
-    const start = instructions.length;
-    const loop = { op: 'repeat' as const, min, max, greedy, slot, emptyCheck, exit: 0 };
-    emit(loop);
+    const check = mayBeEmpty ? newSlot() : -1;
+    const most = max === Infinity ? -1 : Math.min(max, LARGEST_COUNT);
+    emit(OP.ZERO, slot);
+    const op = greedy ? OP.REPEAT_GREEDY : OP.REPEAT_LAZY;
+    const loop = emit(op, slot, Math.min(min, LARGEST_COUNT), most, 0, check);
     visit(body, again);
-    emit({ op: 'jump', target: start });
-    loop.exit = instructions.length;
+    emit(OP.JUMP, loop);
+    code[loop + 4] = code.length;
   }
 
   function look(body: Analysis, behind: boolean, negative: boolean): void {
@@ -250,69 +202,48 @@ export function compileBacktracking(analysis: Analysis, groupCount: number, anch
 
   function lookPositive(body: Analysis, behind: boolean): void {
     const slot = newSlot();
-    emit({ op: 'save', slot });
+    emit(OP.SAVE, slot);
     lookBody(body, behind);
-    emit({ op: 'restore', slot });
+    emit(OP.RESTORE, slot);
   }
 
   function lookNegative(body: Analysis, behind: boolean): void {
     const slot = newSlot();
-    emit({ op: 'mark-look', slot });
-    const split = newSplit();
+    emit(OP.MARK_LOOK, slot);
+    const choice = newSplit();
     lookBody(body, behind);
-    emit({ op: 'fail-look', slot });
-    split.second = instructions.length;
+    emit(OP.FAIL_LOOK, slot);
+    aim(choice, code.length, true);
   }
 
   function lookBody(body: Analysis, behind: boolean): void {
     if (behind && !body.constSize) {
       if (body.hard) throw new PatternProblem('look-behind of variable length needs backtracking', 0);
-      emit({ op: 'behind', dfa: lazyDfa(reversed(body.node)) });
+      checkLookBehindSize(body.node);
+      emit(OP.BEHIND, automaton(reversed(body.node)));
       return;
     }
-    if (behind) emit({ op: 'back', characters: body.minSize });
+    if (behind) emit(OP.BACK, Math.min(body.minSize, LARGEST_COUNT));
     visit(body, false);
   }
 
   function conditional(children: readonly Analysis[], stepwise: boolean): void {
     const [condition, yes, no] = children;
     if (condition === undefined || yes === undefined || no === undefined) return;
-    emit({ op: 'mark' });
-    const split = newSplit();
+    emit(OP.MARK);
+    const choice = newSplit();
     visit(condition, stepwise);
     // Once the condition holds, the other branch is out of the question. Where it does not hold, the mark stays on its
     // stack, and an atomic group around takes that one for its own: so does the reference's.
-    emit({ op: 'cut' });
+    emit(OP.CUT);
     visit(yes, stepwise);
-    const exit = newJump();
-    split.second = instructions.length;
+    const exit = emit(OP.JUMP, 0);
+    aim(choice, code.length, true);
     visit(no, stepwise);
-    exit.target = instructions.length;
+    code[exit + 1] = code.length;
   }
 
-  if (!anchored) {
-    // Start at each place of the text in turn; moving on is one step of the budget.
-    const split = newSplit();
-    emit({ op: 'any' });
-    emit({ op: 'jump', target: 0 });
-    split.first = instructions.length;
-    split.second = 1;
-  }
   visit(analysis, false);
-  emit({ op: 'match' });
-  return { instructions, slotCount };
-}
-
-/** The text that a sequence of plain characters spells, or undefined when there is more to it. */
-function plainText(nodes: readonly Node[]): string | undefined {
-  let text = '';
-  for (const node of nodes) {
-    if (node.kind === 'char') text += String.fromCodePoint(node.codePoint);
-    else if (node.kind === 'concat') {
-      const inner = plainText(node.children);
-      if (inner === undefined) return undefined;
-      text += inner;
-    } else if (node.kind !== 'empty') return undefined;
-  }
-  return text;
+  emit(OP.MATCH);
+  return { code: Int32Array.from([...code, 0]), texts, sets, automata, slotCount, anchored };
 }

@@ -1,216 +1,245 @@
-import type { BacktrackProgram } from './backtrack-program.ts';
-import type { Budget } from './dfa.ts';
-import { foldKey } from './membership.ts';
-import { holds, previousIndex, sideAfter, sideBefore } from './place.ts';
+import { type BacktrackProgram, OP } from './backtrack-code.ts';
+import { repetitionEnd } from './back-reference.ts';
+import type { Budget } from './budget.ts';
+import type { KnownSet } from './known-set.ts';
+import { holds, nextIndex, previousIndex, sideAfter, sideBefore } from './place.ts';
+import type { RegexOutcome } from './outcome.ts';
+import { Trail } from './trail.ts';
 
 /** Steps back to an untried way before a search is given up (E105). */
-const MOST_BACKTRACKS = 10_000;
+export const MOST_BACKTRACKS = 10_000;
 
-/** Untried ways kept at a time. The reference has the same bound. */
-const MOST_PENDING = 1_000_000;
+/** Untried ways kept at a time. The reference has the same bound, and counts the next place to start at as one. */
+const MOST_WAYS = 1_000_000 - 1;
 
-/** Slot values kept for going back, as a bound on memory. */
-const MOST_UNDO = 8_000_000;
+/** Steps of the budget that asking the runtime about a character costs. */
+const BEYOND_ASCII = 16;
 
 const UNSET = -1;
 
-/** Numbers kept for one untried way. */
-const WAY = 3;
-
-/** What a search comes to: no match, a match, or given up. */
-export type SearchResult = 'none' | 'match' | 'exceeded';
-
 /**
- * Searches a text by trying the ways of a program one after another. Everything that may grow is an array here, never the
- * call stack. The budget bounds the total work, whatever the number of steps back.
+ * Makes the search for a program: it tries the ways of the program one after another, from each place of the text in turn. Moving
+ * on to the next place is a step back as well. The budget bounds the total work, whatever the number of steps back.
  */
-export function searchBacktracking(program: BacktrackProgram, text: string, budget: Budget): SearchResult {
-  const { instructions } = program;
-  const slots = Array.from({ length: program.slotCount }, () => UNSET);
-  /** Untried ways, `WAY` numbers each: instruction, place, length of `undo` when it was put aside. */
-  const pending: number[] = [];
-  /** Overwritten slot values, two numbers each: slot, former value. */
-  const undo: number[] = [];
-  /** Where in `undo` the latest entry of each slot stands. */
-  const undoOf = Array.from({ length: program.slotCount }, () => UNSET);
+export function backtrackingSearch(
+  program: BacktrackProgram,
+  mostBacktracks: number = MOST_BACKTRACKS,
+): (text: string, budget: Budget) => RegexOutcome {
+  let trail: Trail | undefined;
+  return (text, budget) => {
+    trail ??= new Trail(program.slotCount + 1);
+    const outcome = search(program, text, trail, mostBacktracks, budget);
+    trail.clear();
+    return outcome;
+  };
+}
+
+function search(
+  program: BacktrackProgram,
+  text: string,
+  trail: Trail,
+  mostBacktracks: number,
+  budget: Budget,
+): RegexOutcome {
+  let backtracks = 0;
+  for (let start = 0; ; start = nextIndex(text, start)) {
+    const steps = attempt(program, text, start, trail, mostBacktracks - backtracks, budget);
+    if (steps === MATCH) return 1;
+    if (steps === EXCEEDED) return 2;
+    if (steps === NONE || program.anchored) return 0;
+    backtracks += steps + 1;
+    if (backtracks > mostBacktracks) return 2;
+    if (start >= text.length) return 0;
+    trail.clear();
+  }
+}
+
+/** Ends of an attempt that end the search, where others give the number of their steps back. */
+const MATCH = -1;
+const EXCEEDED = -2;
+const NONE = -3;
+
+/** Tries all ways to match from one place on. */
+function attempt(
+  program: BacktrackProgram,
+  text: string,
+  start: number,
+  trail: Trail,
+  mostBacktracks: number,
+  budget: Budget,
+): number {
+  const { code, texts, sets, automata } = program;
+  const { length } = text;
   /** The slot that holds the top of the stack of marks, which grows in the slots behind it. */
   const marks = program.slotCount;
-  slots[marks] = marks + 1;
   let backtracks = 0;
+  let left = budget.left;
   let pc = 0;
-  let at = 0;
-
-  function put(slot: number, value: number): void {
-    // Only the value that the latest untried way needs back is kept.
-    const entry = undoOf[slot] ?? UNSET;
-    const needed = pending.at(-1) ?? Infinity;
-    if (needed !== Infinity && !(entry >= needed && undo[entry] === slot)) {
-      undoOf[slot] = undo.length;
-      undo.push(slot, slots[slot] ?? UNSET);
-    }
-    slots[slot] = value;
-  }
-
-  function get(slot: number): number {
-    return slots[slot] ?? UNSET;
-  }
-
+  let at = start;
   for (;;) {
-    const instruction = instructions[pc];
-    budget.left -= 1;
-    if (instruction === undefined || budget.left < 0) return 'exceeded';
-    if (pending.length > WAY * MOST_PENDING || undo.length > MOST_UNDO) return 'exceeded';
-    pc += 1;
+    left -= 1;
+    if (left < 0) break;
+    const x = code[pc + 1] as number;
     let ok = true;
-    switch (instruction.op) {
-      case 'match':
-        return 'match';
-      case 'any':
-        ok = at < text.length;
+    switch (code[pc]) {
+      case OP.MATCH:
+        budget.left = left;
+        return MATCH;
+      case OP.ANY:
+        ok = at < length;
         at = nextIndex(text, at);
+        pc += 1;
         break;
-      case 'text':
-        ok = text.startsWith(instruction.text, at);
-        at += instruction.text.length;
-        break;
-      case 'set': {
-        const codePoint = text.codePointAt(at);
-        ok = codePoint !== undefined && instruction.has(codePoint);
-        at = nextIndex(text, at);
+      case OP.TEXT: {
+        const wanted = texts[x] as string;
+        ok = standsAt(text, wanted, at);
+        at += wanted.length;
+        left -= wanted.length >> 3;
+        pc += 2;
         break;
       }
-      case 'assert':
-        ok = holds(instruction.what, sideBefore(text, at), sideAfter(text, at));
+      case OP.SET: {
+        const codePoint = text.codePointAt(at);
+        ok = codePoint !== undefined && (sets[x] as KnownSet).has(codePoint);
+        if (codePoint !== undefined && codePoint > 0x7f) left -= BEYOND_ASCII;
+        at = nextIndex(text, at);
+        pc += 2;
         break;
-      case 'split':
-        pending.push(instruction.second, at, undo.length);
-        pc = instruction.first;
+      }
+      case OP.ASSERT:
+        ok = holds(x, sideBefore(text, at), sideAfter(text, at));
+        pc += 2;
         break;
-      case 'jump':
-        pc = instruction.target;
+      case OP.SEARCH_START:
+        ok = at === 0;
+        if (!ok && x === 1 && trail.ways === 0) {
+          budget.left = left;
+          return NONE;
+        }
+        pc += 2;
         break;
-      case 'save':
-        put(instruction.slot, at);
+      case OP.SPLIT:
+        trail.putAside(code[pc + 2] as number, at);
+        pc = x;
         break;
-      case 'zero':
-        put(instruction.slot, 0);
+      case OP.JUMP:
+        pc = x;
         break;
-      case 'restore':
-        at = get(instruction.slot);
+      case OP.SAVE:
+        trail.set(x, at);
+        pc += 2;
         break;
-      case 'repeat': {
-        const { slot, emptyCheck, exit } = instruction;
-        const rounds = get(slot);
-        const wasEmpty = emptyCheck !== undefined && rounds > 0 && get(emptyCheck) === at;
-        if (rounds === instruction.max || wasEmpty) {
+      case OP.RESTORE:
+        at = trail.get(x);
+        pc += 2;
+        break;
+      case OP.ZERO:
+        trail.set(x, 0);
+        pc += 2;
+        break;
+      case OP.REPEAT_GREEDY:
+      case OP.REPEAT_LAZY: {
+        const rounds = trail.get(x);
+        const exit = code[pc + 4] as number;
+        const check = code[pc + 5] as number;
+        const wasEmpty = check !== UNSET && rounds > 0 && trail.get(check) === at;
+        if (rounds === code[pc + 3] || wasEmpty) {
           pc = exit;
           break;
         }
-        put(slot, rounds + 1);
-        if (rounds < instruction.min) break;
-        if (emptyCheck !== undefined) put(emptyCheck, at);
-        pending.push(instruction.greedy ? exit : pc, at, undo.length);
-        if (!instruction.greedy) pc = exit;
+        trail.set(x, rounds + 1);
+        const isGreedy = code[pc] === OP.REPEAT_GREEDY;
+        const body = pc + 6;
+        pc = body;
+        if (rounds < (code[body - 4] as number)) break;
+        if (check !== UNSET) trail.set(check, at);
+        trail.putAside(isGreedy ? exit : body, at);
+        if (!isGreedy) pc = exit;
         break;
       }
-      case 'back':
-        for (let i = 0; i < instruction.characters && ok; i += 1) {
+      case OP.BACK:
+        for (let i = 0; i < x && ok; i += 1) {
           ok = at > 0;
           at = previousIndex(text, at);
         }
-        budget.left -= instruction.characters;
+        left -= Math.min(x, start);
+        pc += 2;
         break;
-      case 'backreference': {
-        const start = get(2 * instruction.group);
-        const end = get(2 * instruction.group + 1);
-        ok = start !== UNSET && end !== UNSET;
-        if (!ok) break;
-        budget.left -= end - start;
-        const length = repeated(text, start, end, at, instruction.caseless);
-        ok = length !== UNSET;
-        at += length;
-        break;
-      }
-      case 'group-set':
-        ok = get(2 * instruction.group) !== UNSET;
-        break;
-      case 'search-start':
-        ok = at === 0;
-        if (!ok && instruction.leads && pending.length === WAY) return 'none';
-        break;
-      case 'mark': {
-        const top = get(marks);
-        put(top, pending.length);
-        put(marks, top + 1);
+      case OP.BACKREFERENCE:
+      case OP.BACKREFERENCE_CASELESS: {
+        const from = trail.get(2 * x);
+        const to = trail.get(2 * x + 1);
+        const caseless = code[pc] === OP.BACKREFERENCE_CASELESS;
+        left -= caseless ? 16 * Math.max(0, to - from) : Math.max(0, to - from) >> 4;
+        at = from === UNSET || to === UNSET ? UNSET : repetitionEnd(text, from, to, at, caseless);
+        ok = at !== UNSET;
+        pc += 2;
         break;
       }
-      case 'cut': {
-        const top = get(marks) - 1;
-        pending.length = get(top);
-        put(marks, top);
+      case OP.GROUP_SET:
+        ok = trail.get(2 * x) !== UNSET;
+        pc += 2;
+        break;
+      case OP.MARK: {
+        const top = Math.max(trail.get(marks), marks) + 1;
+        trail.set(top, trail.ways);
+        trail.set(marks, top);
+        pc += 1;
         break;
       }
-      case 'mark-look':
-        put(instruction.slot, pending.length);
+      case OP.CUT: {
+        const top = trail.get(marks);
+        trail.dropWays(trail.get(top));
+        trail.set(marks, top - 1);
+        pc += 1;
         break;
-      case 'fail-look':
-        pending.length = get(instruction.slot);
+      }
+      case OP.MARK_LOOK:
+        trail.set(x, trail.ways);
+        pc += 2;
+        break;
+      case OP.FAIL_LOOK:
+        trail.dropWays(trail.get(x));
         ok = false;
         break;
-      case 'automaton':
-        at = instruction.dfa().matchEnd(text, at, budget);
-        if (budget.left < 0) return 'exceeded';
-        ok = at >= 0;
+      case OP.AUTOMATON:
+      case OP.BEHIND: {
+        const dfa = (automata[x] as (typeof automata)[number])();
+        budget.left = left;
+        if (code[pc] === OP.BEHIND) ok = dfa.endsAt(text, at, budget);
+        else {
+          at = dfa.matchEnd(text, at, budget);
+          ok = at >= 0;
+        }
+        left = budget.left;
+        pc += 2;
         break;
-      case 'behind':
-        ok = instruction.dfa().endsAt(text, at, budget);
-        if (budget.left < 0) return 'exceeded';
+      }
+      default:
+        throw new RangeError('no such instruction');
     }
-    if (ok) continue;
-    const undoLength = pending.pop();
-    const place = pending.pop();
-    const way = pending.pop();
-    if (undoLength === undefined || place === undefined || way === undefined) return 'none';
+    if (ok) {
+      if (trail.ways > MOST_WAYS) break;
+      continue;
+    }
+    if (!trail.takeBack()) {
+      budget.left = left;
+      return backtracks;
+    }
     backtracks += 1;
-    if (backtracks > MOST_BACKTRACKS) return 'exceeded';
-    budget.left -= undo.length - undoLength;
-    while (undo.length > undoLength) {
-      const value = undo.pop() ?? UNSET;
-      const slot = undo.pop() ?? 0;
-      slots[slot] = value;
-    }
-    pc = way;
-    at = place;
+    if (backtracks > mostBacktracks) break;
+    pc = trail.pc;
+    at = trail.at;
   }
+  budget.left = left;
+  return EXCEEDED;
 }
 
-function nextIndex(text: string, at: number): number {
-  return at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
-}
-
-/**
- * Length in the text at `at` of a repetition of the text from `start` to `end`, or UNSET. Without regard to case the
- * repetition must take as many UTF-8 bytes as the original, which is how the reference compares.
- */
-function repeated(text: string, start: number, end: number, at: number, caseless: boolean): number {
-  if (end < start) return UNSET;
-  const original = text.slice(start, end);
-  if (text.startsWith(original, at)) return original.length;
-  if (!caseless) return UNSET;
-  let here = at;
-  let bytes = 0;
-  for (const character of original) {
-    const wanted = character.codePointAt(0) ?? 0;
-    const found = text.codePointAt(here);
-    if (found === undefined || foldKey(found) !== foldKey(wanted)) return UNSET;
-    bytes += utf8Length(found) - utf8Length(wanted);
-    here += found > 0xffff ? 2 : 1;
+/** `text.startsWith(wanted, at)`, which takes longer to call than most comparisons take. */
+function standsAt(text: string, wanted: string, at: number): boolean {
+  if (at + wanted.length > text.length) return false;
+  for (let i = 0; i < wanted.length; i += 1) {
+    if (text.charCodeAt(at + i) !== wanted.charCodeAt(i)) return false;
   }
-  return bytes === 0 ? here - at : UNSET;
-}
-
-function utf8Length(codePoint: number): number {
-  if (codePoint < 0x80) return 1;
-  if (codePoint < 0x800) return 2;
-  return codePoint < 0x10000 ? 3 : 4;
+  return true;
 }

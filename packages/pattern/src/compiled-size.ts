@@ -1,6 +1,7 @@
 import type { Node } from './ast.ts';
 import type { CharSet } from './char-set.ts';
 import { PatternProblem } from './pattern-problem.ts';
+import { spelledText } from './spelled-text.ts';
 
 /** Compiled forms above 10 MiB are refused (E106). Sizes are those of the reference's automata, estimated in bytes. */
 const LARGEST = 10 * 1024 * 1024;
@@ -48,13 +49,59 @@ export function checkCompiledSize(node: Node): void {
   if (compiledSize(node) > LARGEST) throw new PatternProblem('compiled form is too large', 0);
 }
 
+/** States that the automaton of a look-behind of variable length may have in the reference, whose cache is 2 MiB. */
+const MOST_REVERSED_STATES = 77_670;
+/** Bytes of a state of a Unicode class. */
+const CLASS_STATE = 34.5;
+
+/**
+ * Checks the content of a look-behind of variable length, which the reference hands to an automaton with a limit of its own.
+ *
+ * @throws PatternProblem when it is too large
+ */
+export function checkLookBehindSize(node: Node): void {
+  checkCompiledSize(node);
+  if (reversedStates(node) > MOST_REVERSED_STATES) throw new PatternProblem('look-behind is too large', 0);
+}
+
+function reversedStates(node: Node): number {
+  switch (node.kind) {
+    case 'char':
+      return utf8Length(node.codePoint);
+    case 'any':
+      return Math.round(ALMOST_ALL / CLASS_STATE);
+    case 'set': {
+      const { set } = node;
+      const isAscii = set.kind === 'ranges' && (set.ranges.at(-1) ?? 0) < 0x80;
+      return isAscii ? 1 : Math.round(setSize(set) / CLASS_STATE);
+    }
+    case 'concat':
+      return node.children.reduce((sum, child) => sum + reversedStates(child), 0);
+    case 'alternate': {
+      const sum = node.children.reduce((total, child) => total + reversedStates(child), 1);
+      // Plain alternatives share their first state.
+      return spelledTexts(node.children) ? sum - node.children.length : sum;
+    }
+    case 'group':
+      return reversedStates(node.child);
+    case 'repeat': {
+      const child = reversedStates(node.child);
+      if (node.max === Infinity) return Math.max(node.min, 1) * child + 1;
+      return node.min * child + (node.max - node.min) * (child + 1);
+    }
+    default:
+      return 1;
+  }
+}
+
+function spelledTexts(alternatives: readonly Node[]): boolean {
+  return alternatives.every((alternative) => spelledText([alternative]) !== undefined);
+}
+
 /** Thousands of plain alternatives go to a dictionary search in the reference, which has no limit. */
 function isLongListOfTexts(node: Node): boolean {
   if (node.kind !== 'alternate' || node.children.length < 3_000) return false;
-  return node.children.every(
-    (child) =>
-      child.kind === 'char' || (child.kind === 'concat' && child.children.every((part) => part.kind === 'char')),
-  );
+  return spelledTexts(node.children);
 }
 
 function compiledSize(node: Node): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Budget, Dfa } from './dfa.ts';
+import type { Budget } from './budget.ts';
+import { Dfa } from './dfa.ts';
 import { compileNfa } from './nfa.ts';
 import { parsePattern } from './parser.ts';
 

@@ -1,11 +1,7 @@
 import { Alphabet, type CharClass, END } from './alphabet.ts';
-import { ASSERTION_CODES, type Nfa, OP } from './nfa.ts';
+import type { Budget } from './budget.ts';
+import { type Nfa, OP } from './nfa.ts';
 import { holds, previousIndex, sideAfter, sideBefore } from './place.ts';
-
-/** Work that may still be done, shared by all parts of one search. A negative rest means the search was cut off. */
-export interface Budget {
-  left: number;
-}
 
 /** Where the automaton stands between two characters. */
 interface State {
@@ -24,13 +20,20 @@ const MATCHED = 1;
 const DEAD = 2;
 const MARKS = 2;
 
-/** Remembered steps and threads are dropped beyond this many numbers (1 MiB). */
-const MOST_REMEMBERED = 1 << 18;
+/** Remembered steps and states are dropped beyond about this many bytes. */
+const MOST_REMEMBERED = 1 << 20;
+const BYTES_OF_STEP = 4;
+const BYTES_OF_THREAD = 8;
+const BYTES_OF_STATE = 200;
+
+/** Characters read in remembered steps for one step of the budget, as a power of two. */
+const CHARACTERS = 2;
 
 /**
  * Runs an automaton in time linear in the text by keeping the set of places it can be in, and remembers every step, so
- * that texts of a kind seen before cost a table look-up per character. Used in two ways: *unanchored*, to tell whether
- * the pattern occurs, and *anchored*, to tell where the preferred match that starts at one place ends.
+ * that texts of a kind seen before cost a table look-up per character. Used in three ways: *unanchored*, to tell whether the
+ * pattern occurs; *anchored*, to tell where the preferred match that starts at one place ends; and anchored with a reversed
+ * pattern, to tell whether a match ends at one place.
  */
 export class Dfa {
   readonly #nfa: Nfa;
@@ -69,27 +72,29 @@ export class Dfa {
     return this.#run(text, from, false, budget);
   }
 
-  /** Whether a match that reads backwards from `at` exists. Meaningless when the budget ran out. */
+  /** For a reversed pattern: whether a match ends at `at`. Meaningless when the budget ran out. */
   endsAt(text: string, at: number, budget: Budget): boolean {
-    let state = this.#start(this.#alphabet.side(sideAfter(text, at))).number;
+    let state = this.#start(sideAfter(text, at)).number;
     for (let here = at; ; here = previousIndex(text, here)) {
       budget.left -= 1;
-      const charClass = here === 0 ? END : this.#classOf(text.codePointAt(previousIndex(text, here)) ?? 0, budget);
+      const charClass = here <= 0 ? END : this.#classOf(text.codePointAt(previousIndex(text, here)) ?? 0, budget);
       const step = this.#steps[(state << this.#shift) + charClass] || this.#step(state, charClass, budget);
       if (budget.left < 0) return false;
       if (step < 0 && (-step & MATCHED) !== 0) return true;
-      if (here === 0 || (step < 0 && (-step & DEAD) !== 0)) return false;
+      if (here <= 0 || (step < 0 && (-step & DEAD) !== 0)) return false;
       state = Math.abs(step) >> MARKS;
     }
   }
 
   #run(text: string, from: number, earliest: boolean, budget: Budget): number {
-    let state = this.#start(this.#alphabet.side(sideBefore(text, from))).number;
+    let state = this.#start(sideBefore(text, from)).number;
     let end = -1;
     let at = from;
     for (;;) {
       this.#cursor[0] = state;
+      const start = at;
       at = skim(text, at, this.#cursor, this.#steps, this.#shift, this.#alphabet.ascii);
+      budget.left -= 1 + ((at - start) >> CHARACTERS);
       state = this.#cursor[0] ?? state;
       if (at >= text.length) break;
       const codePoint = text.codePointAt(at) ?? 0;
@@ -98,15 +103,11 @@ export class Dfa {
       if (budget.left < 0) return end;
       if (step < 0) {
         if ((-step & MATCHED) !== 0) end = at;
-        if ((earliest && end >= 0) || (-step & DEAD) !== 0) {
-          budget.left -= at - from;
-          return end;
-        }
+        if ((earliest && end >= 0) || (-step & DEAD) !== 0) return end;
       }
       state = Math.abs(step) >> MARKS;
       at += codePoint > 0xffff ? 2 : 1;
     }
-    budget.left -= at - from;
     const last = this.#steps[(state << this.#shift) + END] || this.#step(state, END, budget);
     return (Math.abs(last) & MATCHED) !== 0 ? text.length : end;
   }
@@ -120,7 +121,9 @@ export class Dfa {
     return learned;
   }
 
-  #start(before: number): State {
+  /** The first state at a place with that kind of character before it. */
+  #start(side: number): State {
+    const before = this.#alphabet.side(side);
     const known = this.#starts[before];
     if (known !== undefined) return known;
     const state = this.#state([0], before);
@@ -150,30 +153,32 @@ export class Dfa {
     const queued = this.#queued;
     const mark = this.#nextMark();
     const stack: number[] = [];
-    for (const thread of state.threads) {
+    let steps = 32;
+    let matched = false;
+    search: for (const thread of state.threads) {
       stack.push(thread);
       for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
         if (seen[pc] === mark) continue;
         seen[pc] = mark;
-        budget.left -= 1;
+        steps += 1;
         const op = ops[pc];
         const operand = x[pc] ?? 0;
         if (op === OP.SPLIT) stack.push(y[pc] ?? 0, operand);
         else if (op === OP.JUMP) stack.push(operand);
         else if (op === OP.ASSERT) {
-          const what = ASSERTION_CODES[operand];
-          if (what !== undefined && holds(what, state.before, after.side)) stack.push(pc + 1);
-        } else if (op === OP.MATCH)
-          return true; // Less preferred threads no longer count.
-        else if (!atEnd && consumes(op, operand, after) && queued[pc + 1] !== mark) {
+          if (holds(operand, state.before, after.side)) stack.push(pc + 1);
+        } else if (op === OP.MATCH) {
+          matched = true; // Less preferred threads no longer count.
+          break search;
+        } else if (!atEnd && consumes(op, operand, after) && queued[pc + 1] !== mark) {
           queued[pc + 1] = mark;
           threads.push(pc + 1);
         }
       }
     }
-    if (!this.#anchored && !atEnd) threads.push(0);
-    budget.left -= threads.length;
-    return false;
+    if (!matched && !this.#anchored && !atEnd) threads.push(0);
+    budget.left -= steps + threads.length;
+    return matched;
   }
 
   /** A number not in use in the mark arrays. */
@@ -203,7 +208,8 @@ export class Dfa {
 
   /** Forgets all states when they hold too much; true when it did. */
   #makeRoom(): boolean {
-    if ((this.#states.length << this.#shift) + this.#threadCount < MOST_REMEMBERED) return false;
+    const held = this.#states.length * ((BYTES_OF_STEP << this.#shift) + BYTES_OF_STATE);
+    if (held + this.#threadCount * BYTES_OF_THREAD < MOST_REMEMBERED) return false;
     this.#states = [];
     this.#byHash.clear();
     this.#starts.length = 0;

@@ -1,1 +1,3 @@
-export { type CompiledRegex, compileRegex, type RegexOutcome } from './regex.ts';
+export { type Budget, createBudget } from './budget.ts';
+export type { RegexOutcome } from './outcome.ts';
+export { type CompiledRegex, compileRegex } from './regex.ts';

@@ -16,10 +16,16 @@ function isAsciiLetter(codePoint: number): boolean {
   return codePoint < 0x80 && lower >= 0x61 && lower <= 0x7a;
 }
 
+/** What `isWord` has found out about the characters of 16 bits: 0 nothing yet, else 1 for no and 2 for yes. */
+const knownWords = new Uint8Array(0x1_0000);
+
 /** `\w` in its Unicode meaning (E106), the ground of `\b` as well. */
 export function isWord(codePoint: number): boolean {
-  if (codePoint < 0x80) return isAsciiLetter(codePoint) || isAsciiDigit(codePoint) || codePoint === 0x5f;
-  return WORD.test(String.fromCodePoint(codePoint));
+  const known = knownWords[codePoint];
+  if (known !== undefined && known !== 0) return known === 2;
+  const is = WORD.test(String.fromCodePoint(codePoint));
+  if (known !== undefined) knownWords[codePoint] = is ? 2 : 1;
+  return is;
 }
 
 function isDigit(codePoint: number): boolean {

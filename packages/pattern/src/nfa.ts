@@ -1,44 +1,31 @@
 import type { Assertion, Node } from './ast.ts';
 import { type CharSet, setKey } from './char-set.ts';
 import { PatternProblem } from './pattern-problem.ts';
+import { assertionCode } from './place.ts';
 
 /** Opcodes of the automaton. A consuming instruction goes on with the next one. */
 export const OP = { MATCH: 0, ANY: 1, CHAR: 2, SET: 3, SPLIT: 4, JUMP: 5, ASSERT: 6 } as const;
 
-export const ASSERTION_CODES: readonly Assertion[] = [
-  'text-start',
-  'text-end',
-  'line-start',
-  'line-end',
-  'word-boundary',
-  'not-word-boundary',
-  'word-start',
-  'word-end',
-  'word-start-half',
-  'word-end-half',
-  'search-start',
-];
-
 /** A nondeterministic automaton as parallel arrays: opcode and two operands per instruction. */
 export interface Nfa {
-  readonly ops: readonly number[];
+  readonly ops: Uint8Array;
   /** Code point of CHAR, index into `sets` of SET, preferred target of SPLIT, target of JUMP, code of ASSERT. */
-  readonly x: readonly number[];
+  readonly x: Int32Array;
   /** Other target of SPLIT. */
-  readonly y: readonly number[];
+  readonly y: Int32Array;
   readonly sets: readonly CharSet[];
   readonly assertions: ReadonlySet<Assertion>;
 }
 
 /** Larger automata are not built. The size check of E106 comes first and is usually stricter. */
-const MOST_INSTRUCTIONS = 1 << 20;
+export const MOST_INSTRUCTIONS = 1 << 20;
 
 /**
  * Compiles the parts of a pattern that need no backtracking.
  *
  * @throws PatternProblem when the automaton would be too large
  */
-export function compileNfa(root: Node): Nfa {
+export function compileNfa(root: Node, mostInstructions: number = MOST_INSTRUCTIONS): Nfa {
   const ops: number[] = [];
   const x: number[] = [];
   const y: number[] = [];
@@ -47,7 +34,7 @@ export function compileNfa(root: Node): Nfa {
   const assertions = new Set<Assertion>();
 
   function emit(op: number, first = 0, second = 0): number {
-    if (ops.length >= MOST_INSTRUCTIONS) throw new PatternProblem('compiled form is too large', 0);
+    if (ops.length >= mostInstructions) throw new PatternProblem('compiled form is too large', 0);
     ops.push(op);
     x.push(first);
     y.push(second);
@@ -150,7 +137,7 @@ export function compileNfa(root: Node): Nfa {
         return;
       case 'assert':
         assertions.add(node.what);
-        emit(OP.ASSERT, ASSERTION_CODES.indexOf(node.what));
+        emit(OP.ASSERT, assertionCode(node.what));
         return;
       case 'concat':
         node.children.forEach(visit);
@@ -171,5 +158,5 @@ export function compileNfa(root: Node): Nfa {
 
   visit(root);
   emit(OP.MATCH);
-  return { ops, x, y, sets, assertions };
+  return { ops: Uint8Array.from(ops), x: Int32Array.from(x), y: Int32Array.from(y), sets, assertions };
 }

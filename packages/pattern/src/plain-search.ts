@@ -1,26 +1,38 @@
 import type { Node } from './ast.ts';
+import type { Budget } from './budget.ts';
+import type { RegexOutcome } from './outcome.ts';
+import { spelledText } from './spelled-text.ts';
+
+/** Characters that a string method reads for one step of the budget, as a power of two. */
+const CHARACTERS = 4;
 
 /**
  * A search for a pattern that only spells a text, perhaps tied to the start or end: string methods do it at once.
  * Undefined for every other pattern.
  */
-export function plainSearch(root: Node): ((text: string) => boolean) | undefined {
+export function plainSearch(root: Node): ((text: string, budget?: Budget) => RegexOutcome) | undefined {
   const nodes = root.kind === 'concat' ? [...root.children] : [root];
   const fromStart = isAssertion(nodes[0], 'text-start');
   if (fromStart) nodes.shift();
   const toEnd = isAssertion(nodes.at(-1), 'text-end');
   if (toEnd) nodes.pop();
-  let wanted = '';
-  for (const node of nodes) {
-    if (node.kind !== 'char') return undefined;
-    wanted += String.fromCodePoint(node.codePoint);
-  }
+  const wanted = spelledText(nodes);
   // Half a character must not be found inside a whole one.
-  if (/\p{Surrogate}/u.test(wanted)) return undefined;
-  if (fromStart && toEnd) return (text) => text === wanted;
-  if (fromStart) return (text) => text.startsWith(wanted);
-  if (toEnd) return (text) => text.endsWith(wanted);
-  return (text) => text.includes(wanted);
+  if (wanted === undefined || /\p{Surrogate}/u.test(wanted)) return undefined;
+  if (fromStart && toEnd) return (text, budget) => (spend(budget, 1) ? outcome(text === wanted) : 2);
+  if (fromStart) return (text, budget) => (spend(budget, 1) ? outcome(text.startsWith(wanted)) : 2);
+  if (toEnd) return (text, budget) => (spend(budget, 1) ? outcome(text.endsWith(wanted)) : 2);
+  return (text, budget) => (spend(budget, 1 + (text.length >> CHARACTERS)) ? outcome(text.includes(wanted)) : 2);
+}
+
+function spend(budget: Budget | undefined, steps: number): boolean {
+  if (budget === undefined) return true;
+  budget.left -= steps;
+  return budget.left >= 0;
+}
+
+function outcome(found: boolean): RegexOutcome {
+  return found ? 1 : 0;
 }
 
 function isAssertion(node: Node | undefined, what: 'text-start' | 'text-end'): boolean {

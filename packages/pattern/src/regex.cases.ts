@@ -202,6 +202,8 @@ export const invalidCases: readonly (readonly [fault: string, pattern: string])[
   ['a look-behind of variable length with a look-ahead', '(?<=(?:a(?=b))+)b'],
   ['a negative look-behind of variable length with a back-reference', '(a)(?<!\\1*)b'],
   ['a look-behind of variable length with a group that is referenced', '(?<=(a+))b\\1'],
+  ['a look-behind of variable length of more than 2 MB', '(?<=a{0,39000})b'],
+  ['a look-behind of variable length with many Unicode classes', '(?<=\\w{0,54})b'],
   ['a reference to a group that does not exist', '(a)\\2'],
   ['a reference to group 0', '\\0'],
   ['a reference to an unknown name', '\\k<n>'],

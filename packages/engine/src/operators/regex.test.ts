@@ -1,5 +1,9 @@
+import { createBudget } from '@halyard/pattern';
 import { describe, expect, it } from 'vitest';
+import { Cell } from './cell.ts';
 import { ABSENT, decide } from './decide.cases.ts';
+import { compileOperator } from './index.ts';
+import { ERROR, MATCH, MISS } from './outcome.ts';
 
 describe('regex and not_regex', () => {
   it.each([
@@ -22,6 +26,24 @@ describe('regex and not_regex', () => {
     expect(decide('not_regex', '"?*"', '"x"')).toBe(false);
     expect(decide('regex', '"?*"', ABSENT)).toBe(false);
     expect(decide('not_regex', '"?*"', ABSENT)).toBe(true);
+  });
+
+  it('E105a: the searches of a request share its budget; when it is spent, both operators are errors', () => {
+    const settings = { timezone: 'UTC', propertyMatchingVersion: 1 } as const;
+    const cell = new Cell();
+    cell.fill(`${'a'.repeat(1_000)}b`);
+    const moment = { now: 0, budget: createBudget() };
+    const hostile = compileOperator('regex', '^(a{0,100}c?){0,100}b$', settings);
+    const regex = compileOperator('regex', 'a|b', settings);
+    const notRegex = compileOperator('not_regex', 'c|d', settings);
+    expect([hostile(cell, moment), regex(cell, moment), notRegex(cell, moment)]).toEqual([ERROR, MATCH, MATCH]);
+    while (moment.budget.left >= 0) expect(hostile(cell, moment)).toBe(ERROR);
+    expect([regex(cell, moment), notRegex(cell, moment)]).toEqual([ERROR, ERROR]);
+    const next = { now: 0, budget: createBudget() };
+    expect([regex(cell, next), notRegex(cell, next)]).toEqual([MATCH, MATCH]);
+    // E89: an absent property needs no search.
+    cell.fill(undefined);
+    expect([regex(cell, moment), notRegex(cell, moment)]).toEqual([MISS, MATCH]);
   });
 
   it('E105: a search out of steps is an error for both operators', () => {

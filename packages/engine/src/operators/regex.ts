@@ -14,11 +14,11 @@ function search(found: Outcome, notFound: Outcome, absent: Outcome): OperatorCom
     const compiled = compileRegex(textOf(value));
     // E104: with a broken pattern neither operator matches a property that is set.
     if (!compiled.valid) return (cell) => (cell.value === undefined ? absent : MISS);
-    return (cell) => {
+    return (cell, moment) => {
       if (cell.value === undefined) return absent;
-      const result = compiled.test(cell.text());
+      const result = compiled.test(cell.text(), moment.budget);
       if (result === 1) return found;
-      return result === 0 ? notFound : ERROR; // 2: out of steps (E105)
+      return result === 0 ? notFound : ERROR; // 2: out of steps, its own (E105) or the request's (E105a)
     };
   };
 }
