@@ -73,7 +73,7 @@ describe('the service while its database fails', () => {
   function expectFewLines(warnings: readonly Warning[]): void {
     const kinds = new Map<string, Warning[]>();
     for (const line of warnings.filter(({ msg }) => everyRequestMeets.has(msg))) {
-      const kind = `${line.msg} ${line.err?.pool} ${line.err?.kind}`;
+      const kind = `${line.msg} ${line.err?.pool} ${line.err?.kind ?? line.err?.type}`;
       kinds.set(kind, [...(kinds.get(kind) ?? []), line]);
     }
     for (const [first, ...others] of kinds.values()) {

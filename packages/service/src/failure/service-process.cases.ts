@@ -32,7 +32,8 @@ export interface Warning {
   readonly time: number;
   readonly msg: string;
   readonly suppressed?: number;
-  readonly err?: { readonly pool?: string; readonly kind?: string };
+  /** `type` is the class of what has no `kind`. */
+  readonly err?: { readonly pool?: string; readonly kind?: string; readonly type?: string };
 }
 
 /** pino's number of `warn`. */
