@@ -71,6 +71,21 @@ def mini_racer() -> Any:
     return py_mini_racer
 
 
+#: What V8 is started with. Its write protection of compiled code by memory protection keys stays off: the rights to such a
+#: key belong to a thread, and neither a thread that was there before V8 nor a signal handler has them. Closing a runtime
+#: from there would be a segmentation fault (docs/decisions/end-of-process.md).
+_V8_FLAGS = ("--single-threaded", "--no-memory-protection-keys")
+
+
+def _start_v8() -> Any:
+    """The library, with V8 started in it once for the whole process. Whoever uses mini-racer first chooses V8's flags."""
+    package = mini_racer()
+    try:
+        return package.init_mini_racer(flags=_V8_FLAGS)
+    except package.LibAlreadyInitializedError:
+        return package.init_mini_racer(ignore_duplicate_init=True)
+
+
 def bundle() -> str:
     """The compiled engine, as the build put it beside this file."""
     file = resources.files("halyard").joinpath("engine.js")
@@ -129,7 +144,7 @@ class _Library:
     """The loaded library, twice: functions of ``free`` give up the interpreter lock, those of ``keep`` hold it."""
 
     def __init__(self) -> None:
-        name = mini_racer().init_mini_racer(ignore_duplicate_init=True)._name
+        name = _start_v8()._name
         self.free, self.keep = ctypes.CDLL(name), ctypes.PyDLL(name)
         for library in (self.free, self.keep):
             for function, (arguments, result) in _SIGNATURES.items():
@@ -335,6 +350,7 @@ class PublicRuntime:
         self._pid = os.getpid()
         self._failure = py_mini_racer.JSEvalException
         self._exhausted = (py_mini_racer.JSOOMException, py_mini_racer._exc.JSTerminatedException)
+        _start_v8()
         made: list[Any] = []
         # In a thread of its own: inside a running event loop, MiniRacer would take that loop for its own work.
         maker = threading.Thread(target=lambda: made.append(_outcome(py_mini_racer.MiniRacer)))
