@@ -15,6 +15,7 @@ from collections.abc import Callable
 from importlib import metadata, resources
 from typing import Any, Protocol
 
+from ._fork import forget_in_child
 from ._mailbox import MEMORY_BYTES, Mailbox, is_supported
 from .errors import EngineError, EngineMemoryError
 
@@ -44,6 +45,7 @@ FUNCTIONS = (
     "part",
 )
 
+_CLOSED = "the engine is closed, because the interpreter ends"
 _HINT = "install it with: pip install 'mini-racer==" + MINI_RACER + "' (on Alpine Linux add the package gcompat)"
 
 
@@ -237,7 +239,10 @@ class DirectRuntime:
     def call(self, function: str, text: bytes, release_lock: bool) -> bytes:
         if self._mailbox is not None:
             self._mailbox.leave()
-        return self._calls[function][release_lock](text)
+        calls = self._calls.get(function)
+        if calls is None:
+            raise EngineError(_CLOSED)
+        return calls[release_lock](text)
 
     def kept(self, function: str) -> Callable[[bytes], bytes] | None:
         return self._calls[function][False] if self._mailbox is None or function != "step" else self._mailbox.call
@@ -309,7 +314,7 @@ class DirectRuntime:
             try:
                 answer = push(context, target, argument)
                 if answer is None:
-                    raise EngineError("the engine is closed, because the interpreter ends")
+                    raise EngineError(_CLOSED)
                 try:
                     value = read(answer)
                     if value.type != _STRING:
@@ -365,8 +370,11 @@ class PublicRuntime:
 
     def call(self, function: str, text: bytes, release_lock: bool) -> bytes:
         del release_lock  # it always waits for another thread
+        called = self._calls.get(function)
+        if called is None:
+            raise EngineError(_CLOSED)
         try:
-            return str(self._calls[function](text.decode("utf-8"))).encode("utf-8", "replace")
+            return str(called(text.decode("utf-8"))).encode("utf-8", "replace")
         except self._exhausted:
             raise EngineMemoryError() from None
         except self._failure as error:
@@ -396,9 +404,6 @@ def _after_fork() -> None:
     _library_lock = threading.Lock()
 
 
+forget_in_child(_after_fork)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=lambda: _library_lock.acquire(),
-        after_in_parent=lambda: _library_lock.release(),
-        after_in_child=_after_fork,
-    )
+    os.register_at_fork(before=lambda: _library_lock.acquire(), after_in_parent=lambda: _library_lock.release())

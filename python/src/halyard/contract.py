@@ -11,6 +11,7 @@ from typing import Any
 from . import _conversation, _convert, overrides
 from ._databases import Databases, databases_from
 from ._engine import engine
+from ._fork import check, forget_in_child
 from ._heap import Definitions
 from ._outcomes import Value
 from ._pools import Pools, called
@@ -197,6 +198,7 @@ def _names(text: str, member: str) -> bool:
 
 
 def _pools_for(urls: tuple[str, str, str, str]) -> Databases:
+    check()
     with _lock:
         pools = _by_urls.get(urls)
         if pools is None:
@@ -219,6 +221,7 @@ def _project(pools: Pools, token: str) -> Project:
 
 
 def _configured() -> Pools:
+    check()
     if _pools is None:
         raise HalyardError(
             "no database is configured: add 'halyard.django' to INSTALLED_APPS, or call halyard.configure(database=...)"
@@ -245,11 +248,4 @@ def _after_fork() -> None:
     _lock = threading.Lock()
 
 
-def _register() -> None:
-    import os
-
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_after_fork)
-
-
-_register()
+forget_in_child(_after_fork)

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from .. import contract
 from .._engine import configure_engine
+from .._fork import check, forget_in_child
 from .._projects import REFRESH_SECONDS
 from ..client import Halyard
 from .databases import DjangoPools, aliases
@@ -78,6 +79,7 @@ def apply() -> None:
 
 def client() -> Halyard:
     global _client
+    check()
     if _client is None:
         with _lock:
             if _client is None:
@@ -101,3 +103,11 @@ def forget(*, setting: str, **_: Any) -> None:
     if setting in ("HALYARD", "DATABASES"):
         _client = _pools = None
         apply()
+
+
+def _forget_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+forget_in_child(_forget_lock)
