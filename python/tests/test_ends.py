@@ -5,6 +5,7 @@ HALYARD_ENDS says how many ends of each kind there are to be; a few, where nobod
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -17,12 +18,11 @@ from pathlib import Path
 import pytest
 
 from ends.scripts import RUN_IN_SUBINTERPRETER, SCRIPTS
-from ends.servers import SERVERS, missing, served
+from ends.servers import COUNT, SERVERS, WORKERS, missing, served
 from ends.watch import Ends, watch
 from support import HERE, python_path
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="NOT RUN: this system has no fork")
-COUNT = int(os.environ.get("HALYARD_ENDS", "3"))
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -61,7 +61,7 @@ def test_a_server_and_its_workers_end(name, folder):
         while count < COUNT:
             with served(server, folder) as running:
                 pids = running.ask_all(server.workers)
-                count += server.workers
+                count += len(pids)
                 while server.reloads is not None and count < COUNT:
                     _change(folder / server.reloads)
                     deadline = time.monotonic() + 30
@@ -72,6 +72,71 @@ def test_a_server_and_its_workers_end(name, folder):
     if server.kills:
         ends.signals = [number for number in ends.signals if number != signal.SIGKILL]
     _no_crash(ends, count, (folder / "log").read_text())
+
+
+SEND = "from ends.tasks import ask\nfor _ in range(60): ask.delay()"
+
+
+@pytest.mark.parametrize("pool", ["prefork", "threads", "gevent"])
+def test_workers_of_celery_end(pool, folder):
+    for needed in ("celery", *(["gevent"] if pool == "gevent" else [])):
+        if importlib.util.find_spec(needed) is None:
+            pytest.skip(f"NOT RUN: {needed} is not installed")
+    env = {**os.environ, "PYTHONPATH": python_path(HERE), "ENDS_FOLDER": str(folder), "C_FORCE_ROOT": "1"}
+    command = [
+        "-m",
+        "celery",
+        "-A",
+        "ends.tasks",
+        "worker",
+        "--pool",
+        pool,
+        "--concurrency",
+        str(WORKERS),
+        "--loglevel",
+        "warning",
+    ]
+    workers = WORKERS if pool == "prefork" else 1
+    log = folder / "log"
+    count = 0
+    with watch() as ends:
+        while count < COUNT:
+            with log.open("a") as output:
+                worker = subprocess.Popen([sys.executable, *command], cwd=HERE, env=env, stdout=output, stderr=output)
+            try:
+                subprocess.run([sys.executable, "-c", SEND], cwd=HERE, env=env, check=True, timeout=60)
+                deadline = time.monotonic() + 60
+                while len(list((folder / "answers").iterdir())) < workers:
+                    assert time.monotonic() < deadline, log.read_text()
+                    time.sleep(0.05)
+                worker.terminate()
+                assert worker.wait(timeout=40) == 0, log.read_text()
+            finally:
+                if worker.poll() is None:
+                    worker.kill()
+            for answered in (folder / "answers").iterdir():
+                answered.unlink()
+            count += workers
+    _no_crash(ends, count, log.read_text())
+
+
+def test_workers_of_pytest_xdist_end(folder):
+    if importlib.util.find_spec("xdist") is None:
+        pytest.skip("NOT RUN: pytest-xdist is not installed")
+    (folder / "test_flags.py").write_text(
+        "import pytest\nfrom ends.app import answer\n@pytest.mark.parametrize('n', range(8))\ndef test_it(n): assert answer()\n"
+    )
+    env = {**os.environ, "PYTHONPATH": python_path(HERE)}
+    count = 0
+    with watch() as ends:
+        while count < COUNT:
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", str(WORKERS), str(folder)],
+                capture_output=True, text=True, timeout=120, env=env, cwd=folder,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
+            count += WORKERS
+    _no_crash(ends, count, done.stdout + done.stderr)
 
 
 def _change(file: Path) -> None:

@@ -12,11 +12,13 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib import metadata, resources
 from typing import Any, Protocol
 
 from ._fork import forget_in_child
 from ._mailbox import MEMORY_BYTES, Mailbox, is_supported
+from ._protection_keys import rights
 from .errors import EngineError, EngineMemoryError
 
 __all__ = ["FUNCTIONS", "MINI_RACER", "Runtime", "check_direct", "new_runtime"]
@@ -78,14 +80,23 @@ def mini_racer() -> Any:
 #: from there would be a segmentation fault (docs/decisions/end-of-process.md).
 _V8_FLAGS = ("--single-threaded", "--no-memory-protection-keys")
 
+_started = False
+#: Needed for making and closing a runtime.
+_rights: Callable[[], AbstractContextManager[None]] = nullcontext
+
 
 def _start_v8() -> Any:
     """The library, with V8 started in it once for the whole process. Whoever uses mini-racer first chooses V8's flags."""
+    global _rights, _started
     package = mini_racer()
     try:
         return package.init_mini_racer(flags=_V8_FLAGS)
     except package.LibAlreadyInitializedError:
+        if not _started:
+            _rights = rights
         return package.init_mini_racer(ignore_duplicate_init=True)
+    finally:
+        _started = True
 
 
 def bundle() -> str:
@@ -224,7 +235,8 @@ class DirectRuntime:
         library = _open_library()
         self._library = library
         self._pid = os.getpid()
-        self._context = library.free.mr_init_context(ctypes.cast(library.keep.mr_free_value, _VOID_P))
+        with _rights():
+            self._context = library.free.mr_init_context(ctypes.cast(library.keep.mr_free_value, _VOID_P))
         library.free.mr_set_hard_memory_limit(self._context, memory_limit)
         context, free = self._context, library.free
         any_function = free.mr_make_js_callback(context, 1)
@@ -255,7 +267,8 @@ class DirectRuntime:
             if self._mailbox is not None:
                 self._mailbox.close()
             self._mailbox = None
-            self._library.free.mr_free_context(context)
+            with _rights():
+                self._library.free.mr_free_context(context)
 
     def _text(self, text: bytes) -> int:
         return self._library.keep.mr_alloc_string_val(self._context, text, len(text), _STRING)
@@ -389,7 +402,8 @@ class PublicRuntime:
         racer, self._racer = self._racer, None
         if racer is not None and os.getpid() == self._pid:
             self._calls = {}
-            racer.close()
+            with _rights():
+                racer.close()
 
 
 def _outcome(make: Callable[[], Any]) -> Any:

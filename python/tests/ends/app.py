@@ -1,6 +1,6 @@
 """One program for every server: it asks for flags and says which process answered.
 
-ENDS_AT names the moment at which V8 starts: ``import``, before a server forks, or ``request``, in the thread that the server has for it.
+V8 starts with the first request, in the thread that the server has for it; with ENDS_AT=import at once, before a server forks.
 """
 
 from __future__ import annotations
