@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 from typing import NamedTuple
 
 from support import HERE, python_path
@@ -47,6 +48,15 @@ class Served(NamedTuple):
                 pids.update(answers)
                 rounds += len(answers) > 0
         return pids
+
+    def wait(self) -> None:
+        """Until it listens."""
+        deadline = time.monotonic() + 60
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", urlsplit(self.url).port or 0), timeout=5):
+                return
+            assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
 
     def _try(self) -> str | None:
         try:
@@ -232,7 +242,8 @@ def served(server: Server, folder: Path) -> Iterator[Served]:
         listening.bind(("127.0.0.1", 0))
         port = int(listening.getsockname()[1])
     log = folder / "log"
-    env = {**os.environ, "PYTHONPATH": python_path(HERE, folder), **server.env}
+    path = os.pathsep.join(filter(None, [python_path(HERE, folder), server.env.get("PYTHONPATH")]))
+    env = {**os.environ, **server.env, "PYTHONPATH": path}
     if server.reloads is not None:
         (folder / server.reloads).touch()
     with log.open("a") as output:
