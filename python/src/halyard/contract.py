@@ -84,7 +84,7 @@ def get_all_feature_flags_with_details(
         flag_keys=flag_keys,
         hash_key_override=hash_key_override,
         store=called(pools),
-        strict_groups=True,
+        strict=True,
         names=_NAMES,
     )
     return _answer(
@@ -150,7 +150,7 @@ def evaluate_all_feature_flags(
         flag_keys=flag_keys,
         hash_key_override=hash_key_override,
         store=called(pools),
-        strict_groups=True,
+        strict=True,
         names=_NAMES_OF_ALL,
     )
     return _answer(lambda: _conversation.evaluate(_given(pools, team_id, text), request, pools, distinct_id)).as_tuple()
@@ -231,9 +231,9 @@ def _configured() -> Pools:
 
 def _token(team: Any) -> str:
     token = getattr(team, "api_token", None)
-    if not isinstance(token, str) or token == "":
+    if token is None or token == "":
         raise TypeError(f"argument 'team': expected a team with an api_token, got {type(team).__name__}")
-    return token
+    return _convert.text(token, "team.api_token") or ""
 
 
 def _integer(value: Any, argument: str, bits: int) -> None:
