@@ -12,7 +12,7 @@ from typing import Any
 from ._end_of_process import forget, keep_open
 from ._fork import check, forget_in_child
 from ._heap import Definitions, Heap, RuntimeReplacedError, Wish
-from ._settings import EngineSettings
+from ._settings import EngineSettings, named
 from .errors import EngineMemoryError
 from .flags import Flags
 
@@ -185,7 +185,7 @@ def configure_engine(**changes: Any) -> EngineSettings:
     global _engine, _settings
     check()
     with _engine_lock:
-        _settings = replace(_settings, **changes)
+        _settings = replace(_settings, **named(changes))
         old, _engine = _engine, None
     if old is not None:
         _engines.remove(old)

@@ -37,7 +37,10 @@ _NAMES_OF_ALL = renamed(person_properties="person_property_overrides", group_pro
 _REFERENCES_SECONDS = 5.0
 _MOST_KEPT = 32
 
+_MISSING = "no database is configured: add 'halyard.django' to INSTALLED_APPS, or call halyard.configure(database=...)"
+
 _lock = threading.Lock()
+_missing = _MISSING
 _pools: Pools | None = None
 _refresh_seconds = REFRESH_SECONDS
 _projects: dict[tuple[int, str], Project] = {}
@@ -55,6 +58,13 @@ def configure(database: Any = None, *, refresh_seconds: float = REFRESH_SECONDS)
         _pools = None if database is None else databases_from(database)
         _refresh_seconds = refresh_seconds
         _projects.clear()
+    explain_missing(_MISSING)
+
+
+def explain_missing(reason: str) -> None:
+    """What calls say while no database is configured."""
+    global _missing
+    _missing = reason
 
 
 def get_all_feature_flags_with_details(
@@ -223,9 +233,7 @@ def _project(pools: Pools, token: str) -> Project:
 def _configured() -> Pools:
     check()
     if _pools is None:
-        raise HalyardError(
-            "no database is configured: add 'halyard.django' to INSTALLED_APPS, or call halyard.configure(database=...)"
-        )
+        raise HalyardError(_missing)
     return _pools
 
 

@@ -17,6 +17,7 @@ from .._pools import POOLS, Row, new_store_number
 from ..errors import DatabaseError
 from .inherited import forget_in_children
 from .rows import rows_of
+from .validate import check_value
 
 __all__ = ["ALIASES", "DjangoPools", "aliases"]
 
@@ -38,6 +39,7 @@ _CONNECTION_PARAMETERS = (
 
 def aliases(given: Mapping[str, str], databases: Mapping[str, Any]) -> dict[str, str]:
     """Pool → alias. A named alias has to exist; PostHog's become ``default`` where they do not (D112)."""
+    check_value("DATABASES", given)
     chosen = {pool: alias if alias in databases else "default" for pool, alias in ALIASES.items()}
     for name, alias in given.items():
         pool = SETTING_NAMES.get(name)
