@@ -113,8 +113,8 @@ def test_a_broken_flag_is_left_out_and_listed_or_refused(interface):
 
 
 def test_a_wrong_call_is_a_type_error_that_names_the_argument(flags):
-    with pytest.raises(TypeError, match="argument 'distinct_id': expected str, got int"):
-        flags.evaluate(3)
+    with pytest.raises(TypeError, match="argument 'distinct_id': expected str, int or UUID, got float"):
+        flags.evaluate(3.5)
     with pytest.raises(TypeError, match="argument 'person_properties': expected dict or None, got list"):
         flags.evaluate("ada", person_properties=[])
     with pytest.raises(TypeError, match="needs 'definitions'"):

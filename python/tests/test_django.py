@@ -37,7 +37,7 @@ from halyard.django import conf
 given = {name: getattr(settings, name) for name in ("DATABASES", "HALYARD")}
 printed = []
 for change, *arguments in json.loads(sys.argv[1]):
-    changed = copy.deepcopy(given)
+    changed = {**copy.deepcopy(given), "json": json}
     exec(change, changed)
     settings.DATABASES, settings.HALYARD = changed["DATABASES"], changed["HALYARD"]
     conf.apply()  # as at start
@@ -75,6 +75,34 @@ WRONG_SETTINGS = {
     "del HALYARD['PROJECT_TOKEN']": "halyard.E005",
     "HALYARD['ENGINE'] = {'runtimes': -1}": "halyard.E006",
     "HALYARD['TOKEN'] = 1": "halyard.E001",
+    "HALYARD['DATABASES'] = None": "HALYARD['DATABASES'] must be a dict of pool and alias, not None.",
+    "HALYARD['DATABASES'] = ['default']": "HALYARD['DATABASES'] must be a dict of pool and alias, not list.",
+    "HALYARD['DATABASES'] = {'persons_reader': ['default']}": "['persons_reader'] must be an alias of DATABASES",
+    "HALYARD['PROJECT_TOKEN'] = 5": "HALYARD['PROJECT_TOKEN'] must be the project's token as str, not 5.",
+    "HALYARD['REFRESH_SECONDS'] = '5'": "HALYARD['REFRESH_SECONDS'] must be a number from 0 up, not '5'.",
+    "HALYARD['REFRESH_SECONDS'] = None": "HALYARD['REFRESH_SECONDS'] must be a number from 0 up, not None.",
+    "HALYARD['REFRESH_SECONDS'] = -1": "HALYARD['REFRESH_SECONDS'] must be a number from 0 up, not -1.",
+    "HALYARD['LISTEN'] = 'no'": "HALYARD['LISTEN'] must be True or False, not 'no'.",
+    "HALYARD['CHECK_IN_TRANSACTIONS'] = 1": "HALYARD['CHECK_IN_TRANSACTIONS'] must be True or False, not 1.",
+    "HALYARD['DISTINCT_ID'] = None": "HALYARD['DISTINCT_ID'] must be a function of the request or its dotted path, not None.",
+    "HALYARD['GROUPS'] = 5": "HALYARD['GROUPS'] must be a function of the request or its dotted path, not 5.",
+    "HALYARD['GROUPS'] = 'antigravity_is_absent.f'": "HALYARD['GROUPS'] cannot be imported: No module named",
+    "HALYARD['PERSON_PROPERTIES'] = 'shop.settings.nothing'": "HALYARD['PERSON_PROPERTIES'] cannot be imported",
+    "HALYARD['PERSON_PROPERTIES'] = 'os.sep'": "HALYARD['PERSON_PROPERTIES'] must be a function of the request.",
+    "HALYARD['DEFINITIONS'] = '/nowhere/flags.json'": "HALYARD['DEFINITIONS']: [Errno 2] No such file or directory",
+    "HALYARD['DEFINITIONS'] = '/'": "HALYARD['DEFINITIONS']: [Errno 21] Is a directory",
+    "HALYARD['DEFINITIONS'] = json.__file__": "HALYARD['DEFINITIONS']: not valid JSON",
+    "HALYARD['DEFINITIONS'] = [1]": "HALYARD['DEFINITIONS'] must be a document as dict, or the path of a JSON file, not list.",
+    "HALYARD['DEFINITIONS'] = b'[1]'": "HALYARD['DEFINITIONS']: ",
+    "HALYARD['DEFINITIONS'] = {'flags': 5}": "HALYARD['DEFINITIONS']: flags: ",
+    "HALYARD['DEFINITIONS'] = {}": "HALYARD['DEFINITIONS']: flags: ",
+    "HALYARD['DEFINITIONS'] = {'flags': [5]}": "halyard.W003",
+    "HALYARD['ENGINE'] = {'memory_limit_mb': 'x'}": "ENGINE']: memory_limit_mb must be a whole number from 32 to 4194304",
+    "HALYARD['ENGINE'] = {'memory_limit': 5}": "ENGINE']: there is no setting 'memory_limit'; there are runtimes, release_lock",
+    "HALYARD['ENGINE'] = {'busy_poll': 'no'}": "ENGINE']: busy_poll must be True or False, not 'no'.",
+    "HALYARD['ENGINE'] = {'lock_threshold_ms': None}": "ENGINE']: lock_threshold_ms must be a number from 0 up, not None.",
+    "HALYARD['ENGINE'] = 5": "HALYARD['ENGINE'] must be a dict of arguments of halyard.configure_engine, not 5.",
+    "HALYARD = None": "HALYARD must be a dict, not NoneType.",
     "HALYARD = 3": "halyard.E001",
 }
 
@@ -89,6 +117,51 @@ def checked(django_env) -> dict[str, str]:
 @pytest.mark.parametrize(("change", "message"), WRONG_SETTINGS.items())
 def test_check_explains_a_wrong_setting(checked, change, message):
     assert message in checked[change]
+
+
+START = """
+import json, sys
+import django
+from django.conf import settings
+from shop.models import Team
+printed = []
+{change}
+django.setup()
+from halyard import HalyardError, get_all_feature_flags
+from halyard.django import flags_for
+for ask in (lambda: get_all_feature_flags(Team(api_token="phc_test"), "ada"), lambda: flags_for("ada")):
+    try:
+        print(ask() and "answered")
+    except Exception as error:
+        print(f"{{type(error).__name__}}: {{error}}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "first", "second"),
+    [
+        (
+            "settings.HALYARD['DATABASES'] = None",
+            "HalyardError: HALYARD['DATABASES'] must be a dict of pool and alias, not None; see manage.py check",
+            "ImproperlyConfigured: HALYARD['DATABASES'] must be a dict of pool and alias, not None",
+        ),
+        (
+            "settings.HALYARD['ENGINE'] = {'runtimes': -1}",
+            "HalyardError: HALYARD['ENGINE']: runtimes must be a number from 0 up, not -1; see manage.py check",
+            "answered",
+        ),
+        (
+            "settings.HALYARD['REFRESH_SECONDS'] = '5'",
+            "HalyardError: HALYARD['REFRESH_SECONDS'] must be a number from 0 up, not '5'; see manage.py check",
+            "ImproperlyConfigured: HALYARD['REFRESH_SECONDS'] must be a number from 0 up, not '5'",
+        ),
+    ],
+)
+def test_a_wrong_setting_never_keeps_a_project_from_starting(django_env, change, first, second):
+    """The calls say what is wrong."""
+    script = START.format(change=change).replace("from shop.models import Team\n", "", 1)
+    script = script.replace("from halyard import", "from shop.models import Team\nfrom halyard import", 1)
+    assert run_script(script, env=django_env) == f"{first}\n{second}\n"
 
 
 def test_check_explains_a_wrong_setting_that_a_project_starts_with(django_env, tmp_path):

@@ -8,7 +8,7 @@ import enum
 import json
 import math
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 try:
@@ -56,17 +56,26 @@ def encode_plain(value: Any) -> bytes | None:
     return found if found.count(b"[") + found.count(b"{") < _DEEPEST else None
 
 
-def text(value: Any, argument: str, *, optional: bool = False) -> str | None:
-    """A text argument."""
-    if type(value) is str or (value is None and optional):
+def text(value: Any, argument: str, *, optional: bool = False, number: bool = False) -> str | None:
+    """A text argument. ``number``: an id, so that numbers and UUIDs are taken for their text (H45)."""
+    if type(value) is str:
         return value
+    value = unwrapped(value, argument)
+    if value is None and optional:
+        return None
     if isinstance(value, str) or _is_lazy(value):
         return _plain_text(value)
-    raise TypeError(f"argument '{argument}': expected str{' or None' if optional else ''}, got {_name(value)}")
+    if number and isinstance(value, int) and not isinstance(value, bool):
+        return format(value, "d")
+    if number and isinstance(value, uuid.UUID):
+        return str(value)
+    expected = ("str, int or UUID" if number else "str") + (" or None" if optional else "")
+    raise TypeError(f"argument '{argument}': expected {expected}, got {_name(value)}")
 
 
 def texts(value: Any, argument: str) -> list[str] | None:
     """An argument that is a list of texts, or ``None``."""
+    value = unwrapped(value, argument)
     if value is None:
         return None
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
@@ -76,10 +85,12 @@ def texts(value: Any, argument: str) -> list[str] | None:
 
 def groups(value: Any, argument: str, *, strict: bool = False) -> dict[str, Any] | None:
     """Group type → group key. ``strict``: keys must be texts (D107); otherwise any JSON, and the engine ignores what is no key."""
+    value = unwrapped(value, argument)
     if value is None:
         return None
     found: dict[str, Any] = {}
     for key, item in _items(value, argument):
+        item = item if type(item) is str else unwrapped(item, f"{argument}['{key}']")
         if strict and not isinstance(item, (str, uuid.UUID)) and not _is_lazy(item):
             raise TypeError(f"argument '{argument}': the key of group type '{key}' must be str, got {_name(item)}")
         found[key] = item if type(item) is str else _converted(item, argument, key, 0)
@@ -88,6 +99,7 @@ def groups(value: Any, argument: str, *, strict: bool = False) -> dict[str, Any]
 
 def properties(value: Any, argument: str) -> dict[str, Any] | None:
     """Properties: any dict-like with text keys, values as JSON."""
+    value = unwrapped(value, argument)
     if value is None:
         return None
     found = {}
@@ -102,6 +114,7 @@ def properties(value: Any, argument: str) -> dict[str, Any] | None:
 
 def properties_by_group(value: Any, argument: str) -> dict[str, dict[str, Any]] | None:
     """Group type → properties."""
+    value = unwrapped(value, argument)
     if value is None:
         return None
     return {key: properties(item, f"{argument}['{key}']") or {} for key, item in _items(value, argument, inner=True)}
@@ -117,6 +130,7 @@ def _items(value: Any, argument: str, inner: bool = False) -> Iterable[tuple[str
         raise TypeError(f"argument '{argument}': expected dict or None, got {_name(value)}")
     for key, item in members:
         if type(key) is not str:
+            key = unwrapped(key, argument)
             if not isinstance(key, str) and not _is_lazy(key):
                 raise TypeError(f"argument '{argument}': keys must be str, got {_name(key)} {key!r}")
             key = _plain_text(key)
@@ -129,6 +143,8 @@ def _converted(value: Any, argument: str, key: str, depth: int) -> Any:
     """One property value as plain JSON."""
     while isinstance(value, enum.Enum):
         value = value.value
+    if value.__class__ is not type(value):
+        return _converted(unwrapped(value, f"{argument}['{key}']"), argument, key, depth)
     if value is None or isinstance(value, (bool, str)):
         return _plain_text(value) if isinstance(value, str) else value
     if isinstance(value, int):
@@ -143,7 +159,9 @@ def _converted(value: Any, argument: str, key: str, depth: int) -> Any:
         return _plain_text(value)
     if depth < _DEEPEST:
         if isinstance(value, (list, tuple, set, frozenset)):
-            return [_converted(item, argument, f"{key}[{index}]", depth + 1) for index, item in enumerate(value)]
+            found = [_converted(item, argument, f"{key}[{index}]", depth + 1) for index, item in enumerate(value)]
+            # A set has another order in every process, and the answer must not: it becomes a list ordered by JSON text.
+            return found if isinstance(value, (list, tuple)) else sorted(found, key=encode)
         if isinstance(value, Mapping):
             return {
                 name: _converted(item, argument, f"{key}.{name}", depth + 1)
@@ -152,6 +170,37 @@ def _converted(value: Any, argument: str, key: str, depth: int) -> Any:
     elif isinstance(value, (list, tuple, set, frozenset, Mapping)):
         raise TypeError(f"argument '{argument}': the value of '{key[:80]}' is nested too deeply")
     raise TypeError(f"argument '{argument}': the value of '{key}' cannot be sent as JSON: {_name(value)}")
+
+
+def unwrapped(value: Any, argument: str) -> Any:
+    """What stands behind an object that poses as another, such as Django's ``SimpleLazyObject``; any other value as it is."""
+    for _ in range(_DEEPEST):
+        if value.__class__ is type(value):
+            return value
+        for unwrap in _UNWRAPPING:
+            try:
+                value = unwrap(value)
+                break
+            except AttributeError:
+                continue
+        else:
+            break
+    raise TypeError(f"argument '{argument}': {_name(value)} poses as {value.__class__.__name__}; pass the value itself")
+
+
+def _wrapped_by_django(value: Any) -> Any:
+    """Of a ``LazyObject``: how it is pickled is documented, and names the object."""
+    if not any(base.__name__ == "LazyObject" for base in type(value).__mro__):
+        raise AttributeError
+    return value.__reduce__()[1][0]
+
+
+#: Django, Werkzeug, and wrapt with its kin: each raises `AttributeError` for what is not of its kind.
+_UNWRAPPING: tuple[Callable[[Any], Any], ...] = (
+    _wrapped_by_django,
+    lambda value: type(value)._get_current_object(value),
+    lambda value: type(value).__wrapped__.__get__(value),
+)
 
 
 def _plain_text(value: Any) -> str:
@@ -163,7 +212,7 @@ def _plain_text(value: Any) -> str:
 
 def _is_lazy(value: Any) -> bool:
     """Django's lazy strings; recognised without importing Django."""
-    return hasattr(value, "__proxied__") or hasattr(value, "_proxy____args") or type(value).__name__ == "__proxy__"
+    return type(value).__name__ == "__proxy__"
 
 
 def _name(value: Any) -> str:

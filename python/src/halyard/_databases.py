@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from ._fork import check, cut_off, forget_in_child
 from ._pools import POOLS, Pools, Row, new_store_number
 from .errors import DatabaseError
 
@@ -96,6 +97,7 @@ class _Connections:
         self._closed = False
 
     def run(self, pool: str, text: str, values: Sequence[Any]) -> list[Row]:
+        check()
         if not self._free.acquire(timeout=ACQUIRE_TIMEOUT):
             raise DatabaseError(pool, "no connection became free in time", "53300")
         try:
@@ -135,6 +137,8 @@ class _Connections:
 
     def forked(self) -> None:
         # The parent's connections must not be used here, nor closed, which would end the parent's sessions.
+        for connection in self._idle:
+            cut_off(connection)
         _inherited.extend(self._idle)
         self._reset()
 
@@ -227,5 +231,4 @@ def _after_fork() -> None:
         connections.forked()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+forget_in_child(_after_fork)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
-import os
+import threading
 from typing import TYPE_CHECKING, Any
+
+from ._fork import check, forget_in_child
 
 if TYPE_CHECKING:
     from ._v8 import Runtime
@@ -13,6 +15,7 @@ __all__ = ["forget", "keep_open"]
 
 _open: list[tuple[Runtime, Any]] = []
 _inherited: list[Any] = []
+_thread = threading.local()
 
 
 def keep_open(runtime: Runtime, lock: Any) -> None:
@@ -26,6 +29,7 @@ def forget(runtime: Runtime) -> None:
 
 
 def _close_all() -> None:
+    check()
     for runtime, lock in _open:
         # A daemon thread may still be inside V8; then leaving it alone is the only safe thing.
         if lock.acquire(timeout=1):
@@ -36,12 +40,21 @@ def _close_all() -> None:
     _open.clear()
 
 
+class _EndOfThread:
+    """Closes everything when the thread ends whose local variable it is."""
+
+    def __del__(self) -> None:
+        _close_all()
+
+
 def _after_fork() -> None:
     # What was made before the fork hangs or aborts in the child, even when it is collected: it is kept for ever.
     _inherited.extend(_open)
     _open.clear()
+    # A child of a thread ends with that thread, without `atexit`, and only once V8's threads have ended too.
+    if not hasattr(_thread, "end"):
+        _thread.end = _EndOfThread()
 
 
 atexit.register(_close_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+forget_in_child(_after_fork)

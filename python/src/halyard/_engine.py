@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from ._end_of_process import forget, keep_open
+from ._fork import check, forget_in_child
 from ._heap import Definitions, Heap, RuntimeReplacedError, Wish
-from ._settings import EngineSettings
+from ._settings import EngineSettings, named
 from .errors import EngineMemoryError
 from .flags import Flags
 
@@ -90,6 +91,7 @@ class Engine:
 
     def evaluate(self, definitions: Definitions, request: bytes, who: Any = None) -> Flags | Wish:
         """``who``: whose stored facts are asked for; of several runtimes always the same one remembers them."""
+        check()
         slot = self._only
         if slot is None:
             if who is None:
@@ -109,6 +111,7 @@ class Engine:
 
     def resume(self, wish: Wish, answers: bytes) -> Any:
         """Goes on with a conversation, in the runtime that began it. Raises `RuntimeReplacedError` where that has gone."""
+        check()
         slot = wish.slot
         if slot not in self._slots:
             raise RuntimeReplacedError()
@@ -119,6 +122,7 @@ class Engine:
 
     def drop(self, wish: Wish) -> None:
         """Ends a conversation that nobody goes on with."""
+        check()
         slot = wish.slot
         if slot in self._slots:
             with slot.lock:
@@ -138,6 +142,7 @@ class Engine:
 
     def _with_slot(self, work: Callable[[_Slot], Any]) -> Any:
         """The first free runtime, or a wait for the one whose turn it is."""
+        check()
         turn = next(self._next)
         count = len(self._slots)
         for offset in range(count):
@@ -178,8 +183,9 @@ def engine() -> Engine:
 def configure_engine(**changes: Any) -> EngineSettings:
     """Sets how the engine runs in this process: the fields of `EngineSettings`. Later calls replace the runtimes."""
     global _engine, _settings
+    check()
     with _engine_lock:
-        _settings = replace(_settings, **changes)
+        _settings = replace(_settings, **named(changes))
         old, _engine = _engine, None
     if old is not None:
         _engines.remove(old)
@@ -213,5 +219,6 @@ def _after_fork_in_child() -> None:
         known._reset()
 
 
+forget_in_child(_after_fork_in_child)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent)

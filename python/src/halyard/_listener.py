@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from . import _conversation, _convert
 from ._engine import engine
+from ._fork import forget_in_child
 from ._pools import Pools, called, log
 
 __all__ = ["Listener", "listen"]
@@ -166,5 +167,4 @@ def _after_fork() -> None:
     _listeners.clear()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+forget_in_child(_after_fork)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
 import weakref
@@ -12,6 +11,7 @@ from typing import Any
 
 from . import _conversation, _convert
 from ._engine import engine
+from ._fork import forget_in_child
 from ._heap import Definitions
 from ._listener import Listener, listen
 from ._pools import Pools, called, log
@@ -230,5 +230,4 @@ def _after_fork() -> None:
         project.unheard()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+forget_in_child(_after_fork)

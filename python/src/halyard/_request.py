@@ -50,23 +50,25 @@ def request_text(
     *,
     skip_writes: bool = False,
     flag: str | None = None,
-    strict_groups: bool = False,
+    strict: bool = False,
     names: dict[str, str] | None = None,
 ) -> bytes:
     """A JSON object without its opening brace.
 
-    ``names``: what the caller calls its arguments, from `renamed`. ``strict_groups``: group keys must be texts.
+    ``names``: what the caller calls its arguments, from `renamed`. ``strict``: ids and group keys must be texts (D106, D107).
     """
     called = _OWN_NAMES.__getitem__ if names is None else names.__getitem__
     # The engine takes an absent member for an absent argument.
     request: dict[str, Any] = {
-        "distinctId": distinct_id if type(distinct_id) is str else _convert.text(distinct_id, called("distinct_id")),
+        "distinctId": distinct_id
+        if type(distinct_id) is str
+        else _convert.text(distinct_id, called("distinct_id"), number=not strict),
         "now": time.time_ns() // 1_000_000 if now is None else _moment(now),
     }
     if store is not None:
         request["store"] = store
     if groups is not None:
-        request["groups"] = _convert.groups(groups, called("groups"), strict=strict_groups)
+        request["groups"] = _convert.groups(groups, called("groups"), strict=strict)
     if person_properties is not None:
         request["personProperties"] = person_properties
     if group_properties is not None:
@@ -74,9 +76,11 @@ def request_text(
     if flag_keys is not None:
         request["flagKeys"] = _convert.texts(flag_keys, called("flag_keys"))
     if hash_key_override is not None:
-        request["anonDistinctId"] = _convert.text(hash_key_override, called("hash_key_override"), optional=True)
+        request["anonDistinctId"] = _convert.text(
+            hash_key_override, called("hash_key_override"), optional=True, number=not strict
+        )
     if device_id is not None:
-        request["deviceId"] = _convert.text(device_id, called("device_id"), optional=True)
+        request["deviceId"] = _convert.text(device_id, called("device_id"), optional=True, number=not strict)
     if runtime is not None:
         if runtime not in _RUNTIMES:
             raise ValueError(f"argument 'runtime': expected 'client', 'server', 'all' or None, got {runtime!r}")

@@ -12,10 +12,13 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib import metadata, resources
 from typing import Any, Protocol
 
+from ._fork import forget_in_child
 from ._mailbox import MEMORY_BYTES, Mailbox, is_supported
+from ._protection_keys import rights
 from .errors import EngineError, EngineMemoryError
 
 __all__ = ["FUNCTIONS", "MINI_RACER", "Runtime", "check_direct", "new_runtime"]
@@ -44,6 +47,7 @@ FUNCTIONS = (
     "part",
 )
 
+_CLOSED = "the engine is closed, because the interpreter ends"
 _HINT = "install it with: pip install 'mini-racer==" + MINI_RACER + "' (on Alpine Linux add the package gcompat)"
 
 
@@ -69,6 +73,30 @@ def mini_racer() -> Any:
         warnings.filterwarnings("ignore", "Due to '_pack_'", DeprecationWarning)
         import py_mini_racer
     return py_mini_racer
+
+
+#: What V8 is started with. Its write protection of compiled code by memory protection keys stays off: the rights to such a
+#: key belong to a thread, and neither a thread that was there before V8 nor a signal handler has them. Closing a runtime
+#: from there would be a segmentation fault (docs/decisions/end-of-process.md).
+_V8_FLAGS = ("--single-threaded", "--no-memory-protection-keys")
+
+_started = False
+#: Needed for making and closing a runtime.
+_rights: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+def _start_v8() -> Any:
+    """The library, with V8 started in it once for the whole process. Whoever uses mini-racer first chooses V8's flags."""
+    global _rights, _started
+    package = mini_racer()
+    try:
+        return package.init_mini_racer(flags=_V8_FLAGS)
+    except package.LibAlreadyInitializedError:
+        if not _started:
+            _rights = rights
+        return package.init_mini_racer(ignore_duplicate_init=True)
+    finally:
+        _started = True
 
 
 def bundle() -> str:
@@ -129,7 +157,7 @@ class _Library:
     """The loaded library, twice: functions of ``free`` give up the interpreter lock, those of ``keep`` hold it."""
 
     def __init__(self) -> None:
-        name = mini_racer().init_mini_racer(ignore_duplicate_init=True)._name
+        name = _start_v8()._name
         self.free, self.keep = ctypes.CDLL(name), ctypes.PyDLL(name)
         for library in (self.free, self.keep):
             for function, (arguments, result) in _SIGNATURES.items():
@@ -207,7 +235,8 @@ class DirectRuntime:
         library = _open_library()
         self._library = library
         self._pid = os.getpid()
-        self._context = library.free.mr_init_context(ctypes.cast(library.keep.mr_free_value, _VOID_P))
+        with _rights():
+            self._context = library.free.mr_init_context(ctypes.cast(library.keep.mr_free_value, _VOID_P))
         library.free.mr_set_hard_memory_limit(self._context, memory_limit)
         context, free = self._context, library.free
         any_function = free.mr_make_js_callback(context, 1)
@@ -222,7 +251,10 @@ class DirectRuntime:
     def call(self, function: str, text: bytes, release_lock: bool) -> bytes:
         if self._mailbox is not None:
             self._mailbox.leave()
-        return self._calls[function][release_lock](text)
+        calls = self._calls.get(function)
+        if calls is None:
+            raise EngineError(_CLOSED)
+        return calls[release_lock](text)
 
     def kept(self, function: str) -> Callable[[bytes], bytes] | None:
         return self._calls[function][False] if self._mailbox is None or function != "step" else self._mailbox.call
@@ -235,7 +267,8 @@ class DirectRuntime:
             if self._mailbox is not None:
                 self._mailbox.close()
             self._mailbox = None
-            self._library.free.mr_free_context(context)
+            with _rights():
+                self._library.free.mr_free_context(context)
 
     def _text(self, text: bytes) -> int:
         return self._library.keep.mr_alloc_string_val(self._context, text, len(text), _STRING)
@@ -294,7 +327,7 @@ class DirectRuntime:
             try:
                 answer = push(context, target, argument)
                 if answer is None:
-                    raise EngineError("the engine is closed, because the interpreter ends")
+                    raise EngineError(_CLOSED)
                 try:
                     value = read(answer)
                     if value.type != _STRING:
@@ -335,6 +368,7 @@ class PublicRuntime:
         self._pid = os.getpid()
         self._failure = py_mini_racer.JSEvalException
         self._exhausted = (py_mini_racer.JSOOMException, py_mini_racer._exc.JSTerminatedException)
+        _start_v8()
         made: list[Any] = []
         # In a thread of its own: inside a running event loop, MiniRacer would take that loop for its own work.
         maker = threading.Thread(target=lambda: made.append(_outcome(py_mini_racer.MiniRacer)))
@@ -349,8 +383,11 @@ class PublicRuntime:
 
     def call(self, function: str, text: bytes, release_lock: bool) -> bytes:
         del release_lock  # it always waits for another thread
+        called = self._calls.get(function)
+        if called is None:
+            raise EngineError(_CLOSED)
         try:
-            return str(self._calls[function](text.decode("utf-8"))).encode("utf-8", "replace")
+            return str(called(text.decode("utf-8"))).encode("utf-8", "replace")
         except self._exhausted:
             raise EngineMemoryError() from None
         except self._failure as error:
@@ -365,7 +402,8 @@ class PublicRuntime:
         racer, self._racer = self._racer, None
         if racer is not None and os.getpid() == self._pid:
             self._calls = {}
-            racer.close()
+            with _rights():
+                racer.close()
 
 
 def _outcome(make: Callable[[], Any]) -> Any:
@@ -380,9 +418,6 @@ def _after_fork() -> None:
     _library_lock = threading.Lock()
 
 
+forget_in_child(_after_fork)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=lambda: _library_lock.acquire(),
-        after_in_parent=lambda: _library_lock.release(),
-        after_in_child=_after_fork,
-    )
+    os.register_at_fork(before=lambda: _library_lock.acquire(), after_in_parent=lambda: _library_lock.release())

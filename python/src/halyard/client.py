@@ -11,6 +11,7 @@ from typing import Any
 from . import _conversation, _convert, overrides
 from ._databases import databases_from
 from ._engine import engine
+from ._fork import check
 from ._heap import Definitions, Wish
 from ._pools import Pools, called, may_lag
 from ._projects import REFRESH_SECONDS, Project
@@ -231,6 +232,7 @@ class Halyard:
         return _conversation.evaluate(self._definitions(), request, self._pools, distinct_id)
 
     def _definitions(self) -> Definitions:
+        check()
         if self._closed:
             raise HalyardError("this Halyard is closed")
         if self._fixed is not None:
@@ -239,6 +241,7 @@ class Halyard:
         return self._project.definitions()
 
     async def _definitions_async(self) -> Definitions:
+        check()
         project = self._project
         if project is None or not project.would_block():
             return self._definitions()

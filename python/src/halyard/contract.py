@@ -11,6 +11,7 @@ from typing import Any
 from . import _conversation, _convert, overrides
 from ._databases import Databases, databases_from
 from ._engine import engine
+from ._fork import check, forget_in_child
 from ._heap import Definitions
 from ._outcomes import Value
 from ._pools import Pools, called
@@ -36,7 +37,10 @@ _NAMES_OF_ALL = renamed(person_properties="person_property_overrides", group_pro
 _REFERENCES_SECONDS = 5.0
 _MOST_KEPT = 32
 
+_MISSING = "no database is configured: add 'halyard.django' to INSTALLED_APPS, or call halyard.configure(database=...)"
+
 _lock = threading.Lock()
+_missing = _MISSING
 _pools: Pools | None = None
 _refresh_seconds = REFRESH_SECONDS
 _projects: dict[tuple[int, str], Project] = {}
@@ -54,6 +58,13 @@ def configure(database: Any = None, *, refresh_seconds: float = REFRESH_SECONDS)
         _pools = None if database is None else databases_from(database)
         _refresh_seconds = refresh_seconds
         _projects.clear()
+    explain_missing(_MISSING)
+
+
+def explain_missing(reason: str) -> None:
+    """What calls say while no database is configured."""
+    global _missing
+    _missing = reason
 
 
 def get_all_feature_flags_with_details(
@@ -83,7 +94,7 @@ def get_all_feature_flags_with_details(
         flag_keys=flag_keys,
         hash_key_override=hash_key_override,
         store=called(pools),
-        strict_groups=True,
+        strict=True,
         names=_NAMES,
     )
     return _answer(
@@ -149,7 +160,7 @@ def evaluate_all_feature_flags(
         flag_keys=flag_keys,
         hash_key_override=hash_key_override,
         store=called(pools),
-        strict_groups=True,
+        strict=True,
         names=_NAMES_OF_ALL,
     )
     return _answer(lambda: _conversation.evaluate(_given(pools, team_id, text), request, pools, distinct_id)).as_tuple()
@@ -197,6 +208,7 @@ def _names(text: str, member: str) -> bool:
 
 
 def _pools_for(urls: tuple[str, str, str, str]) -> Databases:
+    check()
     with _lock:
         pools = _by_urls.get(urls)
         if pools is None:
@@ -219,18 +231,17 @@ def _project(pools: Pools, token: str) -> Project:
 
 
 def _configured() -> Pools:
+    check()
     if _pools is None:
-        raise HalyardError(
-            "no database is configured: add 'halyard.django' to INSTALLED_APPS, or call halyard.configure(database=...)"
-        )
+        raise HalyardError(_missing)
     return _pools
 
 
 def _token(team: Any) -> str:
     token = getattr(team, "api_token", None)
-    if not isinstance(token, str) or token == "":
+    if token is None or token == "":
         raise TypeError(f"argument 'team': expected a team with an api_token, got {type(team).__name__}")
-    return token
+    return _convert.text(token, "team.api_token") or ""
 
 
 def _integer(value: Any, argument: str, bits: int) -> None:
@@ -245,11 +256,4 @@ def _after_fork() -> None:
     _lock = threading.Lock()
 
 
-def _register() -> None:
-    import os
-
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_after_fork)
-
-
-_register()
+forget_in_child(_after_fork)

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from . import _convert
 from ._outcomes import FlagResult, Outcome
 from .flags import Flags
 
@@ -75,6 +76,9 @@ def apply(flags: Flags) -> Flags:
 
 
 def _outcome(key: str, value: Any, payload: Any) -> Outcome:
+    value = _convert.unwrapped(value, f"override of '{key}'")
+    if isinstance(value, str):
+        value = _convert.text(value, f"override of '{key}'")
     if not isinstance(value, (bool, str)):
         raise TypeError(f"override of '{key}': expected bool, a variant as str, or None, got {type(value).__name__}")
     result = FlagResult(

@@ -7,9 +7,6 @@ application = get_wsgi_application()
 
 if os.environ.get("SHOP_WARM_UP"):
     # With gunicorn --preload this runs in the parent: the engine is in use before the workers are forked.
-    from django.db import connections
-
     from halyard.django import flags_for
 
     flags_for("warm-up")
-    connections.close_all()

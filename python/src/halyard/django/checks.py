@@ -7,11 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
 
 from .. import _v8
-from .._settings import EngineSettings
-from .conf import DEFAULTS, setting
+from ..errors import EngineError
+from .conf import DEFAULTS, checked, from_definitions, function, setting
 from .databases import ALIASES, SETTING_NAMES, aliases
 
 __all__ = ["check_settings"]
@@ -30,7 +29,21 @@ def check_settings(app_configs: Any = None, **_: Any) -> list[Any]:
         for name in given
         if name not in DEFAULTS
     ]
-    return [*found, *_databases(), *_functions(), *_project(), *_engine()]
+    wrong = {name: error for name in DEFAULTS if name not in _OWN_CHECKS and (error := _wrong(name))}
+    found += [checks.Error(f"{error}.", id="halyard.E008") for error in wrong.values()]
+    return [*found, *_databases(), *_functions(), *_project(), *_engine(), *_definitions()]
+
+
+#: Those of which there is more to say.
+_OWN_CHECKS = ("DATABASES", "DEFINITIONS", "DISTINCT_ID", "PERSON_PROPERTIES", "GROUPS", "ENGINE")
+
+
+def _wrong(name: str) -> str | None:
+    try:
+        checked(name)
+    except ImproperlyConfigured as error:
+        return str(error)
+    return None
 
 
 def _databases() -> list[Any]:
@@ -69,19 +82,21 @@ def _databases() -> list[Any]:
 def _functions() -> list[Any]:
     found = []
     for name in ("DISTINCT_ID", "PERSON_PROPERTIES", "GROUPS"):
-        value = setting(name)
         try:
-            usable = value is None or callable(import_string(value) if isinstance(value, str) else value)
-        except ImportError as error:
-            found.append(checks.Error(f"HALYARD['{name}'] cannot be imported: {error}.", id="halyard.E004"))
-            continue
-        if not usable:
-            found.append(checks.Error(f"HALYARD['{name}'] must be a function of the request.", id="halyard.E004"))
+            usable = callable(function(name)) or (setting(name) is None and name != "DISTINCT_ID")
+        except ImproperlyConfigured as error:
+            found.append(checks.Error(f"{error}.", id="halyard.E004"))
+        except Exception as error:  # noqa: BLE001 - whatever the project's own module raises
+            reason = f"{type(error).__name__}: {error}" if not isinstance(error, ImportError) else str(error)
+            found.append(checks.Error(f"HALYARD['{name}'] cannot be imported: {reason}.", id="halyard.E004"))
+        else:
+            if not usable:
+                found.append(checks.Error(f"HALYARD['{name}'] must be a function of the request.", id="halyard.E004"))
     return found
 
 
 def _project() -> list[Any]:
-    if _MIDDLEWARE not in settings.MIDDLEWARE or setting("PROJECT_TOKEN") or setting("DEFINITIONS") is not None:
+    if _MIDDLEWARE not in (settings.MIDDLEWARE or ()) or setting("PROJECT_TOKEN") or setting("DEFINITIONS") is not None:
         return []
     return [
         checks.Error(
@@ -93,12 +108,12 @@ def _project() -> list[Any]:
 
 
 def _engine() -> list[Any]:
+    wrong = _wrong("ENGINE")
+    if wrong is not None:
+        return [checks.Error(f"{wrong}.", id="halyard.E006")]
     try:
-        EngineSettings(**setting("ENGINE"))
         _v8.bundle()
         _v8.mini_racer()
-    except (TypeError, ValueError) as error:
-        return [checks.Error(f"HALYARD['ENGINE']: {error}.", id="halyard.E006")]
     except ImportError as error:
         return [checks.Error(f"The engine cannot run: {error}", id="halyard.E007")]
     reason = _v8.check_direct()
@@ -110,4 +125,27 @@ def _engine() -> list[Any]:
             hint=f"Install mini-racer {_v8.MINI_RACER}, the version this package was made for.",
             id="halyard.W002",
         )
+    ]
+
+
+def _definitions() -> list[Any]:
+    hint = "Give a local-evaluation document, an object with the list 'flags', or the path of a JSON file with one."
+    wrong = _wrong("DEFINITIONS")
+    if wrong is not None:
+        return [checks.Error(f"{wrong}.", hint=hint, id="halyard.E009")]
+    if setting("DEFINITIONS") is None:
+        return []
+    try:
+        problems = from_definitions(setting("DEFINITIONS")).problems
+    except ImproperlyConfigured as error:
+        return [checks.Error(f"{error}.", hint=hint, id="halyard.E009")]
+    except (ImportError, EngineError):  # said already
+        return []
+    return [
+        checks.Warning(
+            f"HALYARD['DEFINITIONS'] at {problem['path']}: {problem['message']}.",
+            hint=f"The flag '{problem['flagKey']}' is left out." if problem.get("flagKey") else None,
+            id="halyard.W003",
+        )
+        for problem in problems
     ]

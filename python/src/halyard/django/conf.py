@@ -12,9 +12,11 @@ from django.utils.module_loading import import_string
 
 from .. import contract
 from .._engine import configure_engine
+from .._fork import check, forget_in_child
 from .._projects import REFRESH_SECONDS
 from ..client import Halyard
 from .databases import DjangoPools, aliases
+from .validate import check_value
 
 __all__ = ["DEFAULTS", "apply", "client", "forget", "function", "setting"]
 
@@ -45,13 +47,21 @@ _pools: DjangoPools | None = None
 
 
 def setting(name: str) -> Any:
+    """The value of a key, whatever it is."""
     given = getattr(settings, "HALYARD", {})
     return given.get(name, DEFAULTS[name]) if isinstance(given, dict) else DEFAULTS[name]
 
 
+def checked(name: str) -> Any:
+    """The value of a key. Raises `ImproperlyConfigured` when the key cannot hold it."""
+    value = setting(name)
+    check_value(name, value)
+    return value
+
+
 def function(name: str) -> Any:
     """The function that a setting names, or ``None``."""
-    value = setting(name)
+    value = checked(name)
     return import_string(value) if isinstance(value, str) else value
 
 
@@ -60,8 +70,8 @@ def pools() -> DjangoPools:
     if _pools is None:
         _pools = DjangoPools(
             aliases(setting("DATABASES"), settings.DATABASES),
-            listen=setting("LISTEN"),
-            check_in_transactions=setting("CHECK_IN_TRANSACTIONS"),
+            listen=checked("LISTEN"),
+            check_in_transactions=checked("CHECK_IN_TRANSACTIONS"),
         )
     return _pools
 
@@ -69,15 +79,17 @@ def pools() -> DjangoPools:
 def apply() -> None:
     """Brings the settings into force; the wrong ones are left to ``manage.py check`` and to first use."""
     try:
-        if setting("ENGINE"):
+        if checked("ENGINE"):
             configure_engine(**setting("ENGINE"))
-        contract.configure(pools(), refresh_seconds=setting("REFRESH_SECONDS"))
-    except (ImproperlyConfigured, TypeError, ValueError):
+        contract.configure(pools(), refresh_seconds=checked("REFRESH_SECONDS"))
+    except ImproperlyConfigured as error:
         contract.configure(None)
+        contract.explain_missing(f"{error}; see manage.py check")
 
 
 def client() -> Halyard:
     global _client
+    check()
     if _client is None:
         with _lock:
             if _client is None:
@@ -86,13 +98,21 @@ def client() -> Halyard:
 
 
 def _made() -> Halyard:
-    definitions = setting("DEFINITIONS")
+    definitions = checked("DEFINITIONS")
     if definitions is not None:
-        return Halyard(Path(definitions) if isinstance(definitions, str) else definitions)
-    token = setting("PROJECT_TOKEN")
+        return from_definitions(definitions)
+    token = checked("PROJECT_TOKEN")
     if not token:
         raise ImproperlyConfigured("HALYARD needs 'PROJECT_TOKEN' (the project's public token) or 'DEFINITIONS'")
-    return Halyard(database=pools(), token=token, refresh_seconds=setting("REFRESH_SECONDS"))
+    return Halyard(database=pools(), token=token, refresh_seconds=checked("REFRESH_SECONDS"))
+
+
+def from_definitions(definitions: Any) -> Halyard:
+    """Of a document, or of the file that a text names. Raises `ImproperlyConfigured` when there is nothing to be had from it."""
+    try:
+        return Halyard(Path(definitions) if isinstance(definitions, str) else definitions)
+    except (OSError, TypeError, ValueError) as error:
+        raise ImproperlyConfigured(f"HALYARD['DEFINITIONS']: {error}") from error
 
 
 def forget(*, setting: str, **_: Any) -> None:
@@ -101,3 +121,11 @@ def forget(*, setting: str, **_: Any) -> None:
     if setting in ("HALYARD", "DATABASES"):
         _client = _pools = None
         apply()
+
+
+def _forget_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+forget_in_child(_forget_lock)

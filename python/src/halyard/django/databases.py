@@ -11,10 +11,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connections
 from django.db.utils import ConnectionDoesNotExist
 
+from .._fork import check
 from .._placeholders import named_placeholders
 from .._pools import POOLS, Row, new_store_number
 from ..errors import DatabaseError
+from .inherited import forget_in_children
 from .rows import rows_of
+from .validate import check_value
 
 __all__ = ["ALIASES", "DjangoPools", "aliases"]
 
@@ -36,6 +39,7 @@ _CONNECTION_PARAMETERS = (
 
 def aliases(given: Mapping[str, str], databases: Mapping[str, Any]) -> dict[str, str]:
     """Pool → alias. A named alias has to exist; PostHog's become ``default`` where they do not (D112)."""
+    check_value("DATABASES", given)
     chosen = {pool: alias if alias in databases else "default" for pool, alias in ALIASES.items()}
     for name, alias in given.items():
         pool = SETTING_NAMES.get(name)
@@ -54,6 +58,7 @@ class DjangoPools:
     def __init__(self, chosen: Mapping[str, str], *, listen: bool = True, check_in_transactions: bool = True) -> None:
         self.store = new_store_number()
         self._aliases = dict(chosen)
+        forget_in_children(chosen.values())
         self.reader_may_lag = chosen["persons reader"] != chosen["persons writer"]
         #: To be called when the pools are closed.
         self.closing: list[Callable[[], None]] = []
@@ -61,6 +66,7 @@ class DjangoPools:
         self._check_in_transactions = check_in_transactions
 
     def run(self, pool: str, text: str, values: Sequence[Any]) -> list[Row]:
+        check()
         alias = self._aliases[pool]
         try:
             connection = connections[alias]
@@ -92,11 +98,13 @@ class DjangoPools:
         return self._inside("non-persons reader") or self._inside("persons reader")
 
     def _inside(self, pool: str) -> bool:
+        check()
         alias = self._aliases[pool]
         return alias in connections and getattr(connections[alias], "in_atomic_block", False)
 
     def listen_conninfo(self) -> str | None:
         """``None`` also in tests: a connection of ours would be in the way when the test database is dropped."""
+        check()
         connection = connections[self._aliases["non-persons writer"]]
         if not self._listen or _testing() or connection.vendor != "postgresql":
             return None

@@ -1,0 +1,69 @@
+"""A forked child uses nothing that it inherits: not V8, no connection, no lock, no thread.
+
+`os.register_at_fork` tells most children. uWSGI forks without telling Python, so that its own hook is used where it
+has one, and every door in looks at the process id (`check`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["check", "cut_off", "forget_in_child"]
+
+_pid = os.getpid()
+_forgetting: list[Callable[[], None]] = []
+#: By process: a lock that another process was holding is never waited for.
+_locks: dict[int, threading.Lock] = {}
+
+
+def forget_in_child(forget: Callable[[], None]) -> None:
+    """Has ``forget`` called in a forked child, before anything of Halyard's is used there. It must not wait for anything."""
+    _forgetting.append(forget)
+
+
+def check() -> None:
+    """To be called before anything that a parent may have left behind is used."""
+    if os.getpid() != _pid:
+        _in_child()
+
+
+def _in_child() -> None:
+    global _pid
+    pid = os.getpid()
+    with _locks.setdefault(pid, threading.Lock()):
+        if _pid != pid:
+            for forget in _forgetting:
+                forget()
+            _pid = pid
+
+
+def cut_off(connection: Any) -> None:
+    """Puts the null device in the place of an inherited connection's socket.
+
+    The parent's session goes on, for nothing more can be sent on it from here: no statement, and not the farewell that closing the
+    connection sends. The number of the file stays taken, so that whoever still has the connection reaches no other file with it.
+    """
+    with contextlib.suppress(Exception):  # closed before, or no connection at all
+        null = os.open(os.devnull, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+        try:
+            os.dup2(null, connection.fileno(), inheritable=False)
+        finally:
+            os.close(null)
+
+
+def _listen_to_uwsgi() -> None:
+    if "uwsgi" in sys.modules:  # the module that uWSGI makes, in its own processes only
+        with contextlib.suppress(ImportError):
+            from uwsgidecorators import postfork
+
+            postfork(_in_child)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
+_listen_to_uwsgi()

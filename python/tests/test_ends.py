@@ -1,0 +1,152 @@
+"""No end of a process is a crash, whatever started V8 in whichever thread (docs/decisions/end-of-process.md).
+
+HALYARD_ENDS says how many ends of each kind there are to be; a few, where nobody says.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ends.scripts import RUN_IN_SUBINTERPRETER, SCRIPTS
+from ends.servers import COUNT, SERVERS, WORKERS, missing, served
+from ends.watch import Ends, watch
+from support import HERE, python_path
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="NOT RUN: this system has no fork")
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_process_ends_as_it_says(name):
+    script = SCRIPTS[name]
+    env = {**os.environ, "PYTHONPATH": python_path(HERE), "PYTHONFAULTHANDLER": "1"}
+    with watch() as ends:
+        for _ in range(COUNT):
+            done = subprocess.run(
+                [sys.executable, "-W", "ignore", "-c", script.begin + RUN_IN_SUBINTERPRETER + script.text],
+                capture_output=True,
+                text=True,
+                timeout=120,
+                env=env,
+            )
+            assert done.returncode == script.code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    _no_crash(ends, COUNT, "")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One that other users may read, as Apache's do; pytest's own are not."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_server_and_its_workers_end(name, folder):
+    server = SERVERS[name]
+    reason = missing(server)
+    if reason is not None:
+        pytest.skip(f"NOT RUN: {reason}")
+    count = 0
+    with watch() as ends:
+        while count < COUNT:
+            with served(server, folder) as running:
+                pids = running.ask_all(server.workers)
+                count += len(pids)
+                while server.reloads is not None and count < COUNT:
+                    _change(folder / server.reloads)
+                    deadline = time.monotonic() + 30
+                    while (now := running.ask_all(1)) == pids:
+                        assert time.monotonic() < deadline, "it does not begin again"
+                    pids = now
+                    count += 1
+    if server.kills:
+        ends.signals = [number for number in ends.signals if number != signal.SIGKILL]
+    _no_crash(ends, count, (folder / "log").read_text())
+
+
+SEND = "from ends.tasks import ask\nfor _ in range(60): ask.delay()"
+
+
+@pytest.mark.parametrize("pool", ["prefork", "threads", "gevent"])
+def test_workers_of_celery_end(pool, folder):
+    for needed in ("celery", *(["gevent"] if pool == "gevent" else [])):
+        if importlib.util.find_spec(needed) is None:
+            pytest.skip(f"NOT RUN: {needed} is not installed")
+    env = {**os.environ, "PYTHONPATH": python_path(HERE), "ENDS_FOLDER": str(folder), "C_FORCE_ROOT": "1"}
+    command = [
+        "-m",
+        "celery",
+        "-A",
+        "ends.tasks",
+        "worker",
+        "--pool",
+        pool,
+        "--concurrency",
+        str(WORKERS),
+        "--loglevel",
+        "warning",
+    ]
+    workers = WORKERS if pool == "prefork" else 1
+    log = folder / "log"
+    count = 0
+    with watch() as ends:
+        while count < COUNT:
+            with log.open("a") as output:
+                worker = subprocess.Popen([sys.executable, *command], cwd=HERE, env=env, stdout=output, stderr=output)
+            try:
+                subprocess.run([sys.executable, "-c", SEND], cwd=HERE, env=env, check=True, timeout=60)
+                deadline = time.monotonic() + 60
+                while len(list((folder / "answers").iterdir())) < workers:
+                    assert time.monotonic() < deadline, log.read_text()
+                    time.sleep(0.05)
+                worker.terminate()
+                assert worker.wait(timeout=40) == 0, log.read_text()
+            finally:
+                if worker.poll() is None:
+                    worker.kill()
+            for answered in (folder / "answers").iterdir():
+                answered.unlink()
+            count += workers
+    _no_crash(ends, count, log.read_text())
+
+
+def test_workers_of_pytest_xdist_end(folder):
+    if importlib.util.find_spec("xdist") is None:
+        pytest.skip("NOT RUN: pytest-xdist is not installed")
+    (folder / "test_flags.py").write_text(
+        "import pytest\nfrom ends.app import answer\n@pytest.mark.parametrize('n', range(8))\ndef test_it(n): assert answer()\n"
+    )
+    env = {**os.environ, "PYTHONPATH": python_path(HERE)}
+    count = 0
+    with watch() as ends:
+        while count < COUNT:
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", str(WORKERS), str(folder)],
+                capture_output=True, text=True, timeout=120, env=env, cwd=folder,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
+            count += WORKERS
+    _no_crash(ends, count, done.stdout + done.stderr)
+
+
+def _change(file: Path) -> None:
+    """Some look at the time of the change alone, in whole seconds."""
+    newer = max(time.time(), file.stat().st_mtime + 1.1)
+    os.utime(file, (newer, newer))
+
+
+def _no_crash(ends: Ends, count: int, log: str) -> None:
+    assert ends.crashes == [], f"{len(ends.crashes)} of {ends.count}\n{log[-5000:]}"
+    assert not ends.told or ends.count >= count
+    for word in ("Segmentation", "SIGSEGV", "SIGABRT", "Fatal Python error", "core dumped", "Traceback"):
+        assert word not in log, log[-5000:]
