@@ -38,6 +38,7 @@ FUNCTIONS = (
     "loadReferences",
     "resume",
     "drop",
+    "reports",
     "step",
     "describe",
     "explain",
