@@ -19,8 +19,7 @@ const stores = new Map<number, Store>();
 /** What is remembered of these databases. A runtime that was replaced begins anew, as a process does. */
 export function storeOf({ number, readerMayLag }: HostStore): Store {
   const known = stores.get(number);
-  const store =
-    known ?? new Store({ clock, chance: Math.random, readerMayLag: readerMayLag === true, report });
+  const store = known ?? new Store({ clock, chance: Math.random, readerMayLag: readerMayLag === true, report });
   if (known !== undefined) stores.delete(number);
   stores.set(number, store);
   if (stores.size > mostStores) {
