@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import textwrap
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +140,45 @@ def run_the_projects_tests(env: dict[str, str]) -> None:
         env={**os.environ, **env},
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def free_port() -> int:
+    """A port where nobody listens."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+class Servers:
+    """Real servers of a test's own, run by servers.mjs."""
+
+    def __init__(self, *what: str) -> None:
+        self._node = subprocess.Popen(
+            ["node", str(HERE / "servers.mjs"), *what], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._node.stdin is not None
+        assert self._node.stdout is not None
+        self._in, self._out = self._node.stdin, self._node.stdout
+        line = self._out.readline()
+        assert line, f"the servers did not start: {what}"
+        self.where: dict[str, str] = json.loads(line)
+
+    def do(self, *command: str) -> None:
+        """Has it done, and waits for that."""
+        self._in.write(" ".join(command) + "\n")
+        self._in.flush()
+        assert self._out.readline() == "\n"
+
+    def stop(self) -> None:
+        self._in.close()
+        self._node.wait(timeout=60)
+        self._out.close()
+
+
+def until(condition: Callable[[], Any], seconds: float, what: str) -> float:
+    """Waits until the condition holds. The seconds that it took."""
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < seconds, what
+        time.sleep(0.01)
+    return time.monotonic() - begun

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from support import HERE, flag, person_filter, run_script
+from support import HERE, flag, free_port, person_filter, run_script
 
 posix_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
@@ -268,12 +267,6 @@ print(peak() - before)
     calls = os.environ.get("HALYARD_MEMORY_CALLS", "60000")
     kilobytes = int(run_script(FLAGS + script, calls, timeout=600))
     assert kilobytes < 2500
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 @posix_only

@@ -1,5 +1,5 @@
 import { connectClient, createTestDatabase, startCountingProxy, startThrowawayPostgres } from '@halyard/data/testing';
-import { createRouter, type FactPlan, type Facts, PostgresStore } from 'halyard/host';
+import { type FactPlan, type Facts, openProjects } from 'halyard/host';
 import { median } from '../measure.ts';
 import { pinToServerCore } from '../pin.ts';
 import { type Loader, type LoadFigures, loadFacts, parentOf } from '../postgres/load-facts.ts';
@@ -147,15 +147,16 @@ function agree(plan: FactPlan, ours: Facts, theirs: ReplayedFacts): boolean {
 }
 
 function openSource(url: string, coalesce: boolean): { load: Loader; close: () => Promise<void> } {
-  const router = createRouter({ write: url });
-  const { facts } = new PostgresStore({
-    ...router,
-    coalesce,
-    onError: (error) => {
-      throw error;
+  const { facts, close } = openProjects(
+    { write: url },
+    {
+      coalesce,
+      onError: (error) => {
+        throw error;
+      },
     },
-  });
-  return { load: (plan) => facts.load(plan), close: router.close };
+  );
+  return { load: (plan) => facts.load(plan), close };
 }
 
 /** Medians over the rounds, in an order that is reversed each round. The first round warms up. */

@@ -8,8 +8,15 @@ import {
   type FreshnessRecord,
   unseen,
 } from '@halyard/data/conversation';
-import { type JsonObject, jsonText, type JsonValue } from '@halyard/json';
-import { numberOf, parseObject, stringOf } from './request.ts';
+
+interface FreshnessCall {
+  readonly record?: FreshnessRecord | null;
+  readonly event: FreshnessEvent;
+  readonly now: number;
+  readonly listening?: boolean;
+  readonly limits?: Partial<FreshnessLimits>;
+  readonly detail?: FreshnessDetail;
+}
 
 /**
  * Tells the machine of `docs/freshness.md` an event. The call: `{"record", "event", "now", "listening", "limits", "detail"}`; the record is
@@ -17,45 +24,30 @@ import { numberOf, parseObject, stringOf } from './request.ts';
  * a request is an event again (`null`: until an answer comes), and where a look or load begins.
  */
 export function tellFreshness(text: string): string {
-  const call = parseObject(text);
-  const record = recordIn(call['record']);
+  // What the host wrote; a number is a double here, however it is written.
+  const call = JSON.parse(text) as FreshnessCall;
+  const record = recordIn(call.record);
   const actions = advance(
     record,
-    stringOf(call, 'event') as FreshnessEvent,
+    call.event,
     {
-      now: numberOf(call, 'now'),
+      now: call.now,
       chance: Math.random(),
-      listening: call['listening'] === true,
-      limits: { ...defaultLimits, ...(call['limits'] as Partial<FreshnessLimits> | undefined) },
+      listening: call.listening === true,
+      limits: { ...defaultLimits, ...call.limits },
     },
-    call['detail'] as FreshnessDetail | undefined,
+    call.detail,
   );
   // The host begins at once what it is told to begin.
   const side = actions.includes('look') || actions.includes('load') ? beginLook(record) : null;
-  return `=${jsonText({
-    record: { ...record, ...times(record), lastError: record.lastError as JsonValue } satisfies JsonObject,
-    actions,
-    state: record.state,
-    dueAt: finite(record.dueAt),
-    side,
-  })}`;
+  return `=${JSON.stringify({ record, actions, state: record.state, dueAt: record.dueAt, side })}`;
 }
 
-/** JSON has no number for "never" and "always". */
-const never = ['dueAt', 'idleUntil'] as const;
-
-function times(record: FreshnessRecord): JsonObject {
-  return { dueAt: finite(record.dueAt), idleUntil: finite(record.idleUntil), checkedAt: finite(record.checkedAt) };
-}
-
-function finite(time: number): number | null {
-  return Number.isFinite(time) ? time : null;
-}
-
-function recordIn(given: JsonValue | undefined): FreshnessRecord {
-  if (given === undefined || given === null) return unseen();
-  const record = { ...unseen(), ...(given as unknown as FreshnessRecord) };
-  for (const name of never) record[name] ??= Number.POSITIVE_INFINITY;
+/** JSON has no number for "never" and "always": they are written as null. */
+function recordIn(given: FreshnessRecord | null | undefined): FreshnessRecord {
+  const record = { ...unseen(), ...given };
+  record.dueAt ??= Number.POSITIVE_INFINITY;
+  record.idleUntil ??= Number.POSITIVE_INFINITY;
   record.checkedAt ??= Number.NEGATIVE_INFINITY;
   return record;
 }

@@ -4,6 +4,7 @@ import { drop, resume } from './conversations.ts';
 import { tellFreshness } from './freshness.ts';
 import { lookAtProject, lookInsideTransaction, readProject, readReferences } from './projects.ts';
 import { sendToChannel, tellNotices } from './notices.ts';
+import { takeReports } from './stores.ts';
 import { makeMailbox } from './mailbox.ts';
 import { callPart } from './parts.ts';
 
@@ -26,6 +27,7 @@ export const halyard = {
   loadReferences: guarded(readReferences),
   resume: guarded(resume),
   drop: guarded(drop),
+  reports: guarded(takeReports),
   step: guarded(step),
   describe: guarded(describeResults),
   explain: guarded(explainStep),

@@ -7,10 +7,17 @@ import {
   silence,
   StoreError,
 } from '@halyard/data/conversation';
-import { type JsonObject, jsonText } from '@halyard/json';
+import { jsonText } from '@halyard/json';
 import { begin } from './conversations.ts';
-import { numberOf, parseObject, required, stringOf } from './request.ts';
+import { parseObject, required, stringOf } from './request.ts';
 import { type HostStore, storeOf } from './stores.ts';
+
+interface NoticesCall {
+  readonly record?: NoticesRecord;
+  readonly event: NoticesEvent;
+  readonly now: number;
+  readonly detail?: { readonly text?: string; readonly announces?: boolean };
+}
 
 /**
  * Tells the machine that judges whether notices arrive an event. The call: `{"record", "event", "now", "detail"}`; the record is that of the
@@ -18,15 +25,13 @@ import { type HostStore, storeOf } from './stores.ts';
  * milliseconds or `null` for never.
  */
 export function tellNotices(text: string): string {
-  const call = parseObject(text);
-  const given = call['record'] as unknown as NoticesRecord | undefined;
+  // What the host wrote; a number is a double here, however it is written.
+  const { record: given, event, now, detail } = JSON.parse(text) as NoticesCall;
   const record = given === undefined ? silence(Math.random()) : { ...given };
   record.wakeAt ??= Number.POSITIVE_INFINITY;
-  const event = stringOf(call, 'event') as NoticesEvent;
-  const actions = advanceNotices(record, event, numberOf(call, 'now'), call['detail'] as JsonObject | undefined);
-  const wakeAt = Number.isFinite(record.wakeAt) ? record.wakeAt : null;
-  const { believed, awaited } = record;
-  return `=${jsonText({ record: { ...record, wakeAt }, actions, believed, awaited, wakeAt })}`;
+  const actions = advanceNotices(record, event, now, detail);
+  const { believed, awaited, wakeAt } = record;
+  return `=${JSON.stringify({ record, actions, believed, awaited, wakeAt })}`;
 }
 
 /**

@@ -19,8 +19,7 @@ const stores = new Map<number, Store>();
 /** What is remembered of these databases. A runtime that was replaced begins anew, as a process does. */
 export function storeOf({ number, readerMayLag }: HostStore): Store {
   const known = stores.get(number);
-  const store =
-    known ?? new Store({ clock, chance: Math.random, readerMayLag: readerMayLag === true, report: () => undefined });
+  const store = known ?? new Store({ clock, chance: Math.random, readerMayLag: readerMayLag === true, report });
   if (known !== undefined) stores.delete(number);
   stores.set(number, store);
   if (stores.size > mostStores) {
@@ -30,6 +29,21 @@ export function storeOf({ number, readerMayLag }: HostStore): Store {
     }
   }
   return store;
+}
+
+/** Failures that conversations survived and nobody has asked for yet. */
+const reports: string[] = [];
+/** A host that does not ask shall not have them pile up. */
+const mostReports = 100;
+
+function report(error: unknown): void {
+  reports.push(error instanceof Error ? error.message : String(error));
+  if (reports.length > mostReports) reports.shift();
+}
+
+/** What conversations survived since the last call, for the host's log. The call: nothing. Answer: `=` and a JSON list of texts. */
+export function takeReports(): string {
+  return `=${JSON.stringify(reports.splice(0))}`;
 }
 
 let offset = 0;

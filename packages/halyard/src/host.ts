@@ -1,9 +1,50 @@
 // What a process that serves flags is built from: the service, the conformance doors and the benchmarks import this entry.
-export * from '@halyard/data';
-export * from '@halyard/engine';
+export {
+  belongsToPostHog,
+  classifyError,
+  createRouter,
+  type DefinitionSource,
+  type EmbeddedPostgres,
+  errorClass,
+  type Executor,
+  type FactSource,
+  type FoundSchema,
+  type ImportReport,
+  isAway,
+  type ListedProject,
+  MemoryStore,
+  migrate,
+  type PoolLimits,
+  type PoolState,
+  PostHogDatabaseError,
+  ProjectWriter,
+  type Router,
+  type RouterSettings,
+  runningPostgresUrl,
+  startEmbeddedPostgres,
+  type StatementEvent,
+  type StoredFacts,
+  StoreError,
+  type StoreErrorKind,
+} from '@halyard/data';
+export {
+  type ConditionExplanation,
+  compile,
+  DefinitionError,
+  type DefinitionProblem,
+  type Definitions,
+  type Evaluation,
+  type EvaluationRequest,
+  evaluate,
+  explainFlag,
+  type FactPlan,
+  type Facts,
+  type FilterExplanation,
+  type FlagExplanation,
+  type FlagResult,
+  fromLocalEvaluation,
+} from '@halyard/engine';
 export { CompiledProject } from './compiled-project.ts';
-export type { FreshnessState } from '@halyard/data/conversation';
-export type { Freshness, FreshnessChange } from './projects/freshness-report.ts';
-export { type FollowOptions, followChanges } from './projects/follow-changes.ts';
-export { ProjectRegistry, type RegistryMetrics } from './projects/project-registry.ts';
-export type { RegistryLimits, RegistryOptions } from './projects/registry-options.ts';
+export { type OpenProjects, openProjects } from './open-projects.ts';
+export type { FreshnessChange } from './projects/freshness-report.ts';
+export type { RegistryMetrics } from './projects/project-registry.ts';

@@ -1,7 +1,6 @@
-import { createRouter, PostgresStore, type RouterSettings } from '@halyard/data';
+import type { RouterSettings } from '@halyard/data';
 import type { CompiledProject } from './compiled-project.ts';
-import { followChanges } from './projects/follow-changes.ts';
-import { ProjectRegistry } from './projects/project-registry.ts';
+import { openProjects } from './open-projects.ts';
 
 /** A project in a PostHog or Halyard database. */
 export interface PostgresSource {
@@ -27,33 +26,23 @@ export async function connectPostgres(
   onError: (error: unknown) => void,
 ): Promise<PostgresProject> {
   const settings = typeof source.postgres === 'string' ? { write: source.postgres } : source.postgres;
-  const router = createRouter(settings);
-  const readerMayLag = router.urls['persons reader'] !== router.urls['persons writer'];
-  const store = new PostgresStore({ ...router, readerMayLag, onError });
-  const registry = new ProjectRegistry({
-    definitions: store.definitions,
-    facts: store.facts,
+  const { registry, close } = openProjects(settings, {
     now,
+    onError,
     onStoreFailure: onError,
     onFreshness: ({ became, error }) => {
       if (became === 'stale') onError(error);
     },
   });
-  let first: CompiledProject | null;
+  let latest: CompiledProject;
   try {
-    first = await registry.byToken(source.token);
+    const first = await registry.byToken(source.token);
     if (first === null) throw new Error('the database has no project with this token: check definitions.token');
+    latest = first;
   } catch (error) {
-    registry.close();
-    await router.close();
+    await close();
     throw error;
   }
-  let latest = first;
-  const notices = followChanges(registry, {
-    url: router.urls['non-persons writer'],
-    sendNotice: (text) => store.sendNotice(text),
-    onError,
-  });
   return {
     project() {
       // A known project comes back at once; a deleted one goes on with its last definitions.
@@ -61,10 +50,6 @@ export async function connectPostgres(
       if (known !== null && !(known instanceof Promise)) latest = known;
       return latest;
     },
-    async close() {
-      registry.close();
-      await notices.close();
-      await router.close();
-    },
+    close,
   };
 }

@@ -1,4 +1,4 @@
-import { StoreError } from 'halyard/host';
+import { StoreError, type OpenProjects } from 'halyard/host';
 import { createApp } from './app.ts';
 import { openDatabase } from './operate/database.ts';
 import { seedDemo } from './demo/seed-demo.ts';
@@ -8,7 +8,7 @@ import { Metrics } from './operate/metrics/metrics.ts';
 import type { Log } from './operate/log/logger.ts';
 import { logSchema } from './operate/log/schema-line.ts';
 import { Opening } from './operate/opening.ts';
-import { type OpenProjects, openProjects } from './projects.ts';
+import { openLoggedProjects } from './projects.ts';
 import type { Health } from './operate/probes.ts';
 import type { Settings } from './operate/settings/table.ts';
 
@@ -52,7 +52,7 @@ export async function startService(
     const database = await openDatabase(settings, { join: false, logger: log.logger, onProgress });
     closers.push(() => database.close());
     const metrics = settings.metrics ? new Metrics() : null;
-    const projects = openProjects({ ...database.urls, onStatement: metrics?.statement }, log, {
+    const projects = openLoggedProjects({ ...database.urls, onStatement: metrics?.statement }, log, {
       factsTimeoutMs: settings.requestTimeoutMs * SHARE_FOR_FACTS,
       ...(settings.redisUrl === undefined ? {} : { redis: { url: settings.redisUrl, prefix: settings.redisPrefix } }),
     });

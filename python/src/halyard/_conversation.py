@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -46,64 +45,83 @@ def explain(definitions: Definitions, request: bytes, pools: Pools | None) -> di
 def ask(function: str, call: dict[str, Any], pools: Pools) -> Any:
     """Calls a function of the engine that reads definitions, with the statements it wants."""
     text = _convert.encode(call)
-    # What matters of a failure is raised, so it is not logged as well.
-    return _converse(lambda: engine().ask(function, text), None, pools, logging.DEBUG)
+    return _converse(lambda: engine().ask(function, text), None, pools)
 
 
-def _converse(begin: Callable[[], Any], first: Any, pools: Pools | None, level: int = logging.WARNING) -> Any:
+def _converse(begin: Callable[[], Any], first: Any, pools: Pools | None) -> Any:
     answer = begin() if first is None else first
-    begun_again = False
+    if not isinstance(answer, Wish):
+        return answer
+    drive = _Drive(begin, pools)
     while isinstance(answer, Wish):
         try:
-            answer = engine().resume(answer, _fulfilled(answer, pools, level))
-        except RuntimeReplacedError:
-            # Another call used up the memory of the runtime. Every statement may be sent twice.
-            if begun_again:
-                raise
-            begun_again = True
-            answer = begin()
+            answer = drive.resumed(answer, drive.fulfilled(answer))
         except BaseException:
             engine().drop(answer)
             raise
+    drive.tell()
     return answer
 
 
-async def _converse_async(begin: Callable[[], Any], pools: Pools | None, level: int = logging.WARNING) -> Any:
+async def _converse_async(begin: Callable[[], Any], pools: Pools | None) -> Any:
     answer = begin()
-    begun_again = False
+    if not isinstance(answer, Wish):
+        return answer
+    drive = _Drive(begin, pools)
     run = getattr(pools, "run_async", None) or asyncio.to_thread
     while isinstance(answer, Wish):
         try:
-            answer = engine().resume(answer, await run(_fulfilled, answer, pools, level))
-        except RuntimeReplacedError:
-            if begun_again:
-                raise
-            begun_again = True
-            answer = begin()
+            answer = drive.resumed(answer, await run(drive.fulfilled, answer))
         except BaseException:
             engine().drop(answer)
             raise
+    drive.tell()
     return answer
+
+
+class _Drive:
+    """One conversation, whoever waits for it."""
+
+    def __init__(self, begin: Callable[[], Any], pools: Pools | None) -> None:
+        if pools is None:
+            raise AssertionError("the engine asked for stored facts without a store")
+        self._begin = begin
+        self._pools = pools
+        self._begun_again = False
+        #: The last wish of which a statement failed.
+        self._failed: Wish | None = None
+
+    def fulfilled(self, wish: Wish) -> bytes:
+        """Does what is wished. The answers as JSON."""
+        if wish.pause_ms > 0:
+            time.sleep(wish.pause_ms / 1000)
+        return _convert.encode([self._answer(wish, one) for one in wish.asks])
+
+    def resumed(self, wish: Wish, answers: bytes) -> Any:
+        try:
+            return engine().resume(wish, answers)
+        except RuntimeReplacedError:
+            # Another call used up the memory of the runtime. Every statement may be sent twice.
+            if self._begun_again:
+                raise
+            self._begun_again = True
+            return self._begin()
+
+    def tell(self) -> None:
+        """Logs what the conversation survived: a failure that it mended is none."""
+        if self._failed is not None:
+            for report in engine().reports(self._failed):
+                log.warning("a statement failed: %s", report)
+
+    def _answer(self, wish: Wish, ask: Ask) -> dict[str, Any]:
+        """The rows, or the failure: the engine says what that means."""
+        try:
+            return {"rows": [dict(row) for row in self._pools.run(ask["pool"], ask["text"], ask["values"])]}
+        except DatabaseError as error:
+            self._failed = wish
+            return {"error": {"code": error.code, "message": error.detail, "lost": error.lost}}
 
 
 def _remembered(pools: Pools | None, distinct_id: Any) -> str | None:
     """Whose sticky keys the runtime that stored them has to be asked about."""
     return str(distinct_id) if pools is not None and may_lag(pools) else None
-
-
-def _fulfilled(wish: Wish, pools: Pools | None, level: int) -> bytes:
-    """Does what is wished. The answers as JSON."""
-    if pools is None:
-        raise AssertionError("the engine asked for stored facts without a store")
-    if wish.pause_ms > 0:
-        time.sleep(wish.pause_ms / 1000)
-    return _convert.encode([_answer(one, pools, level) for one in wish.asks])
-
-
-def _answer(ask: Ask, pools: Pools, level: int) -> dict[str, Any]:
-    """The rows, or the failure: the engine says what that means."""
-    try:
-        return {"rows": [dict(row) for row in pools.run(ask["pool"], ask["text"], ask["values"])]}
-    except DatabaseError as error:
-        log.log(level, "a statement failed: %s", error)
-        return {"error": {"code": error.code, "message": error.detail, "lost": error.lost}}

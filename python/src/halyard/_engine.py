@@ -129,6 +129,15 @@ class Engine:
                 if slot.heap is wish.heap:
                     slot.run(Heap.drop, wish)
 
+    def reports(self, wish: Wish) -> list[str]:
+        """The failures that conversations of a wish's runtime survived since it was last asked."""
+        slot = wish.slot
+        if slot not in self._slots:
+            return []
+        with slot.lock:
+            found: list[str] = slot.run(Heap.ask, "reports", b"") if slot.heap is wish.heap else []
+            return found
+
     def call(self, function: str, text: bytes) -> bytes:
         """Any function of the bundle, for tests and tools."""
         answer: bytes = self._with_slot(lambda slot: slot.run(Heap.call, function, text))

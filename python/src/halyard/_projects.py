@@ -142,7 +142,8 @@ class Project:
             self._known = self._settled
             raise
         self._settled = self._known
-        if self._listener is None and self._current is not None:
+        # Where nothing can be read there is nothing to hear of either.
+        if self._listener is None and self._known.state != "unseen":
             self._listener = listen(self.pools, self)
 
     def _tell(self, event: str, found: dict[str, Any] | None = None) -> None:

@@ -41,6 +41,7 @@ FUNCTIONS = (
     "loadReferences",
     "resume",
     "drop",
+    "reports",
     "step",
     "describe",
     "explain",

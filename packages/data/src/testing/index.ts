@@ -3,6 +3,7 @@ export { connectClient } from '../postgres/client-config.ts';
 export { type CountingProxy, startCountingProxy, type WireCounts } from './counting-proxy.ts';
 export { ask } from './ask.ts';
 export { holdTransaction } from './hold.ts';
+export { skipWithoutPgBouncer, startPgBouncer, type TestPgBouncer } from './pgbouncer.ts';
 export { type ReplicatedPostgres, startReplica } from './replica.ts';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export {

@@ -1,8 +1,9 @@
+import type { OpenProjects } from 'halyard/host';
 import type { JsonObject, JsonValue } from '@halyard/json';
 import type { EvaluationRequest, FlagExplanation } from 'halyard/host';
 import { openDatabase } from '../operate/database.ts';
 import { createLog } from '../operate/log/logger.ts';
-import { type OpenProjects, openProjects } from '../projects.ts';
+import { openLoggedProjects } from '../projects.ts';
 import { readFields } from '../posthog/request-fields.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { Failure } from '../posthog/wire/failure.ts';
@@ -19,7 +20,7 @@ export async function explain(settings: Settings, options: ExplainOptions, io: I
   const database = await openDatabase(settings, { join: true, logger: log.logger, onProgress: () => undefined });
   try {
     await database.migrate();
-    const projects = openProjects(database.urls, log);
+    const projects = openLoggedProjects(database.urls, log);
     try {
       const explanation = await explained(projects, options, request);
       io.print(

@@ -3,7 +3,7 @@ import { type DefinitionProblem, type Definitions, type ImportReport, ProjectWri
 import { type Database, openDatabase } from '../operate/database.ts';
 import { demoToken } from '../demo/demo.ts';
 import { createLog } from '../operate/log/logger.ts';
-import { openProjects } from '../projects.ts';
+import { openLoggedProjects } from '../projects.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { readDefinitions } from './definitions-file.ts';
 import type { Io } from './io.ts';
@@ -46,7 +46,7 @@ export async function importFile(settings: Settings, file: string, options: Impo
 /** Without a token: the one project that is not the demo, or a new one. */
 async function ownToken(database: Database): Promise<string> {
   const log = createLog('silent', 2);
-  const projects = openProjects(database.urls, log);
+  const projects = openLoggedProjects(database.urls, log);
   try {
     const own = (await projects.list()).filter(({ token }) => token !== demoToken);
     if (own.length > 1) {
@@ -76,7 +76,7 @@ async function write(
 /** What evaluation makes of the project as it is stored: what was refused is not there, and ids that could not be kept are others. */
 async function problemsOf(database: Database, token: string): Promise<readonly DefinitionProblem[]> {
   const log = createLog('silent', 2);
-  const projects = openProjects({ write: database.urls.write }, log);
+  const projects = openLoggedProjects({ write: database.urls.write }, log);
   try {
     return (await projects.registry.byToken(token))?.program.problems ?? [];
   } finally {

@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '../database.ts';
 import { demoRequest } from '../../demo/demo.ts';
 import { seedDemo } from '../../demo/seed-demo.ts';
 import { createLog } from '../log/logger.ts';
-import { openProjects } from '../../projects.ts';
+import { openLoggedProjects } from '../../projects.ts';
 import { readSettings } from './read-settings.ts';
 import { type Setting, settingTable } from './table.ts';
 
@@ -92,7 +92,7 @@ describe('the settings of the pools reach the router', () => {
   });
 
   it('those of the service are the same', async () => {
-    const projects = openProjects(opened.urls, log);
+    const projects = openLoggedProjects(opened.urls, log);
     const bounds = (all: ReturnType<Router['pools']>) =>
       all.map(({ names, maxConnections }) => [names, maxConnections]);
     expect(bounds(projects.pools())).toEqual(bounds(router.pools()));

@@ -1,0 +1,110 @@
+import {
+  BoundedFactSource,
+  createRouter,
+  type FactSource,
+  findSchema,
+  type FoundSchema,
+  type ListedProject,
+  listProjects,
+  PostgresStore,
+  type Router,
+  type RouterSettings,
+  SharedDefinitions,
+  type SharedDefinitionsOptions,
+} from '@halyard/data';
+import { followChanges } from './projects/follow-changes.ts';
+import { ProjectRegistry } from './projects/project-registry.ts';
+import type { RegistryOptions } from './projects/registry-options.ts';
+
+/** The projects of a database, kept fresh. */
+export interface OpenProjects {
+  readonly registry: ProjectRegistry;
+  /** The stored facts that its projects load. */
+  readonly facts: FactSource;
+  /** Some of the projects, oldest first. Rejects when the database cannot be reached. */
+  list(): Promise<readonly ListedProject[]>;
+  /** What the tables look like. Rejects like `list`. */
+  schema(): Promise<FoundSchema>;
+  /** How the database pools stand. */
+  readonly pools: Router['pools'];
+  /** Opens a connection in every pool. Rejects like `list`. */
+  warmUp(): Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface OpenProjectsOptions
+  extends Pick<RegistryOptions, 'onProblems' | 'onStoreFailure' | 'onFreshness' | 'random'> {
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  readonly now?: () => number;
+  /** How long a request waits for stored facts; without it as long as the pools do. */
+  readonly factsTimeoutMs?: number;
+  /** Whether requests at the same time share statements. Default true. */
+  readonly coalesce?: boolean;
+  /** Where processes share definitions; without it they do not. */
+  readonly redis?: Pick<SharedDefinitionsOptions, 'url' | 'prefix' | 'onState' | 'onBroken'>;
+  /** Told of every failure of the store that is survived; a request must not learn more than its code. */
+  readonly onError?: (error: unknown) => void;
+  /** Told why change notices do not arrive; looking goes on. */
+  readonly onNoticesError?: (error: unknown) => void;
+}
+
+/**
+ * The one composition of pools, store, shared copies, registry and notices. Nothing is connected yet.
+ *
+ * @throws {Error} for a URL or limit that cannot be used, naming the pool
+ */
+export function openProjects(settings: RouterSettings, options: OpenProjectsOptions = {}): OpenProjects {
+  const { now = Date.now, factsTimeoutMs, redis, coalesce, onError, onNoticesError } = options;
+  const router = createRouter(settings);
+  const { mainReader, personsReader, urls } = router;
+  const store = new PostgresStore({
+    ...router,
+    readerMayLag: urls['persons reader'] !== urls['persons writer'],
+    ...given({ coalesce, onError }),
+  });
+  const shared =
+    redis === undefined
+      ? null
+      : new SharedDefinitions({
+          ...redis,
+          source: store.definitions,
+          onChange: (teamId, revision) => registry.invalidate(teamId, revision),
+        });
+  const facts =
+    factsTimeoutMs === undefined ? store.facts : new BoundedFactSource(store.facts, factsTimeoutMs, onError);
+  const registry = new ProjectRegistry({
+    ...options,
+    definitions: shared ?? store.definitions,
+    facts,
+    now,
+  });
+  const notices = followChanges(registry, {
+    url: urls['non-persons writer'],
+    sendNotice: (text) => store.sendNotice(text),
+    onError: onNoticesError ?? onError ?? (() => undefined),
+  });
+  return {
+    registry,
+    facts,
+    pools: router.pools,
+    list: () => listProjects(mainReader),
+    schema: () => findSchema(mainReader, personsReader),
+    warmUp: () => warmUp(router),
+    async close() {
+      registry.close();
+      await notices.close();
+      await shared?.close();
+      await router.close();
+    },
+  };
+}
+
+/** What there is of these: an absent option is not the same as one that is undefined. */
+function given<Options extends object>(options: Options): { [Name in keyof Options]?: NonNullable<Options[Name]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
+async function warmUp({ mainReader, mainWriter, personsReader, personsWriter }: Router): Promise<void> {
+  const ping = { text: 'select 1', values: [] };
+  await Promise.all([mainReader, mainWriter, personsReader, personsWriter].map((pool) => pool.query(ping)));
+}
