@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cache, root } from './paths.mjs';
@@ -94,6 +94,14 @@ export async function buildEngine() {
     target: 'es2023',
     charset: 'utf8',
     legalComments: 'inline',
+    define: { 'globalThis.HALYARD_MIGRATIONS': JSON.stringify(migrations()) },
     logLevel: 'warning',
   });
+}
+
+/** The files of the migrations, which a bundle cannot read. */
+function migrations() {
+  const folder = join(root, 'packages', 'data', 'migrations');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
+  return names.sort().map((name) => ({ name: name.slice(0, -4), sql: readFileSync(join(folder, name), 'utf8') }));
 }

@@ -6,6 +6,7 @@ import { lookAtProject, lookInsideTransaction, readProject, readReferences } fro
 import { sendToChannel, tellNotices } from './notices.ts';
 import { takeReports } from './stores.ts';
 import { makeMailbox } from './mailbox.ts';
+import { migrateTables, migrationTexts } from './migrations.ts';
 import { callPart } from './parts.ts';
 
 /**
@@ -32,6 +33,8 @@ export const halyard = {
   describe: guarded(describeResults),
   explain: guarded(explainStep),
   part: guarded(callPart),
+  migrations: guarded(migrationTexts),
+  migrate: guarded(migrateTables),
 } as const;
 
 Object.assign(globalThis, { halyard: { ...halyard, mailbox: makeMailbox(halyard.step) } });

@@ -46,6 +46,8 @@ FUNCTIONS = (
     "describe",
     "explain",
     "part",
+    "migrations",
+    "migrate",
 )
 
 _CLOSED = "the engine is closed, because the interpreter ends"

@@ -9,7 +9,7 @@ from halyard.django import client
 from halyard.errors import HalyardError
 
 
-class Command(BaseCommand):  # type: ignore[misc]
+class Command(BaseCommand):
     help = "Explains how a flag comes to its value for a user."
 
     def add_arguments(self, parser: CommandParser) -> None:
