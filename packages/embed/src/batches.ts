@@ -1,4 +1,4 @@
-import type { Row, Statement } from '@halyard/data/statements';
+import type { Row, Statement } from '@halyard/data/conversation';
 import { jsonText, type JsonValue } from '@halyard/json';
 
 /**

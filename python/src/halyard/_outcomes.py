@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
-__all__ = ["FlagResult", "Outcome", "Value", "outcome_from"]
+__all__ = ["FlagResult", "Outcome", "Payload", "Value", "outcome_from"]
 
 #: A variant's key, or whether the flag is on.
 Value = str | bool
+#: What JSON can hold.
+Payload = Union[None, bool, int, float, str, list["Payload"], dict[str, "Payload"]]  # noqa: UP007 (refers to itself)
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,12 @@ class FlagResult:
         """The variant, or else whether the flag is on."""
         return self.enabled if self.variant is None else self.variant
 
+    def __bool__(self) -> bool:
+        """Whether the flag is on: ``if flags.get("beta")`` says what it seems to say."""
+        return self.enabled
+
     @property
-    def payload(self) -> Any:
+    def payload(self) -> Payload:
         """The payload of the value served, or ``None``. A text that holds JSON is parsed; everything else comes as stored."""
         payload = self.stored_payload
         if isinstance(payload, str):

@@ -108,7 +108,7 @@ class Halyard:
 
     def _evaluate_otherwise(self, request: bytes, distinct_id: str) -> Flags:
         if overrides.active():
-            return overrides.answer(lambda: self._evaluate(request, distinct_id))
+            return overrides.answer(lambda: self._evaluate(request, distinct_id), request)
         return self._evaluate(request, distinct_id)
 
     async def aevaluate(
@@ -139,7 +139,7 @@ class Halyard:
             now,
             None,
         )
-        fixed = overrides.fixed() if overrides.active() else None
+        fixed = overrides.fixed(request) if overrides.active() else None
         if fixed is not None:
             return fixed
         flags = await _conversation.evaluate_async(await self._definitions_async(), request, self._pools, distinct_id)

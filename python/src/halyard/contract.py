@@ -98,7 +98,7 @@ def get_all_feature_flags_with_details(
         names=_NAMES,
     )
     return _answer(
-        lambda: _conversation.evaluate(_project(pools, token).definitions(), request, pools, distinct_id)
+        lambda: _conversation.evaluate(_project(pools, token).definitions(), request, pools, distinct_id), request
     ).as_tuple()
 
 
@@ -163,11 +163,13 @@ def evaluate_all_feature_flags(
         strict=True,
         names=_NAMES_OF_ALL,
     )
-    return _answer(lambda: _conversation.evaluate(_given(pools, team_id, text), request, pools, distinct_id)).as_tuple()
+    return _answer(
+        lambda: _conversation.evaluate(_given(pools, team_id, text), request, pools, distinct_id), request
+    ).as_tuple()
 
 
-def _answer(evaluate: Callable[[], Flags]) -> Flags:
-    return overrides.answer(evaluate) if overrides.active() else evaluate()
+def _answer(evaluate: Callable[[], Flags], request: bytes) -> Flags:
+    return overrides.answer(evaluate, request) if overrides.active() else evaluate()
 
 
 def _given(pools: Pools, team_id: int, text: str) -> Definitions:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from .. import overrides
+from .._request import request_text
 
 if TYPE_CHECKING:
     from ..client import Halyard
@@ -18,11 +23,75 @@ def client() -> Halyard:
     return client()
 
 
-def flags_for(distinct_id: str, **context: Any) -> Flags:
-    """The flags of a user; ``context`` as in `Halyard.evaluate`."""
-    return client().evaluate(distinct_id, **context)
+def flags_for(
+    distinct_id: Any,
+    *,
+    groups: Mapping[str, Any] | None = None,
+    person_properties: Mapping[str, Any] | None = None,
+    group_properties: Mapping[str, Mapping[str, Any]] | None = None,
+    flag_keys: Iterable[str] | None = None,
+    hash_key_override: str | None = None,
+    device_id: str | None = None,
+    runtime: str | None = "server",
+    evaluation_contexts: Iterable[str] | None = None,
+    now: datetime | float | None = None,
+) -> Flags:
+    """The flags of a user; arguments as of `Halyard.evaluate`."""
+    from . import seen
+
+    context: dict[str, Any] = {
+        "groups": groups,
+        "person_properties": person_properties,
+        "group_properties": group_properties,
+        "flag_keys": flag_keys,
+        "hash_key_override": hash_key_override,
+        "device_id": device_id,
+        "runtime": runtime,
+        "evaluation_contexts": evaluation_contexts,
+        "now": now,
+    }
+    found = _overridden(distinct_id, context)
+    if found is None:
+        found = client().evaluate(distinct_id, **context)
+    return seen.watched(found, distinct_id, groups=groups)
 
 
-async def aflags_for(distinct_id: str, **context: Any) -> Flags:
+async def aflags_for(
+    distinct_id: Any,
+    *,
+    groups: Mapping[str, Any] | None = None,
+    person_properties: Mapping[str, Any] | None = None,
+    group_properties: Mapping[str, Mapping[str, Any]] | None = None,
+    flag_keys: Iterable[str] | None = None,
+    hash_key_override: str | None = None,
+    device_id: str | None = None,
+    runtime: str | None = "server",
+    evaluation_contexts: Iterable[str] | None = None,
+    now: datetime | float | None = None,
+) -> Flags:
     """`flags_for` in an asynchronous view."""
-    return await client().aevaluate(distinct_id, **context)
+    from . import seen
+
+    context: dict[str, Any] = {
+        "groups": groups,
+        "person_properties": person_properties,
+        "group_properties": group_properties,
+        "flag_keys": flag_keys,
+        "hash_key_override": hash_key_override,
+        "device_id": device_id,
+        "runtime": runtime,
+        "evaluation_contexts": evaluation_contexts,
+        "now": now,
+    }
+    found = _overridden(distinct_id, context)
+    if found is None:
+        found = await client().aevaluate(distinct_id, **context)
+    return seen.watched(found, distinct_id, groups=groups)
+
+
+def _overridden(distinct_id: Any, context: Mapping[str, Any]) -> Flags | None:
+    """What an override in a test says about all flags: no project has to be configured for it, and arguments are
+    checked as ever."""
+    if not overrides.active():
+        return None
+    return overrides.fixed(request_text(distinct_id, **context))

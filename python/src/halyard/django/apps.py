@@ -3,9 +3,10 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.core import checks
 from django.core.signals import setting_changed
+from django.db.models.signals import post_migrate
 
 
-class HalyardConfig(AppConfig):  # type: ignore[misc]
+class HalyardConfig(AppConfig):
     """Makes the project's databases known to Halyard, and lets ``manage.py check`` look at the settings."""
 
     name = "halyard.django"
@@ -13,9 +14,12 @@ class HalyardConfig(AppConfig):  # type: ignore[misc]
     verbose_name = "Halyard"
 
     def ready(self) -> None:
-        from . import conf
+        from . import conf, seen
         from .checks import check_settings
+        from .test_tables import make_tables
 
         checks.register(check_settings, "halyard")
         conf.apply()
         setting_changed.connect(conf.forget, dispatch_uid="halyard")
+        setting_changed.connect(seen.forget, dispatch_uid="halyard seen")
+        post_migrate.connect(make_tables, sender=self, dispatch_uid="halyard tables")

@@ -37,6 +37,20 @@ DEFAULTS: dict[str, Any] = {
     "DISTINCT_ID": "halyard.django.context.distinct_id",
     "PERSON_PROPERTIES": None,
     "GROUPS": None,
+    # The id from before the person logged in, for flags with experience continuity.
+    "ANONYMOUS_ID": "halyard.django.visitors.anonymous_id",
+    # Name of the cookie for visitors who bring no id of their own; None: they get another id with each request.
+    "ANONYMOUS_COOKIE": "halyard_visitor",
+    # Who may choose flags by "?halyard=beta,colour:blue": a function of the request, True for everybody, None for nobody.
+    "REQUEST_OVERRIDES": None,
+    # Whom to tell which flag was seen: "posthog", "opentelemetry", "sentry".
+    "REPORT_TO": (),
+    # The tables of Halyard in test databases that Django makes.
+    "TEST_TABLES": True,
+    # The read-only page in Django's admin.
+    "ADMIN": True,
+    # Offer the original's import path, posthog.models.feature_flag.flag_matching_rust.
+    "ORIGINAL_IMPORT_PATH": False,
     # The engine: see `halyard.configure_engine`.
     "ENGINE": {},
 }

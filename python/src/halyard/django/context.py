@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["distinct_id"]
+from . import visitors
+from .conf import function
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+__all__ = ["distinct_id", "evaluation_context"]
 
 
-def distinct_id(request: Any) -> str | None:
-    """The primary key of a user who is logged in, else the key of the session, else ``None``: no flags."""
+def distinct_id(request: HttpRequest) -> str | None:
+    """The primary key of a user who is logged in, else `visitor_id`."""
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return str(user.pk)
-    session = getattr(request, "session", None)
-    if session is None:
+    return visitors.visitor_id(request)
+
+
+def evaluation_context(request: HttpRequest) -> dict[str, Any] | None:
+    """The arguments of `Halyard.evaluate` for a request, as the settings say; ``None`` when nobody asks: then there
+    are no flags."""
+    asking = function("DISTINCT_ID")(request)
+    if asking is None:
         return None
-    if session.session_key is None:
-        session.create()
-    return str(session.session_key)
+    context = {"distinct_id": asking}
+    for argument, name in (
+        ("person_properties", "PERSON_PROPERTIES"),
+        ("groups", "GROUPS"),
+        ("hash_key_override", "ANONYMOUS_ID"),
+    ):
+        find = function(name)
+        found = None if find is None else find(request)
+        if found is not None:
+            context[argument] = found
+    device = visitors.device_id(request)
+    if device is not None:
+        context["device_id"] = device
+    if context.get("hash_key_override") == str(asking):
+        del context["hash_key_override"]
+    return context

@@ -9,19 +9,19 @@ from django import template
 register = template.Library()
 
 
-@register.simple_tag(takes_context=True)  # type: ignore[untyped-decorator]
+@register.simple_tag(takes_context=True)
 def flag_value(context: Any, key: str, default: Any = False) -> Any:
     """The variant, or whether the flag is on; ``default`` for a flag that does not exist."""
     return _flags(context).value(key, default)
 
 
-@register.simple_tag(takes_context=True)  # type: ignore[untyped-decorator]
+@register.simple_tag(takes_context=True)
 def flag_payload(context: Any, key: str, default: Any = None) -> Any:
     """The payload of the value served."""
     return _flags(context).payload(key, default)
 
 
-@register.tag  # type: ignore[untyped-decorator]
+@register.tag
 def flag(parser: Any, token: Any) -> FlagNode:
     """``{% flag "key" %}`` shows its content when the flag is on, ``{% flag "key" "variant" %}`` for this variant only."""
     name, *arguments = token.split_contents()
@@ -36,7 +36,7 @@ def flag(parser: Any, token: Any) -> FlagNode:
     return FlagNode(compiled, on, off)
 
 
-class FlagNode(template.Node):  # type: ignore[misc]
+class FlagNode(template.Node):
     child_nodelists = ("on", "off")
 
     def __init__(self, arguments: list[Any], on: Any, off: Any) -> None:
