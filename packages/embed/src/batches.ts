@@ -1,11 +1,5 @@
-import type { Row, Statement } from '@halyard/data/conversation';
+import type { Batches, Row } from '@halyard/data/conversation';
 import { jsonText, type JsonValue } from '@halyard/json';
-
-/**
- * Work on a database without a connection: yields statements that are to run one after the other in one transaction, and is
- * resumed with the rows of each.
- */
-export type Batches<Result> = Generator<readonly Statement[], Result, readonly (readonly Row[])[]>;
 
 /**
  * Begins the work anew and takes it as far as the answers go. Nothing is kept between calls, so that a host which gives up leaves nothing

@@ -5,6 +5,7 @@ import { tellFreshness } from './freshness.ts';
 import { lookAtProject, lookInsideTransaction, readProject, readReferences } from './projects.ts';
 import { sendToChannel, tellNotices } from './notices.ts';
 import { takeReports } from './stores.ts';
+import { exportDocument, importDocument } from './documents.ts';
 import { makeMailbox } from './mailbox.ts';
 import { migrateTables, migrationTexts } from './migrations.ts';
 import { callPart } from './parts.ts';
@@ -35,6 +36,8 @@ export const halyard = {
   part: guarded(callPart),
   migrations: guarded(migrationTexts),
   migrate: guarded(migrateTables),
+  importDocument: guarded(importDocument),
+  exportDocument: guarded(exportDocument),
 } as const;
 
 Object.assign(globalThis, { halyard: { ...halyard, mailbox: makeMailbox(halyard.step) } });

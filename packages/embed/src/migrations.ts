@@ -1,5 +1,6 @@
 import { jsonText, type JsonValue } from '@halyard/json';
-import { type Batches, batchesAnswer } from './batches.ts';
+import type { Batches } from '@halyard/data/conversation';
+import { batchesAnswer } from './batches.ts';
 import { parseObject } from './request.ts';
 
 /** One file of `packages/data/migrations`, in the order of their names. */

@@ -48,6 +48,8 @@ FUNCTIONS = (
     "part",
     "migrations",
     "migrate",
+    "importDocument",
+    "exportDocument",
 )
 
 _CLOSED = "the engine is closed, because the interpreter ends"
