@@ -9,6 +9,7 @@ import { exportDocument, importDocument } from './documents.ts';
 import { makeMailbox } from './mailbox.ts';
 import { migrateTables, migrationTexts } from './migrations.ts';
 import { callPart } from './parts.ts';
+import { recentPeople } from './people.ts';
 
 /**
  * What a host in another language calls: functions from text to text that never throw. An answer that begins with `!`
@@ -38,6 +39,7 @@ export const halyard = {
   migrate: guarded(migrateTables),
   importDocument: guarded(importDocument),
   exportDocument: guarded(exportDocument),
+  recentPeople: guarded(recentPeople),
 } as const;
 
 Object.assign(globalThis, { halyard: { ...halyard, mailbox: makeMailbox(halyard.step) } });

@@ -50,6 +50,7 @@ FUNCTIONS = (
     "migrate",
     "importDocument",
     "exportDocument",
+    "recentPeople",
 )
 
 _CLOSED = "the engine is closed, because the interpreter ends"

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from halyard.django import client
+from halyard.django.explanations import explanation_lines
 from halyard.errors import HalyardError
 
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(explanation, indent=2, ensure_ascii=False))
             return
-        for line in _lines(explanation):
+        for line in explanation_lines(explanation):
             self.stdout.write(line)
 
 
@@ -60,45 +61,3 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def _lines(explanation: dict[str, Any]) -> list[str]:
-    key, result = explanation["key"], explanation["result"]
-    if result is None:
-        return [f"{key}: takes no part ({explanation['excluded']})"]
-    value = result["variant"] or ("on" if result["enabled"] else "off")
-    lines = [
-        f"{key}: {value}",
-        f"reason: {result['reason']}" + (f" ({result['description']})" if result["description"] else ""),
-    ]
-    lines += [_missing(missing, key) for missing in explanation.get("missing", ())]
-    if explanation.get("dependsOn"):
-        lines.append(f"depends on: {', '.join(explanation['dependsOn'])}")
-    if "holdout" in explanation:
-        lines.append(f"holdout: {_bucket(explanation['holdout'])}")
-    for condition in explanation["conditions"]:
-        lines.append(f"condition {condition['index'] + 1}: {condition['outcome']}")
-        for test in condition["filters"]:
-            seen = json.dumps(test["seen"], ensure_ascii=False) if "seen" in test else "nothing"
-            expected = json.dumps(test.get("expected"), ensure_ascii=False)
-            lines.append(
-                f"  {test['outcome']}: {test['key']} {test['operator']} {expected}, seen {seen} ({test['source']})"
-            )
-        if "rollout" in condition:
-            lines.append(f"  rollout: {_bucket(condition['rollout'])}")
-        if "variant" in condition:
-            lines.append(f"  variant: {condition['variant']['key']} (point {condition['variant']['point']:.6f})")
-    return lines
-
-
-def _missing(missing: dict[str, Any], key: str) -> str:
-    if "key" in missing:
-        what = f"the flag {missing['key']} (id {missing['id']}) is left out, because its definition cannot be used"
-    else:
-        what = f"there is no flag with the id {missing['id']}"
-    return f"missing: {what}" + ("" if missing["askedBy"] == key else f"; {missing['askedBy']} asks about it")
-
-
-def _bucket(bucket: dict[str, Any]) -> str:
-    where = "inside" if bucket["inside"] else "outside"
-    return f"{where} {bucket['percentage']} % (point {bucket['point']:.6f} of '{bucket['subject']}')"
