@@ -7,6 +7,7 @@ SECRET_KEY = "tests only"
 ALLOWED_HOSTS = ["*"]
 USE_TZ = True
 ROOT_URLCONF = "club.urls"
+SILENCED_SYSTEM_CHECKS = ["debug_toolbar.W001"]  # its panel is tested without its middleware
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_URL = "static/"
@@ -16,6 +17,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
+    "debug_toolbar",
     "rest_framework",
     "halyard.django",
 ]

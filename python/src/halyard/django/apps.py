@@ -16,10 +16,15 @@ class HalyardConfig(AppConfig):
     def ready(self) -> None:
         from . import conf, seen
         from .checks import check_settings
+        from .more_checks import check_additions
+        from .original_path import offer
         from .test_tables import make_tables
 
         checks.register(check_settings, "halyard")
+        checks.register(check_additions, "halyard")
         conf.apply()
+        if conf.setting("ORIGINAL_IMPORT_PATH"):
+            offer()
         setting_changed.connect(conf.forget, dispatch_uid="halyard")
         setting_changed.connect(seen.forget, dispatch_uid="halyard seen")
         post_migrate.connect(make_tables, sender=self, dispatch_uid="halyard tables")

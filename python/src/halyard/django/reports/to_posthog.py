@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import posthog
+from django.conf import settings
 
 if TYPE_CHECKING:
     from ..._outcomes import FlagResult
@@ -46,7 +47,9 @@ def report(
             properties["$feature_flag_payload"] = result.payload
     else:
         properties["$feature_flag_error"] = "flag_missing"
-    posthog.capture("$feature_flag_called", distinct_id=distinct_id, properties=properties, groups=groups or {})
+    # The client of posthog-python's own middleware, where the project has one; else the module's.
+    client: Any = getattr(settings, "POSTHOG_MW_CLIENT", None) or posthog
+    client.capture("$feature_flag_called", distinct_id=distinct_id, properties=properties, groups=groups or {})
 
 
 def forget() -> None:
