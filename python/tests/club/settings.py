@@ -18,6 +18,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "debug_toolbar",
+    "flags",
+    "waffle",
     "rest_framework",
     "halyard.django",
 ]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["FlagsPanel"]
 
 
-class FlagsPanel(Panel):  # type: ignore[misc]
+class FlagsPanel(Panel):
     """The flags that the request looked at: value, reason, for whom."""
 
     title = "Flags"
@@ -29,7 +29,7 @@ class FlagsPanel(Panel):  # type: ignore[misc]
 
     @property
     def nav_subtitle(self) -> str:
-        count = len(self.get_stats().get("rows", ()))
+        count = len(self.get_stats().get("rows", ()))  # type: ignore[no-untyped-call]
         return f"{count} looked at"
 
     def enable_instrumentation(self) -> None:
@@ -40,10 +40,10 @@ class FlagsPanel(Panel):  # type: ignore[misc]
 
     def process_request(self, request: HttpRequest) -> Any:
         self._request = request
-        return super().process_request(request)
+        return super().process_request(request)  # type: ignore[no-untyped-call]
 
     def generate_stats(self, request: HttpRequest, response: HttpResponse) -> None:
-        self.record_stats({"rows": self._rows})
+        self.record_stats({"rows": self._rows})  # type: ignore[no-untyped-call]
 
     def _record(
         self, *, key: str, distinct_id: str | None, result: FlagResult | None, request: HttpRequest | None, **_: Any

@@ -8,20 +8,21 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from .conf import setting
+from .conf import checked, setting
 from .seen import reports
 
 __all__ = ["check_additions"]
 
 
 def check_additions(app_configs: Any = None, **_: Any) -> list[Any]:
-    return [*_reports(), *_functions(), *_cookie()]
+    return [*_reports(), *_functions()]
 
 
 def _reports() -> list[Any]:
-    names = setting("REPORT_TO")
-    if isinstance(names, str) or not isinstance(names, (list, tuple, set, frozenset)):
-        return [checks.Error("HALYARD['REPORT_TO'] must be a list of names.", id="halyard.E010")]
+    try:
+        checked("REPORT_TO")
+    except ImproperlyConfigured:
+        return []  # said by the checks of what each key may hold
     try:
         reports()
     except ImproperlyConfigured as error:
@@ -31,22 +32,15 @@ def _reports() -> list[Any]:
 
 def _functions() -> list[Any]:
     found = []
-    for name, kinds in (("ANONYMOUS_ID", ()), ("REQUEST_OVERRIDES", (bool,)), ("ADMIN", (bool,))):
+    for name in ("ANONYMOUS_ID", "REQUEST_OVERRIDES", "ADMIN"):
         value = setting(name)
-        if value is None or isinstance(value, kinds):
+        if not isinstance(value, str) or "." not in value:
             continue
         try:
-            usable = callable(import_string(value) if isinstance(value, str) else value)
+            usable = callable(import_string(value))
         except ImportError as error:
-            found.append(checks.Error(f"HALYARD['{name}'] cannot be imported: {error}.", id="halyard.E011"))
+            found.append(checks.Error(f"HALYARD['{name}'] cannot be imported: {error}.", id="halyard.E004"))
             continue
         if not usable:
-            found.append(checks.Error(f"HALYARD['{name}'] must be a function of the request.", id="halyard.E011"))
+            found.append(checks.Error(f"HALYARD['{name}'] must be a function of the request.", id="halyard.E004"))
     return found
-
-
-def _cookie() -> list[Any]:
-    name = setting("ANONYMOUS_COOKIE")
-    if name is None or (isinstance(name, str) and name and name.isascii() and not set(name) & set(' ",;=\\')):
-        return []
-    return [checks.Error(f"HALYARD['ANONYMOUS_COOKIE'] is no name for a cookie: {name!r}.", id="halyard.E012")]

@@ -59,9 +59,9 @@ def watched(flags: Flags, distinct_id: Any, request: HttpRequest | None = None, 
 
 def reports() -> tuple[str, ...]:
     """The names in ``REPORT_TO``. Raises `ImproperlyConfigured` for one that we do not know or whose library is missing."""
-    from .conf import setting
+    from .conf import checked
 
-    names = tuple(setting("REPORT_TO"))
+    names = tuple(checked("REPORT_TO"))
     for name in names:
         if name not in REPORTS:
             raise ImproperlyConfigured(f"HALYARD['REPORT_TO'] has '{name}'; there are {', '.join(REPORTS)}")

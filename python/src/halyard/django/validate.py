@@ -56,6 +56,21 @@ def _function(value: Any) -> str | None:
     return None if is_path or callable(value) else _must_be("a function of the request or its dotted path", value)
 
 
+def _switch_or_function(value: Any) -> str | None:
+    return None if isinstance(value, bool) or _function(value) is None else _must_be("True, False or a function", value)
+
+
+def _cookie(value: Any) -> str | None:
+    is_name = isinstance(value, str) and value != "" and value.isascii() and not set(value) & set(' ",;=\\')
+    return None if is_name else _must_be("a name for a cookie", value)
+
+
+def _names(value: Any) -> str | None:
+    if isinstance(value, (list, tuple, set, frozenset)) and all(isinstance(name, str) for name in value):
+        return None
+    return _must_be("a list of names", value)
+
+
 def _optional(check: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
     return lambda value: None if value is None else check(value)
 
@@ -95,5 +110,12 @@ _PROBLEMS: dict[str, Callable[[Any], str | None]] = {
     "DISTINCT_ID": _function,
     "PERSON_PROPERTIES": _optional(_function),
     "GROUPS": _optional(_function),
+    "ANONYMOUS_ID": _optional(_function),
+    "ANONYMOUS_COOKIE": _optional(_cookie),
+    "REQUEST_OVERRIDES": _optional(_switch_or_function),
+    "REPORT_TO": _names,
+    "TEST_TABLES": _switch,
+    "ADMIN": _switch_or_function,
+    "ORIGINAL_IMPORT_PATH": _switch,
     "ENGINE": _engine,
 }
