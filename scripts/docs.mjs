@@ -21,8 +21,13 @@ const PYTHON_MODULES = [
   'halyard.django',
   String.raw`!halyard\.django\.`,
   'halyard.django.context',
+  'halyard.django.foreign',
+  'halyard.django.gates',
+  'halyard.django.http',
   'halyard.django.middleware',
+  'halyard.django.seen',
   'halyard.django.test',
+  'halyard.pytest_plugin',
 ];
 
 await setUp({ build: 'no' });

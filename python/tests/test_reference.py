@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-MODULES = ("halyard", "halyard.django", "halyard.django.context", "halyard.django.middleware", "halyard.django.test")
+MODULES = (
+    "halyard",
+    "halyard.django",
+    "halyard.django.context",
+    "halyard.django.foreign",
+    "halyard.django.gates",
+    "halyard.django.http",
+    "halyard.django.middleware",
+    "halyard.django.seen",
+    "halyard.django.test",
+    "halyard.pytest_plugin",
+)
 
 
 def public(module: str) -> Iterator[tuple[str, Any]]:

@@ -71,6 +71,7 @@ class Flags:
         return self._all().copy()
 
     def keys(self) -> KeysView[str]:
+        """Of all flags that took part."""
         return self._all().keys()
 
     def items(self) -> ItemsView[str, Value]:

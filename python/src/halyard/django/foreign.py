@@ -21,6 +21,7 @@ class Converted:
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, key: str, name: str, active: bool, groups: list[dict[str, Any]]) -> None:
+        """Adds a flag; ``groups``: its conditions, of which one has to hold."""
         self.document["flags"].append({"key": key, "name": name, "active": active, "filters": {"groups": groups}})
 
 
