@@ -1,9 +1,9 @@
 // Real servers for the tests of the Python package that need more than the one of the run: `node servers.mjs replica`, `… killable` or
-// `… pooler URL`. Prints where they are as JSON, then an empty line after each command on its input is done; ends with its input.
+// `… pooler URL` or `… proxy URL`. Prints where they are as JSON, then an empty line after each command on its input is done; ends with its input.
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createTestDatabase, startPgBouncer, startReplica, startThrowawayPostgres } from '@halyard/data/testing';
+import { createTestDatabase, startPgBouncer, startReplica, startTcpProxy, startThrowawayPostgres } from '@halyard/data/testing';
 
 const kinds = {
   async replica() {
@@ -34,6 +34,16 @@ const kinds = {
   async pooler(url) {
     const pooler = await startPgBouncer(url, { default_pool_size: 4 });
     return { where: { url: pooler.url }, commands: {}, stop: () => pooler.stop() };
+  },
+  async proxy(url) {
+    const proxy = await startTcpProxy(url);
+    const commands = {
+      freeze: () => proxy.freeze(),
+      thaw: () => proxy.thaw(),
+      refuse: () => proxy.refuse(),
+      accept: () => proxy.accept(),
+    };
+    return { where: { url: proxy.url }, commands, stop: () => proxy.refuse() };
   },
 };
 

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from conftest import connection_parts
-from halyard import Databases, Halyard
+from halyard import DatabaseError, Databases, Halyard
 from support import HERE, Seed, Servers, flag, free_port, person_filter, python_path, run_script, until
 
 FAR_BEHIND = "3600000"
@@ -103,6 +103,79 @@ def test_e163_statements_that_wait_for_a_lock_are_given_up_and_healed_when_it_is
             assert found.get("pro").reason == "timeout"
             assert found.value("everybody") is True
         assert flags.evaluate("user-0").value("pro") is True
+
+
+def test_e163_a_database_that_falls_silent_is_reported_in_time_and_healed_when_it_speaks_again(seed):
+    project(seed)
+    proxy = Servers("proxy", seed.url)
+    try:
+        pools = Databases(proxy.where["url"], statement_timeout_ms=300)
+        flags = Halyard(database=pools, token="phc_test", refresh_seconds=3600)
+        assert flags.evaluate("user-0").value("pro") is True
+        proxy.do("freeze")
+        for _ in range(2):
+            begun = time.monotonic()
+            found = flags.evaluate("user-0")
+            assert time.monotonic() - begun < 8
+            assert found.get("pro").failed
+            assert found.value("everybody") is True
+        assert flags.evaluate("user-0", person_properties={"plan": "pro"}, flag_keys=["pro"]).value("pro") is True
+        proxy.do("thaw")
+        until(lambda: flags.evaluate("user-0").value("pro") is True, 20, "not healed")
+        pools.close()
+    finally:
+        proxy.stop()
+
+
+def test_e163_a_server_without_free_connections_is_reported_and_healed_when_it_has_some(server, seed):
+    project(seed)
+    with psycopg.connect(server.url, autocommit=True) as other:
+        other.execute("create role crowded login connection limit 1")
+        other.execute("grant pg_read_all_data to crowded")
+        url = seed.url.replace("user=halyard", "user=crowded")
+        holder = psycopg.connect(url)
+        database = {"writer": seed.url, "persons_reader": url, "persons_writer": seed.url}
+        with Halyard(database=database, token="phc_test") as flags:
+            found = flags.evaluate("user-0")
+            assert found.get("pro").reason == "no_more_connections"
+            assert found.value("everybody") is True
+            holder.close()
+            until(lambda: flags.evaluate("user-0").value("pro") is True, 10, "not healed")
+        other.execute("drop role crowded")
+
+
+def test_rule_7_with_the_primary_gone_everything_that_is_only_read_is_right():
+    servers = Servers("replica")
+    try:
+        primary, replica = servers.where["primary"], servers.where["replica"]
+        project(Seed(primary))
+        servers.do("caughtUp")
+        proxy = Servers("proxy", primary)
+        database = {"writer": proxy.where["url"], "reader": replica, "persons_reader": replica}
+        with Halyard(database=database, token="phc_test", refresh_seconds=0) as flags:
+            assert flags.evaluate("user-0").value("pro") is True
+            proxy.do("refuse")
+            for _ in range(3):
+                found = flags.evaluate("user-0")
+                assert (found.value("pro"), found.value("everybody")) == (True, True)
+            assert flags.evaluate("user-0", hash_key_override="visitor").get("half").reason == "hash_key_override_error"
+            proxy.do("accept")
+            until(lambda: not flags.evaluate("user-0", hash_key_override="visitor").errors, 20, "not healed")
+        proxy.stop()
+    finally:
+        servers.stop()
+
+
+def test_h86_a_project_that_is_asked_for_while_the_database_is_away_is_there_when_it_is_back(seed):
+    project(seed)
+    proxy = Servers("proxy", seed.url)
+    proxy.do("refuse")
+    with Halyard(database=proxy.where["url"], token="phc_test") as flags:
+        with pytest.raises(DatabaseError, match="non-persons reader"):
+            flags.evaluate("user-0")
+        proxy.do("accept")
+        assert flags.evaluate("user-0").value("pro") is True
+    proxy.stop()
 
 
 def test_e160_with_only_the_persons_reader_gone_flags_without_stored_facts_are_right(seed, unreachable):

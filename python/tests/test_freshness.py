@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import threading
 import time
 
 import psycopg
@@ -114,7 +115,7 @@ def test_behind_a_pooler_that_swallows_notices_a_change_is_seen_all_the_same(see
     seed.project("phc_test", flag(1, "first"))
     pooler = Servers("pooler", seed.url)
     try:
-        database = Databases(pooler.where["url"], statement_timeout_ms=0)
+        database = Databases(pooler.where["url"])
         flags = Halyard(database=database, token="phc_test")
         assert keys(flags) == ["first"]
         until(lambda: flags._project._listener is not None, 5, "nobody listens")
@@ -122,6 +123,17 @@ def test_behind_a_pooler_that_swallows_notices_a_change_is_seen_all_the_same(see
         for n in range(3):
             rename(seed, "first" if n == 0 else f"change-{n}", f"change-{n + 1}")
             assert until(lambda n=n: keys(flags) == [f"change-{n + 1}"], 20, "the change was not seen") < 5
+        # Statements that are prepared after their fifth use, which the pooler loses.
+        seed.person("ada", {"plan": "pro"})
+        seed.flag(flag(2, "pro", person_filter("plan", "pro")))
+        until(lambda: "pro" in keys(flags), 20, "the flag was not seen")
+        busy = [threading.Thread(target=lambda: [flags.evaluate("ada") for _ in range(40)]) for _ in range(3)]
+        for thread in busy:
+            thread.start()
+        for thread in busy:
+            thread.join()
+        found = flags.evaluate("ada")
+        assert (found.value("pro"), found.errors) == (True, False)
         assert not flags._project.is_listening
         database.close()
     finally:

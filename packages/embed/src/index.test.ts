@@ -45,7 +45,10 @@ type Rows = readonly object[] | { readonly code: string };
 const statements: Readonly<Record<string, RegExp>> = {
   tables: /pg_attribute/,
   'sticky keys': /insert into posthog_featureflaghashkeyoverride/,
+  notice: /pg_notify/,
   project: /api_token = \$1\) p/,
+  revision: /api_token = \$2/,
+  'group types revision': /as revision, \$2::text as asked\nfrom posthog_grouptypemapping/,
   flags: /as flags,/,
   cohorts: /as cohorts,/,
   'group types': /as mapping,/,
@@ -238,27 +241,104 @@ describe('the text interface', () => {
     ]);
   });
 
+  const read = {
+    project: [{ team_id: '7', team: '{"timezone":"UTC"}', settings: '{}', revision: '1', position: 'w10' }],
+    flags: [{ flags: JSON.stringify([JSON.stringify(pro)]), revision: '2' }],
+    cohorts: [{ cohorts: '[]', revision: '3' }],
+    'group types': { code: '57014' },
+  };
+  const told = (answer: string) => JSON.parse(answer.slice(1)) as Record<string, unknown>;
+
   it('reads a project from rows and knows an unknown token', () => {
     const ask = () => halyard.project(JSON.stringify({ store: store(), token: 'phc_x' }));
-    expect(converse(ask(), { project: [{ team_id: null }] }).answer).toBe('=null');
-    const { answer, steps } = converse(ask(), {
-      project: [{ team_id: '7', team: '{"timezone":"UTC"}', settings: '{}', revision: '1' }],
-      flags: [{ flags: JSON.stringify([JSON.stringify(pro)]), revision: '2' }],
-      cohorts: [{ cohorts: '[]', revision: '3' }],
-      'group types': { code: '57014' },
-    });
+    expect(converse(ask(), { project: [{ team_id: null }] }).answer).toBe('={"event":"absent"}');
+    const { answer, steps } = converse(ask(), read);
     expect(steps.slice(-3)).toEqual([
       'flags @ non-persons reader',
       'cohorts @ non-persons reader',
       'group types @ persons reader',
     ]);
-    const read = JSON.parse(answer.slice(1)) as { teamId: number; revision: string; definitions: string };
-    expect(read).toMatchObject({ teamId: 7, revision: '1.2.3.-' });
-    expect(halyard.load(`{"definitions":${read.definitions}}`)).toMatch(/^\d+$/);
+    expect(told(answer)).toMatchObject({
+      event: 'read',
+      held: { teamId: 7, revision: '1.2.3.-', position: { main: 10, persons: null, replica: false } },
+    });
+    expect(halyard.load(`{"definitions":${String(told(answer)['definitions'])}}`)).toMatch(/^\d+$/);
   });
 
-  it('names the pool when a project cannot be read', () => {
+  it('a project that cannot be read is an event too, and says which pool', () => {
     const first = halyard.project(JSON.stringify({ store: store(), token: 'phc_x' }));
-    expect(converse(first, { project: { code: '08001' } }).answer).toMatch(/^!.*"pool":"non-persons reader"/);
+    expect(told(converse(first, { project: { code: '08001' } }).answer)).toEqual({
+      event: 'failed',
+      detail: { error: 'unavailable' },
+      message: 'failed',
+      pool: 'non-persons reader',
+      code: '08001',
+    });
+  });
+
+  it('compares what is held with the side that it is told', () => {
+    const held = { teamId: 7, revision: '1.2.3.4', position: null };
+    const same = { revision: [{ team: '1', flags: '2', cohorts: '3' }], 'group types revision': [{ revision: '4' }] };
+    const look = (side: string, rows: Parameters<typeof converse>[1]) =>
+      converse(halyard.look(JSON.stringify({ store: store(), token: 'phc_x', held, side })), rows);
+    const reader = look('reader', same);
+    expect(told(reader.answer)).toMatchObject({ event: 'confirmed' });
+    expect(reader.steps).toContain('revision @ non-persons reader');
+    expect(look('writer', same).steps).toContain('revision @ non-persons writer');
+    // The writer fails, and the reader knows of nothing newer.
+    const unsure = look('writer', { ...same, revision: [{ code: '08006' }, same.revision] });
+    expect(told(unsure.answer)).toMatchObject({ event: 'unsure' });
+    expect(told(look('reader', { ...read, revision: [{ team: '9' }] }).answer)).toMatchObject({ event: 'read' });
+  });
+
+  it('compares the revisions that are known with what a transaction sees', () => {
+    const known = { store: store({ isolated: true }), token: 'phc_x', teamId: 7, known: ['1.2.3.4'] };
+    const seen = { revision: [{ team: '1', flags: '2', cohorts: '3' }], 'group types revision': [{ revision: '4' }] };
+    const { answer } = converse(halyard.lookInside(JSON.stringify(known)), seen);
+    expect(told(answer)).toEqual({ event: 'confirmed', revision: '1.2.3.4' });
+    const other = converse(halyard.lookInside(JSON.stringify({ ...known, known: ['x'] })), { ...seen, ...read });
+    expect(told(other.answer)).toMatchObject({ event: 'read', held: { revision: '1.2.3.-' } });
+  });
+
+  it('drives the machine of freshness over text, also numbers that are written with a fraction', () => {
+    const tell = (call: object) =>
+      told(halyard.freshness(JSON.stringify(call).replace('"checkAfterMs":2000', '"checkAfterMs":2000.0')));
+    const limits = { checkAfterMs: 2000 };
+    const wanted = tell({ event: 'wanted', now: 0, limits });
+    expect(wanted).toMatchObject({ state: 'loading', actions: ['load'], side: 'reader', dueAt: null });
+    const loaded = tell({ record: wanted['record'], event: 'read', now: 100, limits });
+    expect(loaded).toMatchObject({ state: 'fresh', side: null });
+    expect(loaded['dueAt']).toBeGreaterThan(1_800);
+    expect(loaded['dueAt']).toBeLessThan(2_400);
+    const announced = tell({ record: loaded['record'], event: 'announced', now: 200, limits });
+    expect(announced).toMatchObject({ state: 'checking', actions: ['note', 'look'], side: 'writer', dueAt: null });
+    const failed = tell({
+      record: announced['record'],
+      event: 'failed',
+      now: 300,
+      limits,
+      detail: { error: 'timeout' },
+    });
+    expect(failed).toMatchObject({ state: 'stale', record: { failures: 1, lastError: 'timeout', confirmedAt: 100 } });
+  });
+
+  it('drives the machine that judges notices over text', () => {
+    const tell = (call: object) => told(halyard.notices(JSON.stringify(call)));
+    const began = tell({ event: 'began', now: 0.5 });
+    expect(began).toMatchObject({ actions: ['send'], believed: false, wakeAt: 5_000.5 });
+    const sent = tell({ record: began['record'], event: 'sent', now: 1, detail: { announces: true } });
+    const heard = tell({ record: sent['record'], event: 'heard', now: 2, detail: { text: began['awaited'] } });
+    expect(heard).toMatchObject({ actions: ['believe'], believed: true });
+    const { answer } = converse(halyard.sendNotice(JSON.stringify({ store: store(), text: 'x' })), {
+      tables: [{ announces_changes: 'true' }],
+    });
+    expect(told(answer)).toEqual({ event: 'sent', detail: { announces: true } });
+  });
+
+  it('tells what conversations survived, once', () => {
+    halyard.reports('');
+    converse(step(load(pro), { store: store() }), { facts: { code: '57014' } });
+    expect(halyard.reports('')).toBe('=["persons reader: failed"]');
+    expect(halyard.reports('')).toBe('=[]');
   });
 });

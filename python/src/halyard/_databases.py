@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ._fork import check, cut_off, forget_in_child
-from ._pools import POOLS, Pools, Row, new_store_number
+from ._pools import POOLS, Pools, Row, connection_code, new_store_number
 from .errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -24,6 +24,14 @@ CONNECT_TIMEOUT = 5
 ACQUIRE_TIMEOUT = 2.0
 MAX_CONNECTIONS = 10
 STATEMENT_TIMEOUT_MS = 3000
+
+#: Seconds that a silent server is waited for longer than for a statement.
+_GRACE = 1.0
+#: Uses after which a connection prepares a statement.
+_PREPARE_AFTER = 5
+#: SQLSTATE of a statement that took too long, and of prepared statements that are not there or there already.
+_TIMEOUT = "57014"
+_LOST_PREPARED = ("26000", "42P05")
 
 
 class Databases:
@@ -87,6 +95,9 @@ class _Connections:
         self.conninfo = conninfo
         self._most = most
         self._statement_timeout_ms = statement_timeout_ms
+        #: What a pooler in front of the server may not take; all connections share what one of them learns.
+        self._prepare = True
+        self._sends_timeout = True
         self._reset()
         _all_connections.add(self)
 
@@ -110,8 +121,13 @@ class _Connections:
                         with suppress(Exception):
                             connection.close()
                         # One that lay idle may have been closed at the other end: our statements may be sent twice.
-                        if used_before:
+                        if used_before and error.code != _TIMEOUT:
                             continue
+                    elif error.code in _LOST_PREPARED and self._prepare:
+                        # A pooler in transaction mode gave us another server connection. The statement did not run.
+                        self._prepare = False
+                        connection.close()
+                        continue
                     else:
                         self._give_back(connection)
                     raise
@@ -157,28 +173,41 @@ class _Connections:
     def _connect(self, pool: str) -> psycopg.Connection[Any]:
         import psycopg
 
-        limit: dict[str, Any] = (
-            {"options": f"-c statement_timeout={self._statement_timeout_ms}"} if self._statement_timeout_ms > 0 else {}
-        )
+        from ._connection import LimitedConnection
+
+        limited = self._statement_timeout_ms > 0 and self._sends_timeout
+        limit: Any = {"options": f"-c statement_timeout={self._statement_timeout_ms}"} if limited else {}
         try:
-            return psycopg.connect(
+            connection = LimitedConnection.connect(
                 self.conninfo,
                 autocommit=True,
+                prepare_threshold=_PREPARE_AFTER if self._prepare else None,
                 cursor_factory=psycopg.RawCursor,
                 row_factory=psycopg.rows.dict_row,
                 **limit,
             )
+            if self._statement_timeout_ms > 0:
+                connection.silence_limit = self._statement_timeout_ms / 1000 + _GRACE
+            return connection
         except psycopg.Error as error:
+            if limited and "unsupported startup parameter" in str(error):
+                # A pooler that takes none; silence still ends a statement.
+                self._sends_timeout = False
+                return self._connect(pool)
             raise DatabaseError(
-                pool, f"cannot connect: {_one_line(error)}", _code(error) or "08001", lost=True
+                pool, f"cannot connect: {_one_line(error)}", _code(error) or connection_code(error), lost=True
             ) from error
 
 
 def _execute(connection: psycopg.Connection[Any], pool: str, text: str, values: Sequence[Any]) -> list[Row]:
     import psycopg
 
+    from ._connection import SilenceError
+
     try:
         return connection.execute(text, values).fetchall()
+    except SilenceError as error:
+        raise DatabaseError(pool, _one_line(error), _TIMEOUT, lost=True) from error
     except (psycopg.Error, UnicodeError) as error:
         raise DatabaseError(
             pool, _one_line(error), _code(error), lost=connection.closed or connection.broken

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-__all__ = ["POOLS", "Pools", "Row", "called", "log", "may_lag", "new_store_number"]
+__all__ = ["POOLS", "Pools", "Row", "called", "connection_code", "log", "may_lag", "new_store_number"]
 
 log = logging.getLogger("halyard")
 
@@ -59,6 +59,12 @@ def called(pools: Pools, isolated: bool | None = None) -> dict[str, Any]:
     if isolated:
         found["isolated"] = True
     return found
+
+
+def connection_code(error: BaseException) -> str:
+    """The SQLSTATE of a connection that could not be made, which libpq does not tell."""
+    crowded = ("too many clients", "too many connections", "remaining connection slots")
+    return "53300" if any(words in str(error) for words in crowded) else "08001"
 
 
 def may_lag(pools: Pools) -> bool:

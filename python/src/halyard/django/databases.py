@@ -13,7 +13,7 @@ from django.utils.connection import ConnectionDoesNotExist
 
 from .._fork import check
 from .._placeholders import named_placeholders
-from .._pools import POOLS, Row, new_store_number
+from .._pools import POOLS, Row, connection_code, new_store_number
 from ..errors import DatabaseError
 from .inherited import forget_in_children
 from .rows import rows_of
@@ -82,7 +82,10 @@ class DjangoPools:
             code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
             lost = connection.connection is None or bool(getattr(connection.connection, "closed", False))
             raise DatabaseError(
-                pool, f"{' '.join(str(error).split())} (database '{alias}')", code or ("08001" if lost else None), lost
+                pool,
+                f"{' '.join(str(error).split())} (database '{alias}')",
+                code or (connection_code(error) if lost else None),
+                lost,
             ) from error
 
     async def run_async(self, function: Any, *arguments: Any) -> Any:
