@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Budget, createBudget } from './budget.ts';
+import { oracleCases } from './oracle.cases.ts';
 import { compileRegex } from './regex.ts';
 
 /** Steps that are counted, not time: these tests give the same numbers on every machine. */
@@ -65,6 +66,23 @@ describe('E105a: the budget of a request', () => {
     const text = 'a'.repeat(4_000);
     expect(Array.from({ length: 20 }, () => regex.test(text))).toEqual(Array.from({ length: 20 }, () => 2));
     expect(regex.test(`${text}x`)).toBe(1);
+  });
+
+  it('E105a: whatever is left of the budget, a search gives the same answer or is given up', () => {
+    const cutOff = [
+      ['^(?=[xy]*z)x', 'xyxyxyz', 1],
+      ['^(?![xy]*a)x', 'xyxyxyz', 1],
+      ['(?<=^[xy]*)z', 'xyxyxyz', 1],
+    ] as const;
+    const wrong: unknown[] = [];
+    for (const [pattern, text, answer] of [...oracleCases, ...cutOff]) {
+      if (answer === 'invalid') continue;
+      for (let left = 0; left < 2_000; left += 1 + (left >> 2)) {
+        const outcome = test(pattern, text, createBudget(left));
+        if (outcome !== 2 && outcome !== answer) wrong.push({ pattern, text, left, outcome });
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 
   it('E105a: a small budget gives up early, and never takes a text for a match', () => {

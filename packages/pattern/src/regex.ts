@@ -72,8 +72,10 @@ function stepwiseSearch(program: BacktrackProgram): Search {
   return (text, budget = createBudget()) => {
     const kept = keepBack(budget);
     const outcome = budget.left >= 0 ? search(text, budget) : 2;
+    // An automaton that was cut off found nothing, which must not pass for an answer.
+    const spent = budget.left < 0;
     budget.left += kept;
-    return outcome;
+    return spent ? 2 : outcome;
   };
 }
 
