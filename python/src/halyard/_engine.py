@@ -112,6 +112,7 @@ class Engine:
     def resume(self, wish: Wish, answers: bytes) -> Any:
         """Goes on with a conversation, in the runtime that began it. Raises `RuntimeReplacedError` where that has gone."""
         check()
+        check()
         slot = wish.slot
         if slot not in self._slots:
             raise RuntimeReplacedError()

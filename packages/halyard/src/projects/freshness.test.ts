@@ -16,6 +16,13 @@ describe('the transitions', () => {
     expect(rows).toEqual(code);
   });
 
+  it('hold in Python too: docs/freshness.md names every test, and no other', () => {
+    const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+    const named = [...read('docs/freshness.md').matchAll(/^\| .* \| `(test_\w+)` \|$/gm)].map((match) => match[1]);
+    const tests = [...read('python/tests/test_freshness.py').matchAll(/^def (test_\w+)\(/gm)].map((match) => match[1]);
+    expect(named).toEqual(tests);
+  });
+
   it('unseen, wanted → loading; read → fresh', async () => {
     const f = new RegistryFixture();
     expect(f.state()).toBe('unseen');

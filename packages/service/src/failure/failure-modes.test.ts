@@ -6,7 +6,7 @@ const HERE = new URL('.', import.meta.url);
 
 describe('docs/failure-modes.md', () => {
   it('names a test for every row, and has a row for every test', () => {
-    const proofs = readFileSync(DOCS, 'utf8')
+    const proofs = (readFileSync(DOCS, 'utf8').split('## The Python package')[0] ?? '')
       .split('\n')
       .filter((line) => line.startsWith('| ') && !line.startsWith('| what breaks') && !line.startsWith('| ---'))
       .map((line) => line.split('|').at(-2)?.trim() ?? '');
@@ -19,5 +19,16 @@ describe('docs/failure-modes.md', () => {
     for (const file of proofs.filter((proof) => proof.startsWith('`'))) {
       expect(() => readFileSync(new URL(`../${file.replaceAll('`', '')}`, HERE))).not.toThrow();
     }
+  });
+
+  it('names a Python test for every row about Python, and has a row for every such test', () => {
+    const rows = (readFileSync(DOCS, 'utf8').split('## The Python package')[1]?.split('\n## ')[0] ?? '')
+      .split('\n')
+      .map((line) => /^\|.*\| `(test_\w+)` \|$/.exec(line)?.[1])
+      .filter((name) => name !== undefined);
+    const tests = readFileSync(new URL('../../../../python/tests/test_failures.py', import.meta.url), 'utf8');
+    const names = [...tests.matchAll(/^def (test_\w+)\(/gm)].map((match) => match[1] ?? '');
+    expect(names.length).toBeGreaterThan(5);
+    expect(rows.sort()).toEqual(names.sort());
   });
 });
