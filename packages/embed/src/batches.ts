@@ -1,4 +1,4 @@
-import type { Batches, Row } from '@halyard/data/conversation';
+import type { Batches, Row } from '@halyard/data/import';
 import { jsonText, type JsonValue } from '@halyard/json';
 
 /**

@@ -1,6 +1,6 @@
-import { type Batches, importBatches } from '@halyard/data/conversation';
+import { type Batches, importBatches } from '@halyard/data/import';
 import { type Definitions, fromLocalEvaluation } from '@halyard/engine';
-import { isList, isObject, jsonText, type JsonObject, type JsonValue, parseStored } from '@halyard/json';
+import { isList, isObject, jsonText, type JsonValue, parseStored } from '@halyard/json';
 import { batchesAnswer } from './batches.ts';
 import { parseObject, required, stringOf } from './request.ts';
 
@@ -32,7 +32,7 @@ export function exportDocument(text: string): string {
     call,
     'definitions',
   ) as unknown as Definitions;
-  const keys = new Map(flags.flatMap((flag) => (isObject(flag) ? [[String(flag['id']), flag['key']] as const] : [])));
+  const keys = new Map(flags.flatMap((flag) => (isObject(flag) ? [[idText(flag['id']), flag['key']] as const] : [])));
   return `=${jsonText({
     flags: flags.map((flag) => withTargetKeys(flag, keys)),
     group_type_mapping: groupTypeMapping as unknown as JsonValue,
@@ -40,6 +40,11 @@ export function exportDocument(text: string): string {
     ...(timezone === undefined ? {} : { timezone }),
     ...(propertyMatchingVersion === undefined ? {} : { property_matching_version: propertyMatchingVersion }),
   })}`;
+}
+
+/** As a filter names its target. */
+function idText(id: JsonValue | undefined): string {
+  return typeof id === 'number' ? String(id) : '';
 }
 
 function withTargetKeys(value: JsonValue, keys: ReadonlyMap<string, JsonValue | undefined>): JsonValue {
@@ -50,6 +55,6 @@ function withTargetKeys(value: JsonValue, keys: ReadonlyMap<string, JsonValue | 
     // Payloads and the like are the owner's own.
     changed[name] = ['filters', 'groups', 'properties'].includes(name) ? withTargetKeys(member, keys) : member;
   }
-  if (value['type'] !== 'flag' || typeof value['key'] !== 'string') return changed as JsonObject;
+  if (value['type'] !== 'flag' || typeof value['key'] !== 'string') return changed;
   return { ...changed, key: keys.get(value['key']) ?? value['key'] };
 }

@@ -1,5 +1,5 @@
 import { jsonText, type JsonValue } from '@halyard/json';
-import type { Batches } from '@halyard/data/conversation';
+import type { Batches } from '@halyard/data/import';
 import { batchesAnswer } from './batches.ts';
 import { parseObject } from './request.ts';
 

@@ -1,4 +1,4 @@
-import type { Batches } from '@halyard/data/conversation';
+import type { Batches } from '@halyard/data/import';
 import type { JsonValue } from '@halyard/json';
 import { batchesAnswer } from './batches.ts';
 import { numberOf, parseObject } from './request.ts';

@@ -3,8 +3,6 @@
  * which every column comes as text.
  */
 export { classifyError } from './classify-error.ts';
-export type { Batches } from '../import/batches.ts';
-export { importBatches } from '../import/import-batches.ts';
 export type { Row, Statement, StatementValue } from '../statements/statement.ts';
 export { errorClass } from '../error-class.ts';
 export type { Position } from '../position.ts';

@@ -75,10 +75,7 @@ export function* importBatches(
     choice.fill(numbers(fresh['flags']), numbers(fresh['cohorts']));
   }
   const plan = definitionsImport(document, choice, { teamId, projectId, removeOthers });
-  const answers = yield [
-    ...plan.statements,
-    ...factsImportStatements(teamId, moveMembers(facts, choice.cohorts)),
-  ];
+  const answers = yield [...plan.statements, ...factsImportStatements(teamId, moveMembers(facts, choice.cohorts))];
   const { cohorts, refusedCohorts } = plan;
   const created = team['created'] === 'true';
   return { teamId, created, flags: plan.outcomes(answers), cohorts, refusedCohorts, cohortIds: choice.cohorts };
