@@ -179,10 +179,10 @@ def test_halyard_explain_says_how_a_flag_comes_to_its_value(django_env):
         ],
         django_env,
     )
-    assert "beta: on" in stored
-    assert 'match: plan exact "pro", seen "pro" (stored)' in stored
-    assert "beta: off" in given
-    assert 'seen "free" (request)' in given
+    assert 'beta is true for "ada".' in stored
+    assert "    yes   person plan exact pro  (pro, stored)" in stored
+    assert 'beta is false for "ada".' in given
+    assert "    no    person plan exact pro  (free, from the request)" in given
     assert json.loads(as_json)["key"] == "beta"
 
 

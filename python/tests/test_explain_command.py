@@ -41,14 +41,14 @@ def explain(key: str, database: dict[str, str], *options: str) -> subprocess.Com
 @pytest.mark.parametrize(
     ("key", "line"),
     [
-        ("direct", "missing: there is no flag with the id 99"),
-        ("behind", "missing: there is no flag with the id 99; direct asks about it"),
-        ("on-broken", "missing: the flag broken (id 3) is left out, because its definition cannot be used"),
+        ("direct", "  missing  there is no flag with the id 99"),
+        ("behind", "  missing  there is no flag with the id 99; direct asks about it"),
+        ("on-broken", "  missing  the flag broken (id 3) is left out, because its definition cannot be used"),
     ],
 )
 def test_it_names_the_flag_that_is_missing(database, key, line):
     printed = explain(key, database).stdout.splitlines()
-    assert printed[0] == f"{key}: off"
+    assert printed[0] == f'{key} is false for "ada".'
     assert line in printed
 
 

@@ -6,6 +6,7 @@ import {
   type Definitions,
   evaluate,
   explainFlag,
+  explanationText,
   type FactPlan,
   type Facts,
   type FlagExplanation,
@@ -45,11 +46,7 @@ function fromDocument(call: JsonObject): Definitions {
 
 /** What the flags of loaded definitions refer to, as JSON: `{"cohorts": true, "groupTypes": false}`. The call: their number. */
 export function referencesOf(text: string): string {
-  const { flags } = programOf(Number(text)).program;
-  return jsonText({
-    cohorts: flags.some((flag) => flag.needs.testsCohorts),
-    groupTypes: flags.some((flag) => flag.needs.refersToGroups),
-  });
+  return jsonText(programOf(Number(text)).program.refersTo);
 }
 
 /** Forgets definitions. The call: their number. Answer: nothing. */
@@ -83,7 +80,10 @@ export function describeResults(text: string): string {
   return jsonText(described.filter((result) => wanted.has(stringOf(result, 'code'))));
 }
 
-/** Explains one flag like `step`: the call has `flag` besides, and the answer is at last `=` and the explanation as JSON. */
+/**
+ * Explains one flag like `step`: the call has `flag` besides, and the answer is at last `=` and the explanation as JSON, which has it
+ * for people as `text`.
+ */
 export function explainStep(text: string): string {
   const request = parseRequest(text) as HostRequest & { readonly flag: string };
   const { program } = programOf(request.program);
@@ -113,5 +113,9 @@ function* answerWithStored(store: HostStore, plan: FactPlan, answer: (facts: Fac
 
 function explanation(explained: FlagExplanation): JsonValue {
   const { result } = explained;
-  return { ...explained, result: result === null ? null : describedResult(result) } as unknown as JsonValue;
+  return {
+    ...explained,
+    result: result === null ? null : describedResult(result),
+    text: explanationText(explained),
+  } as unknown as JsonValue;
 }

@@ -1,5 +1,5 @@
-import type { Program } from './compile/program.ts';
 import type { FlagDefinition } from './definitions/flag.ts';
+import type { ProgramParts } from './program/program.ts';
 import type { EvaluationRequest } from './request.ts';
 
 const SURVEY_PREFIX = 'survey-targeting-';
@@ -17,12 +17,12 @@ export function exclusion(flag: FlagDefinition, request: EvaluationRequest): Exc
 }
 
 /** Whether every active flag takes part in the request, which is so for most requests. */
-export function includesAll(program: Program, request: EvaluationRequest): boolean {
+export function includesAll(program: ProgramParts, request: EvaluationRequest): boolean {
   return !program.anyRestricted && request.onlySurveyFlags !== true && request.flagKeys === undefined;
 }
 
 /** E142: the named flags and all they depend on, also through inactive ones, by position; `null` when the request names none. */
-export function selection(program: Program, request: EvaluationRequest): ReadonlySet<number> | null {
+export function selection(program: ProgramParts, request: EvaluationRequest): ReadonlySet<number> | null {
   if (request.flagKeys === undefined) return null;
   const selected = new Set<number>();
   const open: number[] = [];

@@ -73,3 +73,6 @@ export class GroupContext {
     return Object.keys(overrides).some((key) => key !== '$group_key' || usableKey(overrides[key]) !== null);
   }
 }
+
+/** A request that says nothing about groups. */
+export const NO_GROUPS: GroupContext = new GroupContext(new Map(), { distinctId: '', now: 0 }, null);

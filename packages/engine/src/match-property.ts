@@ -2,7 +2,7 @@ import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json
 import { Cell } from './operators/cell.ts';
 import { canonicalOperator, compileOperator, OPERATORS } from './operators/index.ts';
 import { ERROR, MATCH } from './operators/outcome.ts';
-import { metadataName } from './person-slot.ts';
+import { metadataName } from './program/property.ts';
 
 export interface MatchPropertyOptions {
   /** Milliseconds since the epoch. */
@@ -27,9 +27,8 @@ export function matchProperty(
   const named = member(filter, 'operator') ?? 'exact';
   const operator = typeof named === 'string' ? canonicalOperator(named) : '';
   if (typeof key !== 'string' || !OPERATORS.has(operator)) return 'error';
-  const cell = new Cell();
   // E87: a metadata filter never reads a user property of the same name.
-  cell.fill(member(properties, member(filter, 'type') === 'person_metadata' ? metadataName(key) : key));
+  const cell = new Cell(member(properties, member(filter, 'type') === 'person_metadata' ? metadataName(key) : key));
   if (options.partial === true && cell.value === undefined) return 'error';
   const test = compileOperator(operator, member(filter, 'value'), {
     timezone: options.timezone ?? 'UTC',

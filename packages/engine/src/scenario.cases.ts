@@ -1,6 +1,6 @@
-import { compile } from './compile/program.ts';
+import { compile } from './compile/compile.ts';
 import type { Definitions } from './definitions/types.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate } from './evaluate/evaluate.ts';
 import type { Facts, PersonFacts } from './facts.ts';
 import type { JsonObject, JsonValue } from '@halyard/json';
 import type { EvaluationRequest } from './request.ts';

@@ -28,7 +28,6 @@ export {
   type StoreErrorKind,
 } from '@halyard/data';
 export {
-  type ConditionExplanation,
   compile,
   DefinitionError,
   type DefinitionProblem,
@@ -37,9 +36,9 @@ export {
   type EvaluationRequest,
   evaluate,
   explainFlag,
+  explanationText,
   type FactPlan,
   type Facts,
-  type FilterExplanation,
   type FlagExplanation,
   type FlagResult,
   fromLocalEvaluation,

@@ -55,6 +55,29 @@ describe('bucketing hash', () => {
     subject.set('u');
     expect(bucket(packPrefix('abcd.'), subject, ROLLOUT)).toBe(referenceHash('abcd.u'));
   });
+
+  it('E15: one prefix meets many texts, each with its own point', () => {
+    const prefix = packPrefix('k.');
+    const subject = new Subject();
+    for (const text of ['ann', 'bob', 'ann', 'carl']) {
+      for (const _again of [1, 2]) expect(bucket(prefix, subject.set(text), ROLLOUT)).toBe(referenceHash(`k.${text}`));
+    }
+  });
+
+  it.each([1, 60, 5000, 20_000])('leaves nothing of a text of %i letters when it is wiped', (length) => {
+    const prefix = packPrefix('k.');
+    const subject = new Subject().set('s'.repeat(length));
+    const packed = [0, 1, 2, 3].flatMap((shift) => [subject.packed(shift, ROLLOUT), subject.packed(shift, VARIANT)]);
+    expect(bucket(prefix, subject, ROLLOUT)).toBe(referenceHash(`k.${'s'.repeat(length)}`));
+    subject.wipe();
+    expect(subject.text).toBe('');
+    for (const { words } of packed) {
+      expect(words.every((word) => word === 0)).toBe(true);
+      expect(words.length).toBeLessThanOrEqual(1024);
+    }
+    expect(bucket(prefix, subject.set('u'), ROLLOUT)).toBe(referenceHash('k.u'));
+    expect(bucketingHash('k.', 'x'.repeat(300), '')).toBe(referenceHash(`k.${'x'.repeat(300)}`));
+  });
 });
 
 describe('rollout and variants', () => {

@@ -5,7 +5,8 @@ import { type Purpose, ROLLOUT, Subject } from './subject.ts';
 const BLOCK = 16;
 const state = new Int32Array(5);
 const NOTHING = new Int32Array(BLOCK);
-/** Room for long messages, kept between hashes. */
+/** Room for a message of several blocks: all zero between two hashes, and kept for the next unless it is larger than this. */
+const LONG = 1024;
 let message = new Int32Array(4 * BLOCK);
 
 /** What comes before the subject (a flag key and a dot, or `holdout-`), packed once. */
@@ -40,14 +41,21 @@ function compressLong(prefix: PackedText, tail: PackedText, bytes: number): void
     const front = i <= start ? (prefix.words[LEAD + i] as number) : 0;
     message[i] = i < start ? front : front | (tail.words[LEAD + i - start] as number);
   }
-  for (let i = end; i < size; i++) message[i] = 0;
   message[size - 1] = (bytes - 1) << 3;
   for (let at = 0; at < size; at += BLOCK) compressSha1(state, message, at, NOTHING, 0, 0);
+  if (size > LONG) message = new Int32Array(4 * BLOCK);
+  else message.fill(0, 0, size);
 }
 
 /** The point of a subject for rollout or variant: the hash, except that an empty subject is at 0 (E19). */
 export function bucket(prefix: PackedText, subject: Subject, purpose: Purpose): number {
-  return subject.text === '' ? 0 : hashPacked(prefix, subject, purpose);
+  if (subject.text === '') return 0;
+  if (purpose !== ROLLOUT) return hashPacked(prefix, subject, purpose);
+  if (subject.drawnFor !== prefix) {
+    subject.point = hashPacked(prefix, subject, ROLLOUT);
+    subject.drawnFor = prefix;
+  }
+  return subject.point;
 }
 
 /** E16, E17: whether a point is inside a rollout or holdout of `percentage` (0 to 100; others clamp by themselves). */

@@ -3,6 +3,8 @@ const NO_BYTES: readonly number[] = [];
 /** Zero words before the text, so that it can be read as if it began up to a block later. */
 export const LEAD = 16;
 const ROOM = LEAD * 3;
+/** Buffers above this many words are not kept for the next text. */
+const LONG = 1024;
 
 /** A text as UTF-8 in big-endian 32-bit words, ready to be joined with others before hashing. */
 export class PackedText {
@@ -10,7 +12,15 @@ export class PackedText {
   words: Int32Array = new Int32Array(ROOM);
   /** Length in bytes. */
   length = 0;
-  #used = 0;
+  #used = LEAD;
+
+  /** Forgets the text, and the room that only a long one needs. */
+  wipe(): void {
+    if (this.words.length > LONG) this.words = new Int32Array(ROOM);
+    else for (let i = LEAD; i < this.#used; i++) this.words[i] = 0;
+    this.length = 0;
+    this.#used = LEAD;
+  }
 
   /**
    * Packs `text` and the bytes of `tail`, leaving `shift` (0 to 3) zero bytes before them. The words of the text before are
@@ -18,8 +28,8 @@ export class PackedText {
    */
   pack(text: string, shift = 0, tail: readonly number[] = NO_BYTES): this {
     const most = LEAD * 4 + shift + text.length * 3 + tail.length;
+    this.wipe();
     if (this.words.length * 4 < most + LEAD * 4) this.words = new Int32Array((most >> 2) + LEAD + 1);
-    else for (let i = LEAD; i < this.#used; i++) this.words[i] = 0;
     const words = this.words;
     const start = LEAD * 4 + shift;
     let at = start;

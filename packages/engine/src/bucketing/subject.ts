@@ -14,14 +14,30 @@ const TAILS = [[0x80], [0x76, 0x61, 0x72, 0x69, 0x61, 0x6e, 0x74, 0x80]] as cons
  */
 export class Subject {
   text = '';
-  readonly #packed: PackedText[] = Array.from({ length: 8 }, () => new PackedText());
+  /** The prefix for which the rollout was drawn last, and its point: the conditions of a flag share one hash. */
+  drawnFor: PackedText | null = null;
+  point = 0;
+  readonly #packed: readonly PackedText[] = Array.from({ length: 8 }, () => new PackedText());
   #ready = 0;
 
   /** Starts over with another text. */
   set(text: string): this {
-    this.text = text;
-    this.#ready = 0;
+    if (text !== this.text) {
+      this.text = text;
+      this.drawnFor = null;
+      this.#ready = 0;
+    }
     return this;
+  }
+
+  /** Starts over with no text, and leaves nothing of the one before in the buffers. */
+  wipe(): void {
+    for (let index = 0, ready = this.#ready; ready !== 0; index++, ready >>= 1) {
+      if ((ready & 1) !== 0) (this.#packed[index] as PackedText).wipe();
+    }
+    this.text = '';
+    this.drawnFor = null;
+    this.#ready = 0;
   }
 
   /** Subject, salt and terminator, shifted by `alignment` bytes (0 to 3). */

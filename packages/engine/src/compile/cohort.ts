@@ -1,150 +1,123 @@
-import type { CohortDefinition, CohortNode } from '../definitions/cohort.ts';
-import { isBehavioural } from '../definitions/cohort.ts';
-import { MATCH } from '../operators/outcome.ts';
+import { type CohortDefinition, type CohortNode, isBehavioural } from '../definitions/cohort.ts';
+import type { CohortStep, CompiledCohort, MembershipTest } from '../program/cohort.ts';
 import type { FailureCode } from '../reasons.ts';
-import type { Run } from '../run.ts';
 import { compilePersonFilter, type FilterScope } from './filter.ts';
 
-/** A cohort ready to be tested, with everything that is wrong with it found beforehand. */
-export class CompiledCohort {
-  readonly id: number;
-  /** Why every flag that uses this cohort fails, or `null` (E126, E133). */
-  problem: FailureCode | null = null;
-  /** Has leaves about behaviour, which cannot be evaluated here (E129). */
-  readonly behavioural: boolean;
-  /** Its members are stored; any other cohort is computed from its definition, also a realtime one (E131). */
-  readonly isStatic: boolean;
-  /** Cohorts that must be resolved before this one (E132), in an order that works. */
-  dependencies: readonly CompiledCohort[] = [];
-  #member: (run: Run) => boolean = () => false;
-  #value = false;
-  #stamp = -1;
-
-  constructor(definition: CohortDefinition) {
-    this.id = definition.id;
-    this.isStatic = definition.isStatic;
-    this.behavioural = !this.isStatic && definition.root !== null && isBehavioural(definition.root);
-    if (definition.unreadable) this.problem = 'cohort_filters_parsing_error';
-    if (this.isStatic) this.#member = (run) => run.person?.staticCohorts.has(this.id) === true;
-  }
-
-  define(member: (run: Run) => boolean): void {
-    this.#member = member;
-  }
-
-  /** Decides membership of this request's person. May set `run.failure`; the value then means nothing. */
-  resolve(run: Run): void {
-    for (const dependency of this.dependencies) dependency.#decide(run);
-    this.#decide(run);
-  }
-
-  /** Membership as resolved for this request. */
-  get isMember(): boolean {
-    return this.#value;
-  }
-
-  #decide(run: Run): void {
-    if (this.#stamp === run.stamp) return;
-    this.#value = this.#member(run);
-    // A failure inside is not remembered: another flag that uses this cohort must meet it again.
-    this.#stamp = run.failure === null ? run.stamp : -1;
-  }
+/** E121: the membership that lets a filter with this operator pass; `null` when none does. */
+export function wantedMembership(operator: string | null): boolean | null {
+  if (operator === null || operator === 'in') return true;
+  return operator === 'not_in' ? false : null;
 }
 
-/** A project's cohorts. Those that flags use are put into order when first asked for. */
+/** A project's cohorts. Those that flags use are compiled when first asked for, the others never. */
 export class Cohorts {
-  readonly #cohorts: ReadonlyMap<number, CompiledCohort>;
-  readonly #roots: ReadonlyMap<number, CohortNode | null>;
-  readonly #ready = new Set<CompiledCohort>();
+  readonly #definitions: ReadonlyMap<number, CohortDefinition>;
+  readonly #scope: FilterScope;
+  readonly #used = new Map<number, CompiledCohort>();
+  readonly #steps = new Map<number, CohortStep>();
 
   constructor(definitions: readonly CohortDefinition[], scope: FilterScope) {
-    this.#cohorts = new Map(definitions.map((definition) => [definition.id, new CompiledCohort(definition)]));
-    this.#roots = new Map(definitions.map((definition) => [definition.id, definition.root]));
-    for (const cohort of this.#cohorts.values()) {
-      const root = this.#roots.get(cohort.id);
-      if (cohort.isStatic || root === null || root === undefined) continue;
-      cohort.define(compileNode(root, this.#cohorts, scope));
-    }
+    this.#definitions = new Map(definitions.map((definition) => [definition.id, definition]));
+    this.#scope = scope;
   }
 
-  /** The cohort of that id with its dependencies in order; `undefined` when the project has none such. */
+  /** How many places for memberships an evaluation needs. */
+  get count(): number {
+    return this.#steps.size;
+  }
+
+  /** The cohort of that id, with all it refers to; `undefined` when the project has none such. */
   use(id: number): CompiledCohort | undefined {
-    const cohort = this.#cohorts.get(id);
-    if (cohort !== undefined && !this.#ready.has(cohort)) {
-      this.#ready.add(cohort);
-      resolveDependencies(cohort, this.#cohorts, this.#roots);
+    const definition = this.#definitions.get(id);
+    if (definition === undefined) return undefined;
+    let cohort = this.#used.get(id);
+    if (cohort === undefined) {
+      cohort = this.#compile(definition);
+      this.#used.set(id, cohort);
     }
     return cohort;
   }
-}
 
-function compileNode(
-  node: CohortNode,
-  cohorts: ReadonlyMap<number, CompiledCohort>,
-  scope: FilterScope,
-): (run: Run) => boolean {
-  switch (node.kind) {
-    case 'any': {
-      const values = node.values.map((value) => compileNode(value, cohorts, scope));
-      return (run) => values.some((value) => value(run));
-    }
-    case 'all': {
-      const values = node.values.map((value) => compileNode(value, cohorts, scope));
-      return (run) => values.every((value) => value(run));
-    }
-    case 'filter': {
-      const { negation } = node;
-      const filter = compilePersonFilter(node.filter, scope);
-      return (run) => (filter.test(run) === MATCH) !== negation; // E92: an error is false, then negated
-    }
-    case 'cohort': {
-      const cohort = cohorts.get(node.cohortId);
-      const { operator, negation } = node;
-      const wanted = operator === null || operator === 'in' ? true : operator === 'not_in' ? false : null; // E121
-      if (cohort === undefined || wanted === null) return () => negation;
-      return () => (cohort.isMember === wanted) !== negation;
-    }
-    case 'unsupported':
-      return () => false;
-    case 'malformed':
-      return (run) => {
-        run.failure = 'cohort_filters_parsing_error';
-        return false;
-      };
+  #compile(definition: CohortDefinition): CompiledCohort {
+    const { order, problem } = this.#resolveDependencies(definition);
+    // A cohort that cannot be resolved is never decided: the flags that use it fail.
+    const steps = (problem === null ? order : []).map((each) => this.#step(each));
+    const behavioural = definition.root !== null && isBehavioural(definition.root);
+    return { number: steps.at(-1)?.number ?? -1, problem, behavioural, steps };
   }
-}
 
-/** Puts the cohorts that `start` uses, directly and through others, into resolving order; finds what is missing or circular. */
-function resolveDependencies(
-  start: CompiledCohort,
-  cohorts: ReadonlyMap<number, CompiledCohort>,
-  roots: ReadonlyMap<number, CohortNode | null>,
-): void {
-  const order: CompiledCohort[] = [];
-  const state = new Map<number, 'open' | 'done'>();
-  // An explicit stack, because a chain of cohorts may be as long as a project has cohorts.
-  const stack: { cohort: CompiledCohort; next: readonly number[]; at: number }[] = [];
-  const enter = (cohort: CompiledCohort): void => {
-    state.set(cohort.id, 'open');
-    const root = cohort.isStatic ? null : roots.get(cohort.id);
-    stack.push({ cohort, next: root ? referencedCohorts(root) : [], at: 0 });
-    if (cohort !== start && cohort.problem === 'cohort_filters_parsing_error') start.problem ??= cohort.problem;
-  };
-  enter(start);
-  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-    const id = frame.next[frame.at++];
-    if (id === undefined) {
-      stack.pop();
-      state.set(frame.cohort.id, 'done');
-      if (frame.cohort !== start) order.push(frame.cohort);
-      continue;
+  #step(definition: CohortDefinition): CohortStep {
+    const { id } = definition;
+    let step = this.#steps.get(id);
+    if (step === undefined) {
+      step = { number: this.#steps.size, id, test: this.#membershipOf(definition) };
+      this.#steps.set(id, step);
     }
-    const cohort = cohorts.get(id);
-    if (cohort === undefined) start.problem ??= 'dependency_not_found_cohort';
-    else if (state.get(id) === 'open') start.problem ??= 'dependency_cycle_cohort';
-    else if (state.get(id) === undefined) enter(cohort);
+    return step;
   }
-  start.dependencies = order;
+
+  /** E125: how membership is told; that of a realtime cohort by its definition too (E131). */
+  #membershipOf({ id, isStatic, root }: CohortDefinition): MembershipTest {
+    if (isStatic) return { kind: 'static', id };
+    return root === null ? { kind: 'always', value: false } : this.#compileNode(root);
+  }
+
+  #compileNode(node: CohortNode): MembershipTest {
+    switch (node.kind) {
+      case 'any':
+      case 'all':
+        return { kind: node.kind, of: node.values.map((value) => this.#compileNode(value)) };
+      case 'filter':
+        return {
+          kind: 'filter',
+          filter: compilePersonFilter(node.filter, this.#scope),
+          negation: node.negation,
+        };
+      case 'cohort': {
+        const wanted = wantedMembership(node.operator);
+        const step = this.#steps.get(node.cohortId); // there already, because steps are made in resolving order
+        if (step === undefined || wanted === null) return { kind: 'always', value: node.negation };
+        return { kind: 'cohort', number: step.number, wanted, negation: node.negation };
+      }
+      case 'unsupported':
+        return { kind: 'always', value: false }; // E128
+      case 'malformed':
+        return { kind: 'malformed' };
+    }
+  }
+
+  /** The cohorts to decide for this one, itself last, and why that cannot be done. */
+  #resolveDependencies(start: CohortDefinition): {
+    order: readonly CohortDefinition[];
+    problem: FailureCode | null;
+  } {
+    let problem: FailureCode | null = null;
+    const order: CohortDefinition[] = [];
+    const state = new Map<number, 'open' | 'done'>();
+    // An explicit stack, because a chain of cohorts may be as long as a project has cohorts.
+    const stack: { definition: CohortDefinition; next: readonly number[]; at: number }[] = [];
+    const enter = (definition: CohortDefinition): void => {
+      state.set(definition.id, 'open');
+      const { root } = definition;
+      stack.push({ definition, next: root === null ? [] : referencedCohorts(root), at: 0 });
+      if (definition.unreadable) problem ??= 'cohort_filters_parsing_error';
+    };
+    enter(start);
+    for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+      const id = frame.next[frame.at++];
+      if (id === undefined) {
+        stack.pop();
+        state.set(frame.definition.id, 'done');
+        order.push(frame.definition);
+        continue;
+      }
+      const definition = this.#definitions.get(id);
+      if (definition === undefined) problem ??= 'dependency_not_found_cohort';
+      else if (state.get(id) === 'open') problem ??= 'dependency_cycle_cohort';
+      else if (state.get(id) === undefined) enter(definition);
+    }
+    return { order, problem };
+  }
 }
 
 function referencedCohorts(node: CohortNode): number[] {

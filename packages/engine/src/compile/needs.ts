@@ -1,22 +1,8 @@
 import type { FiltersV1 } from '../definitions/filters-v1.ts';
 import { cohortId } from '../definitions/cohort-id.ts';
-import { metadataName } from '../person-slot.ts';
+import type { FlagNeeds } from '../program/needs.ts';
 import type { Cohorts } from './cohort.ts';
-
-/** What makes a flag ask for stored data (E151). */
-export interface FlagNeeds {
-  /** It asks whatever the request says: it aggregates by group, or tests cohorts. */
-  readonly always: boolean;
-  /** It asks unless all of these are in the person overrides. */
-  readonly personKeys: readonly string[];
-  /** It asks when the request has a usable key of that group type and the override lacks the property. */
-  readonly groupFilters: readonly { readonly index: number; readonly key: string }[];
-  readonly testsCohorts: boolean;
-  /** Cohorts with stored membership, nested ones included. */
-  readonly staticCohorts: readonly number[];
-  /** Some condition or the flag level names a group type (E159). */
-  readonly refersToGroups: boolean;
-}
+import { personKeyOf } from './filter.ts';
 
 export const NEEDS_NOTHING: FlagNeeds = {
   always: false,
@@ -45,13 +31,12 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
         if (condition.rollout > 0) testsCohorts = true;
         const id = cohortId(filter.value);
         const cohort = id === null ? undefined : cohorts.use(id);
-        for (const used of cohort === undefined ? [] : [...cohort.dependencies, cohort]) {
-          if (used.isStatic) staticCohorts.add(used.id);
+        for (const { test } of cohort?.steps ?? []) {
+          if (test.kind === 'static') staticCohorts.add(test.id);
         }
       }
       if (!(condition.rollout > 0)) continue;
-      if (filter.type === 'person') personKeys.add(filter.key);
-      else if (filter.type === 'person_metadata') personKeys.add(metadataName(filter.key));
+      if (filter.type === 'person' || filter.type === 'person_metadata') personKeys.add(personKeyOf(filter));
       else if (filter.type === 'group' && index !== null) groupFilters.push({ index, key: filter.key });
     }
   }

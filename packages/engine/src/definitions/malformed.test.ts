@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../compile/program.ts';
-import { evaluate } from '../evaluate.ts';
+import { compile } from '../compile/compile.ts';
+import { evaluate } from '../evaluate/evaluate.ts';
 import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 import { definitions, dependsOn, everyone, facts, flag, outcome, person, request, run } from '../scenario.cases.ts';
 

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../compile/program.ts';
-import { evaluate } from '../evaluate.ts';
-import { definitions, dependsOn, everyone, facts, flag, inCohort, person, request } from '../scenario.cases.ts';
+import { compile } from '../compile/compile.ts';
+import { evaluate } from '../evaluate/evaluate.ts';
+import type { Facts } from '../facts.ts';
+import {
+  definitions,
+  dependsOn,
+  everyone,
+  FAILURE,
+  facts,
+  flag,
+  inCohort,
+  person,
+  request,
+} from '../scenario.cases.ts';
 import { explain, explainFlag } from './explain.ts';
 
 const cohorts = [{ id: 5, is_static: true }];
@@ -56,6 +67,60 @@ describe('explain', () => {
       { key: 'missing', source: 'missing', outcome: 'match' },
       { type: 'cohort', seen: true, outcome: 'match' },
     ]);
+  });
+
+  it('E13: tells the values that a super condition saw', () => {
+    const row = flag('f', {
+      groups: [],
+      super_groups: [
+        {
+          aggregation_group_type_index: 0,
+          properties: [{ key: 'tier', type: 'group', operator: 'exact', value: 'gold' }],
+          rollout_percentage: 100,
+        },
+      ],
+    });
+    const groups = { groups: { org: 'acme' }, groupProperties: { org: { tier: 'gold' } } };
+    const one = compile(definitions([row], { groupTypeMapping: { '0': 'org' } }));
+    const { conditions, result } = explainFlag(one, 'f', request({ personProperties: { tier: 'x' }, ...groups }));
+    expect(result?.value).toBe(true);
+    expect(conditions).toEqual([
+      {
+        index: -1,
+        outcome: 'matched',
+        filters: [
+          {
+            key: 'tier',
+            type: 'group',
+            operator: 'exact',
+            expected: 'gold',
+            seen: 'gold',
+            source: 'request',
+            outcome: 'match',
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('E88: tells an unknown value from one that is missing, in persons and groups', () => {
+    const tier = (index: number) => ({ key: 'tier', type: 'group', group_type_index: index, value: 'gold' });
+    const full = flag('f', {
+      groups: [person('plan', 'pro'), tier(0), tier(1)].map((one) => ({ properties: [one], rollout_percentage: 0 })),
+    });
+    const one = compile(definitions([full], { groupTypeMapping: { '0': 'org', '1': 'team' } }));
+    const sources = (stored: Facts | null) =>
+      explainFlag(one, 'f', request({ groups: { org: 'acme' } }), stored).conditions.map(
+        ({ filters }) => filters[0]?.source,
+      );
+    expect(sources(facts())).toEqual(['missing', 'missing', 'missing']);
+    expect(sources({ person: FAILURE, groups: FAILURE, stickyKeys: null })).toEqual([
+      'not_loaded',
+      'not_loaded',
+      'missing',
+    ]);
+    const all = { ...facts({ plan: 'pro' }), groups: new Map([[0, { tier: 'gold' }]]) };
+    expect(sources(all)).toEqual(['stored', 'stored', 'missing']);
   });
 
   it('shows the subject, the point and the threshold of a rollout, and the variant', () => {

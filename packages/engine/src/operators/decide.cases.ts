@@ -25,16 +25,14 @@ export function decide(
 ): boolean | 'error' {
   const value = filterValue === '' ? undefined : parseJson(filterValue);
   const test = compileOperator(operator, value, { timezone, propertyMatchingVersion });
-  const cell = new Cell();
-  cell.fill(propertyValue === ABSENT ? undefined : parseJson(propertyValue));
+  const cell = new Cell(propertyValue === ABSENT ? undefined : parseJson(propertyValue));
   const outcome = test(cell, { now: Date.parse(now) });
   return outcome === ERROR ? 'error' : outcome === MATCH;
 }
 
 /** `decide` for values that are at hand. */
 export function decideValues(operator: string, filterValue: JsonValue, propertyValue: JsonValue): boolean | 'error' {
-  const cell = new Cell();
-  cell.fill(propertyValue);
+  const cell = new Cell(propertyValue);
   const test = compileOperator(operator, filterValue, { timezone: 'UTC', propertyMatchingVersion: 1 });
   const outcome = test(cell, { now: 0 });
   return outcome === ERROR ? 'error' : outcome === MATCH;

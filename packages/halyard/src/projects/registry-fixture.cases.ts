@@ -120,5 +120,5 @@ export class RegistryFixture {
 }
 
 export function keysOf(project: CompiledProject): string[] {
-  return project.program.flags.map((flag) => flag.info.key);
+  return project.program.flags.map((flag) => flag.key);
 }

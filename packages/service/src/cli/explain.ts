@@ -1,13 +1,12 @@
 import type { OpenProjects } from 'halyard/host';
 import type { JsonObject, JsonValue } from '@halyard/json';
-import type { EvaluationRequest, FlagExplanation } from 'halyard/host';
+import { type EvaluationRequest, explanationText, type FlagExplanation } from 'halyard/host';
 import { openDatabase } from '../operate/database.ts';
 import { createLog } from '../operate/log/logger.ts';
 import { openLoggedProjects } from '../projects.ts';
 import { readFields } from '../posthog/request-fields.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { Failure } from '../posthog/wire/failure.ts';
-import { explanationText } from './explanation-text.ts';
 import type { Io } from './io.ts';
 import { nearest } from './nearest.ts';
 import { UserError } from './problem-line.ts';
@@ -23,11 +22,7 @@ export async function explain(settings: Settings, options: ExplainOptions, io: I
     const projects = openLoggedProjects(database.urls, log);
     try {
       const explanation = await explained(projects, options, request);
-      io.print(
-        options.json === true
-          ? `${JSON.stringify(explanation, null, 2)}\n`
-          : explanationText(explanation, request.distinctId),
-      );
+      io.print(options.json === true ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));
     } finally {
       await projects.close();
     }
@@ -47,8 +42,7 @@ async function explained(
   if (project === null) throw new UserError(`There is no project with the token ${token}.`);
   const explanation = await project.explainFlag(options.flag, request);
   if (explanation.excluded === 'unknown') {
-    const { byKey, inactive } = project.program;
-    const meant = nearest(options.flag, [...byKey.keys(), ...inactive]);
+    const meant = nearest(options.flag, project.program.flagKeys);
     const hint = meant.length === 0 ? '' : ` Did you mean ${meant.join(' or ')}?`;
     throw new UserError(`There is no flag ${options.flag} in the project with the token ${token}.${hint}`);
   }

@@ -17,7 +17,6 @@ from ..errors import HalyardError
 from . import client
 from .conf import setting
 from .documents import export_document
-from .explanations import explanation_lines
 from .people import recent_distinct_ids
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         }
         try:
             if asked:
-                found["explanation"] = explanation_lines(client().explain(key, asked))
+                found["explanation"] = client().explain(key, asked)["text"]
             if "people" in request.GET:
                 found["people"], found["looked_at"] = _who_is_in(key)
         except HalyardError as error:

@@ -52,8 +52,7 @@ describe('is_date_exact, is_date_after, is_date_before', () => {
   it('E119: now is the time of each evaluation', () => {
     const settings = { timezone: 'UTC', propertyMatchingVersion: 1 as const };
     const test = compileOperator('is_date_after', '7d', settings);
-    const cell = new Cell();
-    cell.fill('2024-06-05');
+    const cell = new Cell('2024-06-05');
     const early = { now: Date.parse('2024-06-10T00:00:00Z') };
     const late = { now: Date.parse('2024-06-20T00:00:00Z') };
     expect(test(cell, early)).toBe(MATCH);
@@ -70,8 +69,7 @@ describe('is_date_exact, is_date_after, is_date_before', () => {
   it('E118: a filter date that falls into a gap of the clock does not match, and later works again', () => {
     const settings = { timezone: 'Europe/Oslo', propertyMatchingVersion: 1 as const };
     const test = compileOperator('is_date_before', '1d', settings);
-    const cell = new Cell();
-    cell.fill('2020-01-01');
+    const cell = new Cell('2020-01-01');
     expect(test(cell, { now: Date.parse('2024-04-01T00:30:00Z') })).toBe(MISS);
     expect(test(cell, { now: Date.parse('2024-04-01T01:30:00Z') })).toBe(MATCH);
   });

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from halyard.django import client
-from halyard.django.explanations import explanation_lines
 from halyard.errors import HalyardError
 
 
@@ -41,11 +40,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if explanation.get("excluded") == "unknown":
             raise CommandError(f"There is no flag {key}.")
+        text = explanation.pop("text")
         if options["json"]:
-            self.stdout.write(json.dumps(explanation, indent=2, ensure_ascii=False))
-            return
-        for line in explanation_lines(explanation):
-            self.stdout.write(line)
+            text = json.dumps(explanation, indent=2, ensure_ascii=False) + "\n"
+        self.stdout.write(text, ending="")
 
 
 def _pairs(texts: list[str], option: str) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ import {
   person,
   result,
   run,
-} from './scenario.cases.ts';
+} from '../scenario.cases.ts';
 
 const company = { groupTypeMapping: { '0': 'company', '1': 'project' } };
 const EVERYBODY = { properties: [], rollout_percentage: 100 };

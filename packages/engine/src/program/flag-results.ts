@@ -1,6 +1,15 @@
 import type { FiltersV1 } from '../definitions/filters-v1.ts';
 import { type JsonObject, type JsonValue, member } from '@halyard/json';
-import { ENROLLMENT, HOLDOUT, MISSING_DEPENDENCY, type MissReason, matchReason, missReason } from '../reasons.ts';
+import {
+  ENROLLMENT,
+  FAILURE_TEXTS,
+  type FailureCode,
+  HOLDOUT,
+  MISSING_DEPENDENCY,
+  type MissReason,
+  matchReason,
+  missReason,
+} from '../reasons.ts';
 import type { FlagInfo, FlagResult, Reason } from '../result.ts';
 
 /** Hands out the dense ids of one Program's results. */
@@ -8,7 +17,10 @@ export class ResultIds {
   next = 0;
 }
 
-/** The results that one flag can have, each made when it first occurs and shared from then on. */
+/**
+ * The results that one flag can have, each made when it first occurs and shared from then on. A result depends on the definition
+ * alone, so this memory is not visible to anybody: it holds nothing of a request.
+ */
 export class FlagResults {
   readonly #flag: FlagInfo;
   readonly #ids: ResultIds;
@@ -55,6 +67,21 @@ export class FlagResults {
     return this.#once('missing', () => this.#make(false, null, undefined, MISSING_DEPENDENCY, false));
   }
 
+  /** A failure that evaluation itself found (E161). */
+  failure(code: FailureCode): FlagResult {
+    return this.failed(code, FAILURE_TEXTS[code]);
+  }
+
+  /** E143: the answer hangs on the value of a flag that failed. */
+  dependencyFailed(target: string): FlagResult {
+    return this.failed('dependency_failed', `Flag dependency failed: ${target}`);
+  }
+
+  /** E171. */
+  unsupported(problem: string): FlagResult {
+    return this.failed('flag_data_parsing_error', `Failed to parse flag data: ${problem}`);
+  }
+
   /** E163. */
   failed(code: string, description: string): FlagResult {
     return this.#once(`failed ${code} ${description}`, () =>
@@ -86,15 +113,15 @@ export class FlagResults {
     reason: Reason,
     failed: boolean,
   ): FlagResult {
-    return {
+    return Object.freeze({
       id: this.#ids.next++,
       flag: this.#flag,
       enabled,
       variant,
       value: variant ?? enabled,
       payload,
-      reason,
+      reason: Object.freeze(reason),
       failed,
-    };
+    });
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Definitions } from './definitions/types.ts';
-import type { Facts } from './facts.ts';
-import type { EvaluationRequest } from './request.ts';
-import { definitions, dependsOn, everyone, FAILURE, facts, flag, inCohort, person, run } from './scenario.cases.ts';
+import type { Definitions } from '../definitions/types.ts';
+import type { Facts } from '../facts.ts';
+import type { EvaluationRequest } from '../request.ts';
+import { definitions, dependsOn, everyone, FAILURE, facts, flag, inCohort, person, run } from '../scenario.cases.ts';
 
 const wantsPlan = flag('f', { groups: [{ properties: [person('plan', 'pro')] }] });
 const onGroup = flag('f', { groups: [{ aggregation_group_type_index: 0 }] });

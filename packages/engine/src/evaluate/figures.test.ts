@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
-import type { EvaluationRequest } from './request.ts';
-import { definitions, dependsOn, everyone, flag, outcome, person, run } from './scenario.cases.ts';
+import type { EvaluationRequest } from '../request.ts';
+import { definitions, dependsOn, everyone, flag, outcome, person, run } from '../scenario.cases.ts';
 
 function rollout(percentage: number, properties: JsonValue[] = []): JsonObject {
   return { properties, rollout_percentage: percentage };

@@ -1,11 +1,11 @@
 import type { JsonObject, JsonValue } from '@halyard/json';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile } from './compile/program.ts';
+import { compile } from '../compile/compile.ts';
 import { evaluate } from './evaluate.ts';
-import type { Facts } from './facts.ts';
-import type { EvaluationRequest } from './request.ts';
-import { definitions, dependsOn, facts, flag, inCohort, person, request } from './scenario.cases.ts';
+import type { Facts } from '../facts.ts';
+import type { EvaluationRequest } from '../request.ts';
+import { definitions, dependsOn, facts, flag, inCohort, person, request } from '../scenario.cases.ts';
 
 const word = fc.constantFrom('pro', 'free', '7');
 const filter = fc.oneof(

@@ -1,12 +1,13 @@
 import { textOf } from '@halyard/json';
-import type { ConditionExplanation, FilterExplanation, FlagExplanation } from 'halyard/host';
+import type { ConditionExplanation, FilterExplanation, FlagExplanation } from './explanation.ts';
 
-/** How one flag came to its value, for people. */
-export function explanationText(explanation: FlagExplanation, distinctId: string): string {
+/** How one flag came to its value, for people: lines of text, the same at every door. */
+export function explanationText(explanation: FlagExplanation): string {
   return [
-    headline(explanation, distinctId),
+    headline(explanation),
     ...reasonLines(explanation),
     ...missingLines(explanation),
+    ...enrollmentLines(explanation),
     ...holdoutLines(explanation),
     ...explanation.conditions.flatMap(conditionLines),
     ...(explanation.dependsOn.length === 0 ? [] : ['', `Asks about the flags: ${explanation.dependsOn.join(', ')}`]),
@@ -24,7 +25,7 @@ const EXCLUSIONS: Readonly<Record<NonNullable<FlagExplanation['excluded']>, stri
   survey_flags_only: 'only survey flags were asked for',
 };
 
-function headline({ key, result, excluded, problem }: FlagExplanation, distinctId: string): string {
+function headline({ key, distinctId, result, excluded, problem }: FlagExplanation): string {
   if (problem !== undefined) return `${key} is left out: ${problem.path} ${problem.message}.`;
   if (result === null) return `${key} is no part of the answer: ${EXCLUSIONS[excluded ?? 'unknown']}.`;
   return `${key} is ${textOf(result.value)} for "${distinctId}"${result.failed ? ' because it failed' : ''}.`;
@@ -49,6 +50,10 @@ function missingLines({ key, missing = [] }: FlagExplanation): readonly string[]
   });
 }
 
+function enrollmentLines({ enrollment }: FlagExplanation): readonly string[] {
+  return enrollment === undefined ? [] : ['', `  enrollment by person ${enrollment.key}  (${seenText(enrollment)})`];
+}
+
 function holdoutLines({ holdout }: FlagExplanation): readonly string[] {
   if (holdout === undefined) return [];
   const side = holdout.inside ? 'inside' : 'outside';
@@ -58,6 +63,7 @@ function holdoutLines({ holdout }: FlagExplanation): readonly string[] {
 const OUTCOMES: Readonly<Record<ConditionExplanation['outcome'], string>> = {
   matched: 'matched',
   filters_missed: 'a filter missed',
+  cohort_not_evaluated: 'missed on a cohort that is based on behavior and cannot be fully evaluated',
   out_of_rollout_bound: 'outside the rollout',
   no_group_type: 'the request names no such group',
   no_device_id: 'the request has no device id',
@@ -65,8 +71,11 @@ const OUTCOMES: Readonly<Record<ConditionExplanation['outcome'], string>> = {
   failed: 'failed',
 };
 
-function conditionLines({ index, outcome, filters, rollout, variant }: ConditionExplanation): readonly string[] {
-  const lines = ['', `  condition ${index + 1}: ${OUTCOMES[outcome]}`, ...filters.map(filterLine)];
+function conditionLines(condition: ConditionExplanation): readonly string[] {
+  const { index, outcome, failure, filters, rollout, variant } = condition;
+  const name = index < 0 ? 'super condition' : `condition ${index + 1}`;
+  const why = failure === undefined ? '' : ` (${failure})`;
+  const lines = ['', `  ${name}: ${OUTCOMES[outcome]}${why}`, ...filters.map(filterLine)];
   if (rollout !== undefined) {
     const side = rollout.inside ? 'inside' : 'outside';
     lines.push(`    rollout ${points(rollout.point)} ${side} ${rollout.percentage} % (hash of "${rollout.subject}")`);
@@ -87,14 +96,18 @@ const SOURCES: Readonly<Record<FilterExplanation['source'], string>> = {
   stored: 'stored',
   filled: 'filled in from a related property',
   missing: 'missing',
+  not_loaded: 'could not be loaded',
   flag: "that flag's value",
   cohort: 'membership',
 };
 
 function filterLine(filter: FilterExplanation): string {
   const expected = filter.expected === undefined ? '' : ` ${textOf(filter.expected)}`;
-  const seen = filter.seen === undefined ? SOURCES[filter.source] : `${textOf(filter.seen)}, ${SOURCES[filter.source]}`;
-  return `    ${FILTER_OUTCOMES[filter.outcome]} ${filter.type} ${filter.key} ${filter.operator}${expected}  (${seen})`;
+  return `    ${FILTER_OUTCOMES[filter.outcome]} ${filter.type} ${filter.key} ${filter.operator}${expected}  (${seenText(filter)})`;
+}
+
+function seenText({ seen, source }: Pick<FilterExplanation, 'seen' | 'source'>): string {
+  return seen === undefined ? SOURCES[source] : `${textOf(seen)}, ${SOURCES[source]}`;
 }
 
 /** A point in [0, 1] on the scale of percentages. */

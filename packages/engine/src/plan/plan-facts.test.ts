@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from './compile/program.ts';
-import type { Definitions } from './definitions/types.ts';
+import { compile } from '../compile/compile.ts';
+import type { Definitions } from '../definitions/types.ts';
 import type { JsonObject, JsonValue } from '@halyard/json';
-import type { FactPlan } from './plan.ts';
+import type { FactPlan } from './fact-plan.ts';
 import { planFacts } from './plan-facts.ts';
-import type { EvaluationRequest } from './request.ts';
-import { definitions, everyone, facts, flag, inCohort, outcome, person, request, run } from './scenario.cases.ts';
+import type { EvaluationRequest } from '../request.ts';
+import { definitions, everyone, facts, flag, inCohort, outcome, person, request, run } from '../scenario.cases.ts';
 
 function plan(
   flags: readonly JsonValue[],
@@ -182,7 +182,8 @@ describe('sticky keys', () => {
       { key: 'b', rollout_percentage: 50 },
     ];
     const filters = { groups: [{ rollout_percentage: 100 }], multivariate: { variants } };
-    expect(plan([flag('f', filters, { ensure_experience_continuity: true })])?.stickyKeys).not.toBeNull();
+    const read = { anonDistinctId: null, write: null };
+    expect(plan([flag('f', filters, { ensure_experience_continuity: true })])?.stickyKeys).toEqual(read);
   });
 
   it('E155: an empty anonymous id is none', () => {

@@ -1,22 +1,23 @@
-import type { Program, ProgramFlag } from './compile/program.ts';
-import { exclusion, includesAll, selection } from './eligibility.ts';
-import { GroupContext } from './groups.ts';
-import type { JsonObject } from '@halyard/json';
-import type { FactPlan, GroupPlan, StickyKeyPlan } from './plan.ts';
-import type { EvaluationRequest } from './request.ts';
+import { exclusion, includesAll, selection } from '../eligibility.ts';
+import { GroupContext } from '../groups.ts';
+import type { CompiledFlag } from '../program/flag.ts';
+import { Program, type ProgramParts } from '../program/program.ts';
+import type { EvaluationRequest } from '../request.ts';
+import type { FactPlan, GroupPlan, StickyKeyPlan } from './fact-plan.ts';
+import { needs, saysAll } from './needs.ts';
 
-const NO_PROPERTIES: JsonObject = {};
 const NO_KEYS: readonly string[] = [];
 
 /** Says which stored facts a request needs; `null` when it can be answered without any (E151–E156). */
-export function planFacts(program: Program, request: EvaluationRequest): FactPlan | null {
+export function planFacts(compiled: Program, request: EvaluationRequest): FactPlan | null {
+  const program = Program.partsOf(compiled);
   const stickyPossible = program.continuityKeys.length > 0;
   if (includesAll(program, request) && !stickyPossible && !mayNeedFacts(program, request)) return null;
 
   const flags = takingPart(program, request);
   const groups = new GroupContext(program.groupTypes, request, null);
   const needsFacts =
-    request.onlyUseOverridePersonProperties !== true && flags.some((flag) => needs(flag, request, groups));
+    request.onlyUseOverridePersonProperties !== true && flags.some((flag) => needs(flag.needs, request, groups));
   const stickyKeys = stickyPossible ? planStickyKeys(program, flags, request) : null;
   if (!needsFacts && stickyKeys === null) return null;
   const { teamId } = program;
@@ -35,28 +36,15 @@ export function planFacts(program: Program, request: EvaluationRequest): FactPla
 }
 
 /** A cheap test over all flags at once; `true` may still turn out to need nothing. */
-function mayNeedFacts(program: Program, request: EvaluationRequest): boolean {
+function mayNeedFacts(program: ProgramParts, request: EvaluationRequest): boolean {
   if (request.onlyUseOverridePersonProperties === true) return false;
   const { unionNeeds } = program;
   if (unionNeeds.always) return true;
-  const overrides = request.personProperties ?? NO_PROPERTIES;
-  for (const key of unionNeeds.personKeys) if (!Object.hasOwn(overrides, key)) return true;
+  if (!saysAll(request, unionNeeds.personKeys)) return true;
   return unionNeeds.groups && request.groups !== undefined;
 }
 
-/** E151 for one flag. */
-export function needs(flag: ProgramFlag, request: EvaluationRequest, groups: GroupContext): boolean {
-  const wanted = flag.needs;
-  if (wanted.always) return true;
-  const overrides = request.personProperties ?? NO_PROPERTIES;
-  for (const key of wanted.personKeys) if (!Object.hasOwn(overrides, key)) return true;
-  for (const { index, key } of wanted.groupFilters) {
-    if (groups.key(index) !== null && !groups.hasOverride(index, key)) return true;
-  }
-  return false;
-}
-
-function takingPart(program: Program, request: EvaluationRequest): readonly ProgramFlag[] {
+function takingPart(program: ProgramParts, request: EvaluationRequest): readonly CompiledFlag[] {
   if (includesAll(program, request)) return program.flags;
   const selected = selection(program, request);
   return program.flags.filter(
@@ -65,7 +53,7 @@ function takingPart(program: Program, request: EvaluationRequest): readonly Prog
 }
 
 /** Groups that the request names and filters may read. A group whose properties nobody reads needs no look-up. */
-function planGroups(program: Program, groups: GroupContext): readonly GroupPlan[] {
+function planGroups(program: ProgramParts, groups: GroupContext): readonly GroupPlan[] {
   const plans: GroupPlan[] = [];
   for (const index of program.groupTypes?.keys() ?? []) {
     const key = groups.key(index);
@@ -75,20 +63,21 @@ function planGroups(program: Program, groups: GroupContext): readonly GroupPlan[
   return plans;
 }
 
-function union(flags: readonly ProgramFlag[], ids: (flag: ProgramFlag) => readonly number[]): readonly number[] {
+function union(flags: readonly CompiledFlag[], ids: (flag: CompiledFlag) => readonly number[]): readonly number[] {
   return [...new Set(flags.flatMap(ids))];
 }
 
 /** E154–E156: the look-up is made when some eligible flag's outcome can depend on the hash. */
 function planStickyKeys(
-  program: Program,
-  flags: readonly ProgramFlag[],
+  program: ProgramParts,
+  flags: readonly CompiledFlag[],
   request: EvaluationRequest,
 ): StickyKeyPlan | null {
   const depends = flags.some(
-    ({ evaluator }) =>
-      evaluator?.continuity === true &&
-      (evaluator.variantsNeedHash || evaluator.conditions.some((condition) => condition.rollout < 100)),
+    ({ configuration }) =>
+      configuration.version === 1 &&
+      configuration.continuity &&
+      (configuration.variantsNeedHash || configuration.conditions.some((condition) => condition.rollout < 100)),
   );
   if (!depends) return null;
   const anonDistinctId = request.anonDistinctId === '' ? null : (request.anonDistinctId ?? null);

@@ -12,7 +12,7 @@ import {
   person,
   result,
   run,
-} from './scenario.cases.ts';
+} from '../scenario.cases.ts';
 
 const EVERYBODY = { properties: [], rollout_percentage: 100 };
 const NOBODY = { properties: [], rollout_percentage: 0 };

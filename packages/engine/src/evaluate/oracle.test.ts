@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { JsonObject } from '@halyard/json';
-import { flag, result, run } from './scenario.cases.ts';
+import { flag, result, run } from '../scenario.cases.ts';
 
 interface Filter {
   readonly key: string;

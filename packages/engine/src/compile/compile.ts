@@ -3,70 +3,16 @@ import { type FlagDefinition, isOutside, parseFlag } from '../definitions/flag.t
 import { isObject, type JsonValue, member } from '@halyard/json';
 import { DefinitionError } from '../definitions/reader.ts';
 import type { DefinitionProblem, Definitions } from '../definitions/types.ts';
-import { type FactFailure, isFailure } from '../facts.ts';
-import type { GroupTypes } from '../groups.ts';
-import { CREATED_AT } from '../person-slot.ts';
-import type { FlagInfo } from '../result.ts';
-import { Run } from '../run.ts';
+import { isFailure } from '../facts.ts';
+import type { CompiledFlag } from '../program/flag.ts';
+import { ResultIds } from '../program/flag-results.ts';
+import { Program, type ProgramParts } from '../program/program.ts';
+import { CREATED_AT } from '../program/property.ts';
 import { Cohorts } from './cohort.ts';
 import { orderByDependencies } from './dependencies.ts';
 import type { FilterScope } from './filter.ts';
-import { FlagEvaluator } from './flag.ts';
-import { FlagResults, ResultIds } from './flag-results.ts';
-import { type FlagNeeds, flagNeeds, NEEDS_NOTHING } from './needs.ts';
+import { compileFlag } from './flag.ts';
 import { Slots } from './slots.ts';
-
-/** One flag of a Program. */
-export interface ProgramFlag {
-  readonly position: number;
-  readonly info: FlagInfo;
-  readonly definition: FlagDefinition;
-  readonly results: FlagResults;
-  /** `null`: the configuration is not supported here and the flag fails (E171). */
-  readonly evaluator: FlagEvaluator | null;
-  readonly needs: FlagNeeds;
-  /** It depends, directly or not, on a flag that does not exist (E140). */
-  readonly missingDependency: boolean;
-  /** Positions of the flags it depends on directly. */
-  readonly targets: readonly number[];
-  /** Some request may leave it out: it is restricted to a runtime or to contexts (E167, E169). */
-  readonly restricted: boolean;
-}
-
-/**
- * The definitions of one project, compiled: immutable, made once per change, shared by all requests.
- * What it finds wrong with single flags and cohorts stands in `problems`; those flags are left out (E9).
- */
-export interface Program {
-  readonly teamId: number;
-  readonly problems: readonly DefinitionProblem[];
-  /** Active flags in evaluation order. */
-  readonly flags: readonly ProgramFlag[];
-  /** Active flags in or behind a dependency cycle: never evaluated, but an error while they are eligible (E138). */
-  readonly cyclic: readonly FlagDefinition[];
-  readonly byKey: ReadonlyMap<string, ProgramFlag>;
-  /** By position, inactive flags included: positions of the flags that a flag depends on directly (E136). */
-  readonly targets: readonly (readonly number[])[];
-  /** By position: ids that a flag names and that do not exist, for explanations. */
-  readonly unknownTargets: ReadonlyMap<number, readonly number[]>;
-  /** Inactive flags by key, for explanations. */
-  readonly inactive: ReadonlySet<string>;
-  readonly groupTypes: GroupTypes;
-  readonly cohortsFailure: FactFailure | null;
-  /** Stored person properties that filters may read; the same array for the Program's life. */
-  readonly personKeys: readonly string[];
-  readonly readsCreatedAt: boolean;
-  readonly groupKeys: ReadonlyMap<number, readonly string[]>;
-  /** Keys of all active flags with experience continuity (E156). */
-  readonly continuityKeys: readonly string[];
-  /** Union of what the flags ask of a request, so that most requests are planned without looking at each flag. */
-  readonly unionNeeds: { readonly always: boolean; readonly personKeys: readonly string[]; readonly groups: boolean };
-  readonly anyRestricted: boolean;
-  /** Some flag depends on another, so results have to be recorded. */
-  readonly anyDependency: boolean;
-  /** Working state of `evaluate`; nothing else may touch it. */
-  readonly run: Run;
-}
 
 /** Compiles a project's definitions. Never throws for their content: see `Program.problems`. */
 export function compile(definitions: Definitions): Program {
@@ -75,52 +21,45 @@ export function compile(definitions: Definitions): Program {
   const { order, cyclic, missing, unknown, targets } = orderByDependencies(parsed);
   const slots = new Slots();
   // Inactive flags keep a position: others may depend on them and read `false` (E141).
-  const positions = new Map(order.map((flag, position) => [flag.id, position]));
+  const positions = new Map(order.map(({ id, key }, position) => [id, { position, key }]));
   const scope: FilterScope = {
     slots,
     operators: {
       timezone: definitions.timezone ?? 'UTC',
       propertyMatchingVersion: definitions.propertyMatchingVersion === 2 ? 2 : 1,
     },
-    positionOf: (id) => positions.get(id),
+    flagOf: (id) => positions.get(id),
   };
-  const cohortsFailure = isFailure(definitions.cohorts) ? definitions.cohorts : null;
   const cohorts = new Cohorts(isFailure(definitions.cohorts) ? [] : parseCohorts(definitions.cohorts, problems), scope);
   const targetPositions = order.map((flag) =>
-    (targets.get(flag.id) ?? []).map((id) => positions.get(id)).filter((at) => at !== undefined),
+    (targets.get(flag.id) ?? []).map((id) => positions.get(id)?.position).filter((at) => at !== undefined),
   );
   const ids = new ResultIds();
-  const flags: ProgramFlag[] = [];
+  const flags: CompiledFlag[] = [];
   for (const [position, flag] of order.entries()) {
     if (!flag.active) continue;
-    const info: FlagInfo = { id: flag.id, key: flag.key, version: flag.version, hasExperiment: flag.hasExperiment };
-    const filters = flag.filters.version === 1 ? flag.filters : null;
-    const results = new FlagResults(info, filters, ids);
     flags.push({
       position,
-      info,
-      definition: flag,
-      results,
-      evaluator: filters === null ? null : new FlagEvaluator(flag, filters, results, scope, cohorts),
-      needs: filters === null ? NEEDS_NOTHING : flagNeeds(flag.key, filters, cohorts),
+      ...compileFlag(flag, ids, scope, cohorts),
       missingDependency: missing.has(flag.id),
       targets: targetPositions[position] ?? [],
-      restricted: flag.runtime !== null || flag.contexts.length > 0,
     });
   }
-  const groupTypes = isFailure(definitions.groupTypeMapping) ? null : parseGroupTypes(definitions.groupTypeMapping);
   const personKeys = slots.personKeys();
-  return {
+  return new Program({
     teamId: definitions.teamId,
     problems,
     flags,
-    cyclic: cyclic.filter((flag) => flag.active),
     byKey: new Map(flags.map((flag) => [flag.info.key, flag])),
+    keys: order.map((flag) => flag.key),
     targets: targetPositions,
     unknownTargets: new Map(order.flatMap(({ id }, at) => (unknown.has(id) ? [[at, unknown.get(id) ?? []]] : []))),
+    cyclic: cyclic.filter((flag) => flag.active),
     inactive: new Set(parsed.filter((flag) => !flag.active).map((flag) => flag.key)),
-    groupTypes,
-    cohortsFailure,
+    groupTypes: isFailure(definitions.groupTypeMapping) ? null : parseGroupTypes(definitions.groupTypeMapping),
+    cohortsFailure: isFailure(definitions.cohorts) ? definitions.cohorts : null,
+    propertyCount: slots.count,
+    cohortCount: cohorts.count,
     personKeys: personKeys.filter((key) => key !== CREATED_AT),
     readsCreatedAt: personKeys.includes(CREATED_AT),
     groupKeys: slots.groupKeys(),
@@ -128,11 +67,7 @@ export function compile(definitions: Definitions): Program {
     unionNeeds: unionOf(flags),
     anyRestricted: flags.some((flag) => flag.restricted),
     anyDependency: flags.some((flag) => flag.targets.length > 0),
-    run: new Run(
-      order.map((flag) => flag.key),
-      groupTypes === null,
-    ),
-  };
+  });
 }
 
 function parseFlags(rows: readonly JsonValue[], problems: DefinitionProblem[]): FlagDefinition[] {
@@ -190,7 +125,7 @@ function parseGroupTypes(mapping: Readonly<Record<string, string>>): ReadonlyMap
   return types;
 }
 
-function unionOf(flags: readonly ProgramFlag[]): Program['unionNeeds'] {
+function unionOf(flags: readonly CompiledFlag[]): ProgramParts['unionNeeds'] {
   return {
     always: flags.some((flag) => flag.needs.always),
     personKeys: [...new Set(flags.flatMap((flag) => flag.needs.personKeys))],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from './compile/program.ts';
+import { compile } from '../compile/compile.ts';
 import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
-import { planFacts } from './plan-facts.ts';
+import { planFacts } from '../plan/plan-facts.ts';
 import {
   definitions,
   dependsOn,
@@ -15,7 +15,7 @@ import {
   request,
   result,
   run,
-} from './scenario.cases.ts';
+} from '../scenario.cases.ts';
 
 function asking(key: string, id: number, filters: JsonValue[], rest: JsonObject = {}): JsonObject {
   return flag(key, { groups: [{ properties: filters }], ...rest }, { id });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
-import { definitions, everyone, FAILURE, facts, flag, outcome, person, result, run } from './scenario.cases.ts';
+import { definitions, everyone, FAILURE, facts, flag, outcome, person, result, run } from '../scenario.cases.ts';
 
 const MISS = { properties: [person('plan', 'never')], rollout_percentage: 100 };
 const NOBODY = { properties: [], rollout_percentage: 0 };
@@ -361,15 +361,38 @@ describe('failures of loading', () => {
     expect(run(all).errors).toBe(true);
   });
 
-  it('E159: a later match stands, unless early exit and a rollout below 100 were skipped', () => {
-    const half = { ...GROUP, rollout_percentage: 50 };
-    const mapping = { groupTypeMapping: FAILURE };
-    const groups = { company: 'acme' };
-    expect(outcome(run(definitions([flag('f', { groups: [half, EVERYBODY] })], mapping), { groups }), 'f')).toBe(
-      'true condition_match 1',
+  it.each<[string, JsonValue[], boolean, string]>([
+    ['a later match stands', ['half', 'everybody'], false, 'true condition_match 1'],
+    ['also under early exit where the skipped rollout is full', ['full', 'everybody'], true, 'true condition_match 1'],
+    ['not where one was not', ['half', 'everybody'], true, 'false group_type_lookup_failed none'],
+    ['not where one of several was not', ['half', 'full', 'everybody'], true, 'false group_type_lookup_failed none'],
+    ['nor where the last one was not', ['full', 'half', 'everybody'], true, 'false group_type_lookup_failed none'],
+    ['a match before the skipped one stands', ['everybody', 'half'], true, 'true condition_match 0'],
+    ['a later miss fails', ['full', 'miss'], false, 'false group_type_lookup_failed none'],
+    ['a later early exit fails', ['full', 'nobody'], true, 'false group_type_lookup_failed none'],
+  ])('E159: %s', (_name, names, earlyExit, expected) => {
+    const conditions: Record<string, JsonValue> = {
+      half: { ...GROUP, rollout_percentage: 50 },
+      full: GROUP,
+      everybody: EVERYBODY,
+      miss: MISS,
+      nobody: NOBODY,
+    };
+    const groups = names.map((name) => conditions[name as string] as JsonValue);
+    const all = definitions([flag('f', { groups, early_exit: earlyExit })], { groupTypeMapping: FAILURE });
+    expect(outcome(run(all, { groups: { company: 'acme' } }), 'f')).toBe(expected);
+  });
+
+  it('E159: a person condition waits for the mapping only where it names a group type and the request has groups', () => {
+    const tier = { key: 'tier', value: 'gold', type: 'group', group_type_index: 0 };
+    const all = definitions([flag('f', { groups: [{ properties: [tier] }] })], { groupTypeMapping: FAILURE });
+    expect(outcome(run(all, { groups: { company: 'acme' } }), 'f')).toBe('false group_type_lookup_failed none');
+    expect(outcome(run(all, { groupProperties: { company: { tier: 'gold' } } }), 'f')).toBe(
+      'false group_type_lookup_failed none',
     );
-    const early = flag('f', { groups: [half, EVERYBODY], early_exit: true });
-    expect(outcome(run(definitions([early], mapping), { groups }), 'f')).toBe('false group_type_lookup_failed none');
+    expect(outcome(run(all, {}), 'f')).toBe('false no_condition_match 0');
+    const plan = definitions([flag('f', { groups: [MISS, GROUP] })], { groupTypeMapping: FAILURE });
+    expect(outcome(run(plan, { groups: { company: '' } }), 'f')).toBe('false no_condition_match 0');
   });
 });
 

@@ -1,0 +1,140 @@
+import type { JsonObject } from '@halyard/json';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../compile/compile.ts';
+import { fromLocalEvaluation } from '../definitions/local-evaluation.ts';
+import type { Facts } from '../facts.ts';
+import type { EvaluationRequest } from '../request.ts';
+import {
+  definitions,
+  dependsOn,
+  everyone,
+  FAILURE,
+  facts,
+  flag,
+  inCohort,
+  person,
+  request,
+} from '../scenario.cases.ts';
+import { explainFlag } from './explain.ts';
+import { explanationText } from './explanation-text.ts';
+
+const halves = [
+  { key: 'monthly-first', rollout_percentage: 50 },
+  { key: 'annual-first', rollout_percentage: 50 },
+];
+const shop = compile(
+  definitions(
+    [
+      flag('new-checkout', { groups: [{}], payloads: { true: { steps: 3 } } }, { id: 1 }),
+      flag('smart-cart', { groups: [{ properties: [dependsOn(1, true), person('items', 2, 'gt')] }] }, { id: 2 }),
+      flag('pro-reports', { groups: [{ properties: [person('plan', ['pro', 'enterprise'])] }] }, { id: 3 }),
+      flag(
+        'pricing-test',
+        { groups: [{}], multivariate: { variants: halves }, holdout: { id: 7, exclusion_percentage: 10 } },
+        { id: 4 },
+      ),
+      flag('dark-mode', { groups: [{ rollout_percentage: 10 }] }, { id: 5 }),
+      everyone('old-export', { id: 6, active: false }),
+      flag('early', { feature_enrollment: true, groups: [] }, { id: 7 }),
+      flag('phone', { groups: [{ properties: [person('$os', 'iOS')] }] }, { id: 8 }),
+      flag('members', { groups: [{ properties: [inCohort(404)] }] }, { id: 9 }),
+      flag('visitors', { groups: [{ properties: [inCohort(5)] }] }, { id: 10 }),
+    ],
+    {
+      cohorts: [
+        { id: 5, filters: { properties: { type: 'AND', values: [{ type: 'behavioral', key: '$pageview' }] } } },
+      ],
+    },
+  ),
+);
+
+function textFor(key: string, rest: Partial<EvaluationRequest> = {}, stored: Facts | null = null): string {
+  return explanationText(explainFlag(shop, key, request({ distinctId: 'ada', ...rest }), stored));
+}
+
+describe('explanation for people', () => {
+  it('says the value, the reason, and every filter with the value seen', () => {
+    expect(textFor('smart-cart', { personProperties: { items: 4 } })).toBe(`smart-cart is true for "ada".
+  reason   condition_match at condition 1 (Matched condition set 1)
+
+  condition 1: matched
+    yes   flag new-checkout flag_evaluates_to true  (true, that flag's value)
+    yes   person items gt 2  (4, from the request)
+
+Asks about the flags: new-checkout
+`);
+  });
+
+  it('says what is missing', () => {
+    const text = textFor('pro-reports');
+    expect(text).toContain('condition 1: a filter missed');
+    expect(text).toContain('no    person plan exact ["pro","enterprise"]  (missing)');
+  });
+
+  it.each<[string, string, string, Partial<EvaluationRequest>, Facts | null]>([
+    ['sent', 'pro-reports', 'pro, from the request', { personProperties: { plan: 'pro' } }, facts({ plan: 'free' })],
+    ['stored', 'pro-reports', 'pro, stored', {}, facts({ plan: 'pro' })],
+    ['filled', 'phone', 'iOS, filled in from a related property', {}, facts({ $os_name: 'iOS' })],
+    ['missing', 'phone', 'missing', {}, facts()],
+  ])('E145, E147: says of a value that it was %s', (_name, key, expected, asked, stored) => {
+    expect(textFor(key, asked, stored)).toContain(`  (${expected})\n`);
+  });
+
+  it('E88, E124: says what could not be loaded', () => {
+    const unasked = (filter: JsonObject) => flag('f', { groups: [{ properties: [filter], rollout_percentage: 0 }] });
+    const text = (filter: JsonObject, stored: Facts | null) =>
+      explanationText(explainFlag(compile(definitions([unasked(filter)])), 'f', request(), stored));
+    expect(text(person('plan', 'pro'), { ...facts(), person: FAILURE })).toContain(
+      'error person plan exact pro  (could not be loaded)',
+    );
+    expect(text(inCohort(5), null)).toContain('error cohort id in 5  (could not be loaded)');
+  });
+
+  it('E51: shows the property that decides enrollment', () => {
+    expect(
+      textFor('early', { personProperties: { '$feature_enrollment/early': 'true' } }),
+    ).toBe(`early is true for "ada".
+  reason   super_condition_value at condition 1 (Super condition value)
+
+  enrollment by person $feature_enrollment/early  (true, from the request)
+`);
+    expect(textFor('early')).toContain('enrollment by person $feature_enrollment/early  (missing)');
+  });
+
+  it('E129, E161: says what is wrong with a cohort', () => {
+    expect(textFor('members', {}, facts())).toContain('condition 1: failed (dependency_not_found_cohort)');
+    expect(textFor('visitors', {}, facts())).toContain('condition 1: missed on a cohort that is based on behavior');
+  });
+
+  it('shows rollout, variant, holdout and payload', () => {
+    const text = textFor('pricing-test');
+    expect(text).toMatch(/holdout {2}\d+\.\d\d % outside 10 % \(hash of "ada"\)/);
+    expect(text).toMatch(/variant \d+\.\d\d % falls to annual-first/);
+    expect(textFor('dark-mode')).toMatch(/rollout \d+\.\d\d % outside 10 % \(hash of "ada"\)/);
+    expect(textFor('new-checkout')).toContain('payload  {"steps":3}');
+  });
+
+  it('E140: names the flag that is missing', () => {
+    const asking = (id: number, key: string, target: number) => {
+      const filter = { type: 'flag', key: String(target), operator: 'flag_evaluates_to', value: true };
+      return { id, key, active: true, filters: { groups: [{ properties: [filter] }] } };
+    };
+    const broken = { id: 3, key: 'broken', active: true, filters: { groups: 1 } };
+    const given = { flags: [asking(1, 'a', 99), asking(2, 'b', 1), broken, asking(4, 'c', 3)] };
+    const text = (key: string): string =>
+      explanationText(explainFlag(compile(fromLocalEvaluation(given)), key, { distinctId: 'ada', now: 0 }));
+    expect(text('a')).toBe(`a is false for "ada".
+  reason   missing_dependency (Flag cannot be evaluated due to missing dependency)
+  missing  there is no flag with the id 99
+`);
+    expect(text('b')).toContain('  missing  there is no flag with the id 99; a asks about it\n');
+    expect(text('c')).toContain(
+      '  missing  the flag broken (id 3) is left out, because its definition cannot be used\n',
+    );
+  });
+
+  it('says why a flag takes no part', () => {
+    expect(textFor('old-export')).toBe('old-export is no part of the answer: the flag is switched off.\n');
+    expect(textFor('no-such-flag')).toContain('there is no such flag');
+  });
+});

@@ -1,0 +1,34 @@
+import type { FilterDefinition } from '../definitions/filter.ts';
+import type { PropertyTest } from '../operators/property-test.ts';
+import type { GroupProperty, PersonProperty } from './property.ts';
+
+/** A filter of a condition other than one on a cohort, ready to be tested. */
+export type CompiledFilter = PersonFilter | GroupFilter | FlagFilter;
+
+/** Tests a person property, also inside a cohort, where every property is a person's (E127). */
+export interface PersonFilter {
+  readonly kind: 'person';
+  readonly definition: FilterDefinition;
+  readonly property: PersonProperty;
+  readonly matches: PropertyTest;
+}
+
+/** Tests a group property; `property` is `null` when no group type index is named (E8, E86). */
+export interface GroupFilter {
+  readonly kind: 'group';
+  readonly definition: FilterDefinition;
+  readonly property: GroupProperty | null;
+  readonly matches: PropertyTest;
+}
+
+/** Asks about the value of another flag (E135). */
+export interface FlagFilter {
+  readonly kind: 'flag';
+  readonly definition: FilterDefinition;
+  /** Position of the flag it asks about; -1 when there is none. */
+  readonly target: number;
+  /** That flag's key, or else what the definition calls it. */
+  readonly targetKey: string;
+  /** The value that passes, `true` standing for anything but `false`; `null` when none does. */
+  readonly wanted: boolean | string | null;
+}

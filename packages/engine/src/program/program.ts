@@ -1,0 +1,80 @@
+import type { FlagDefinition } from '../definitions/flag.ts';
+import type { DefinitionProblem } from '../definitions/types.ts';
+import type { FactFailure } from '../facts.ts';
+import type { GroupTypes } from '../groups.ts';
+import type { FlagInfo } from '../result.ts';
+import type { CompiledFlag } from './flag.ts';
+
+/**
+ * The definitions of one project, compiled: made once per change and shared by all requests. Immutable, and holds nothing of any
+ * request; whoever has one asks it only what stands here and hands it to `planFacts`, `evaluate` and `explain`.
+ */
+export class Program {
+  readonly teamId: number;
+  /** What is wrong with single flags and cohorts; those flags are left out (E9). */
+  readonly problems: readonly DefinitionProblem[];
+  /** Active flags in evaluation order. */
+  readonly flags: readonly FlagInfo[];
+  /** Keys of all flags that can be asked about, inactive ones included. */
+  readonly flagKeys: readonly string[];
+  /** What the flags refer to beside persons: without it, a store need not be asked for it. */
+  readonly refersTo: { readonly cohorts: boolean; readonly groupTypes: boolean };
+  readonly #parts: ProgramParts;
+
+  constructor(parts: ProgramParts) {
+    this.#parts = parts;
+    this.teamId = parts.teamId;
+    this.problems = Object.freeze(parts.problems);
+    this.flags = Object.freeze(parts.flags.map((flag) => Object.freeze(flag.info)));
+    this.flagKeys = Object.freeze([
+      ...parts.flags.map((flag) => flag.info.key),
+      ...parts.cyclic.map((flag) => flag.key),
+      ...parts.inactive,
+    ]);
+    this.refersTo = Object.freeze({
+      cohorts: parts.flags.some((flag) => flag.needs.testsCohorts),
+      groupTypes: parts.flags.some((flag) => flag.needs.refersToGroups),
+    });
+    Object.freeze(this);
+  }
+
+  /** What a Program is made of; for this package alone, which exports the type and not the class. */
+  static partsOf(program: Program): ProgramParts {
+    return program.#parts;
+  }
+}
+
+/** Everything that planning, evaluating and explaining read. Nobody writes it. */
+export interface ProgramParts {
+  readonly teamId: number;
+  readonly problems: readonly DefinitionProblem[];
+  /** Active flags in evaluation order. */
+  readonly flags: readonly CompiledFlag[];
+  readonly byKey: ReadonlyMap<string, CompiledFlag>;
+  /** By position, inactive flags included: the flags' keys. */
+  readonly keys: readonly string[];
+  /** By position, inactive flags included: positions of the flags that a flag depends on directly (E136). */
+  readonly targets: readonly (readonly number[])[];
+  /** By position: ids that a flag names and that do not exist, for explanations. */
+  readonly unknownTargets: ReadonlyMap<number, readonly number[]>;
+  /** Active flags in or behind a dependency cycle: never evaluated, but an error while they are eligible (E138). */
+  readonly cyclic: readonly FlagDefinition[];
+  /** Keys of inactive flags, for explanations. */
+  readonly inactive: ReadonlySet<string>;
+  readonly groupTypes: GroupTypes;
+  readonly cohortsFailure: FactFailure | null;
+  /** How many properties and cohorts the flags ask about: an evaluation has a place for each. */
+  readonly propertyCount: number;
+  readonly cohortCount: number;
+  /** Stored person properties that filters may read; the same array for the Program's life. */
+  readonly personKeys: readonly string[];
+  readonly readsCreatedAt: boolean;
+  readonly groupKeys: ReadonlyMap<number, readonly string[]>;
+  /** Keys of all active flags with experience continuity (E156). */
+  readonly continuityKeys: readonly string[];
+  /** Union of what the flags ask of a request, so that most requests are planned without looking at each flag. */
+  readonly unionNeeds: { readonly always: boolean; readonly personKeys: readonly string[]; readonly groups: boolean };
+  readonly anyRestricted: boolean;
+  /** Some flag depends on another, so results have to be recorded. */
+  readonly anyDependency: boolean;
+}
