@@ -183,6 +183,16 @@ const forbidden: readonly Case[] = [
     rule: 'import(no-cycle)',
   },
   {
+    file: 'packages/service/src/j3.ts',
+    code: "import type { K } from './j4.ts';\nexport interface J {\n  readonly k: K;\n}\n",
+    rule: 'import(no-cycle)',
+  },
+  {
+    file: 'packages/service/src/j4.ts',
+    code: "import type { J } from './j3.ts';\nexport interface K {\n  readonly j: J;\n}\n",
+    rule: 'import(no-cycle)',
+  },
+  {
     file: 'packages/service/src/k1.ts',
     code: '// oxlint-disable-next-line no-console -- nothing here to silence\nexport const x = 1;\n',
     rule: 'undefined: Unused oxlint-disable directive',
