@@ -11,11 +11,12 @@ from ._fork import check, forget_in_child
 if TYPE_CHECKING:
     from ._v8 import Runtime
 
-__all__ = ["forget", "keep_open"]
+__all__ = ["forget", "has_ended", "keep_open"]
 
 _open: list[tuple[Runtime, Any]] = []
 _inherited: list[Any] = []
 _thread = threading.local()
+_ended = False
 
 
 def keep_open(runtime: Runtime, lock: Any) -> None:
@@ -28,8 +29,15 @@ def forget(runtime: Runtime) -> None:
     _open[:] = [entry for entry in _open if entry[0] is not runtime]
 
 
+def has_ended() -> bool:
+    """Whether the interpreter is ending: what a thread of ours cannot do any more is nobody's fault."""
+    return _ended
+
+
 def _close_all() -> None:
+    global _ended
     check()
+    _ended = True
     for runtime, lock in _open:
         # A daemon thread may still be inside V8; then leaving it alone is the only safe thing.
         if lock.acquire(timeout=1):

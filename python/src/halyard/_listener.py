@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from . import _conversation, _convert
+from ._end_of_process import has_ended
 from ._engine import engine
 from ._fork import forget_in_child
 from ._pools import Pools, called, log
@@ -77,6 +78,8 @@ class Listener:
             except psycopg.Error as error:
                 log.debug("not listening for changes, polling instead: %s", error)
             except Exception as error:  # noqa: BLE001 - whatever it is, polling goes on
+                if has_ended():
+                    return
                 log.warning("listening for changes failed, polling instead: %s", error)
             with suppress(Exception):
                 self._tell("ended")
