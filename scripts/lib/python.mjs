@@ -55,7 +55,9 @@ export async function preparePython({ command, version: short }, say) {
 async function installServers(python, say) {
   const lines = readFileSync(serversFile, 'utf8').split('\n');
   for (const requirement of lines.filter((line) => /^\w/.test(line))) {
-    await pipInstall(python, requirement).catch(() => say(`${requirement} cannot be had here; its tests will not run.`));
+    await pipInstall(python, requirement).catch(() =>
+      say(`${requirement} cannot be had here; its tests will not run.`),
+    );
   }
 }
 

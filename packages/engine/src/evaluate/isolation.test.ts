@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { JsonObject, JsonValue } from '@halyard/json';
@@ -252,7 +253,7 @@ describe('a Program at rest', () => {
     };
     for (const throwing of [false, true]) {
       ask(throwing);
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       collect();
       const alive = Object.keys(held).filter((what) => held[what]?.deref() !== undefined);
       expect(alive).toEqual([]);

@@ -109,8 +109,8 @@ describe('explain', () => {
       groups: [person('plan', 'pro'), tier(0), tier(1)].map((one) => ({ properties: [one], rollout_percentage: 0 })),
     });
     const one = compile(definitions([full], { groupTypeMapping: { '0': 'org', '1': 'team' } }));
-    const sources = (stored: Facts | null) =>
-      explainFlag(one, 'f', request({ groups: { org: 'acme' } }), stored).conditions.map(
+    const sources = (known: Facts | null) =>
+      explainFlag(one, 'f', request({ groups: { org: 'acme' } }), known).conditions.map(
         ({ filters }) => filters[0]?.source,
       );
     expect(sources(facts())).toEqual(['missing', 'missing', 'missing']);
