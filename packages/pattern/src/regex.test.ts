@@ -126,6 +126,7 @@ describe('E105: the step budget', () => {
   it('E105: \\G that nothing precedes ends the search, one inside an alternative does not', () => {
     expect(outcome('a?\\Gb', 'c'.repeat(20_000))).toBe(0);
     expect(outcome('(?:\\Gb|d)', 'c'.repeat(20_000))).toBe(2);
+    expect(outcome('a\\Gb', 'a'.repeat(20_000))).toBe(2);
   });
 
   it('E105: an anchor in a look-ahead that is the whole pattern does not keep the search from trying every place', () => {

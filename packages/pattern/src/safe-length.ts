@@ -105,13 +105,13 @@ function repetition(part: Analysis, min: number, max: number, stepwise: boolean)
   const body = costOf(child, once ? stepwise : stepwise || child.hard);
   if (body === undefined) return undefined;
   if (once) return small({ exits: sum(ONE, body.exits), steps: sum(ONE, body.steps) });
-  // With one way through the body, each round puts one way aside. With more, rounds multiply.
+  // With one way through the body, each round that need not be puts one way aside. With more, rounds multiply.
   if (body.exits.length !== 1 || body.exits[0] !== 1) return undefined;
-  const round = sum(ONE, body.steps);
-  let rounds: Polynomial;
-  if (max <= MOST_ROUNDS) rounds = [max + 1];
-  else rounds = child.minSize > 0 ? PLACES : sum(PLACES, [min + 1]); // An empty round is the last one.
-  return small({ exits: rounds, steps: product(rounds, round) });
+  if (max <= MOST_ROUNDS) {
+    return small({ exits: [max - min + 1], steps: sum([max - min], product([max], body.steps)) });
+  }
+  const rounds = child.minSize > 0 ? PLACES : sum(PLACES, [min + 1]); // An empty round is the last one.
+  return small({ exits: rounds, steps: product(rounds, sum(ONE, body.steps)) });
 }
 
 function small(cost: Cost): Cost | undefined {
