@@ -1,17 +1,9 @@
 import type { JsonObject } from '@halyard/json';
 import type { Definitions, FactPlan, Facts } from '@halyard/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { DefinitionSource, FactSource } from './ports.ts';
+import type { PortsUnderTest } from './ports-under-test.cases.ts';
 import { describeStickyKeyWrites } from './sticky-key-writes.cases.ts';
 import type { StoredFacts } from './stored-facts.ts';
-
-/** An adapter under test, holding one project made of the given data. */
-export interface PortsUnderTest {
-  readonly definitions: DefinitionSource;
-  readonly facts: FactSource;
-  readonly teamId: number;
-  readonly token: string;
-}
 
 type Open = (definitions: Omit<Definitions, 'teamId'>, facts: StoredFacts) => Promise<PortsUnderTest>;
 

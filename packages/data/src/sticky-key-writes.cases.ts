@@ -1,6 +1,6 @@
 import type { FactPlan } from '@halyard/engine';
 import { describe, expect, it } from 'vitest';
-import type { PortsUnderTest } from './ports.cases.ts';
+import type { PortsUnderTest } from './ports-under-test.cases.ts';
 import type { StoredFacts } from './stored-facts.ts';
 
 const sentinel = '$posthog_cookieless';

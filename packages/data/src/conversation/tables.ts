@@ -3,7 +3,7 @@ import type { Row } from '../statements/statement.ts';
 import { type TableFeatures, tableFeaturesFromRow, tableFeaturesStatement } from '../statements/table-features.ts';
 import { StoreError } from '../store-error.ts';
 import type { Store } from './store.ts';
-import { type Answer, answersTo, type Ask, type Conversation, rowsOf } from './wish.ts';
+import { type Answer, answersTo, type Ask, belonging, type Conversation, rowsOf } from './wish.ts';
 
 /** A look is believed this long; after that the next question is asked at once, and another look made beside it. */
 const believedMs = 30_000;
@@ -26,7 +26,12 @@ export function* askTables(
 ): Conversation<readonly Answer[]> {
   const seen = store.tables(pool);
   const features = seen.features ?? (yield* lookAtTables(store, pool));
-  const answers = yield* askBeside(store, pool, asksFor(features));
+  const asks = asksFor(features);
+  // Written out for the sake of the usual case: every conversation that is entered is entered again with the answer.
+  const answers =
+    store.policies.clock() - seen.lookedAt < believedMs
+      ? belonging(asks, yield { ask: asks })
+      : yield* askBesideLook(store, pool, asks);
   const [first] = answers;
   if (!(first instanceof StoreError && misfits.has(first.code ?? ''))) return answers;
   yield* lookAfterMisfit(store, pool, features);
@@ -44,8 +49,7 @@ function* lookAtTables(store: Store, pool: PoolName): Conversation<TableFeatures
 }
 
 /** Not every change makes a statement fail: a new column has to be noticed. */
-function* askBeside(store: Store, pool: PoolName, asks: readonly Ask[]): Conversation<readonly Answer[]> {
-  if (store.policies.clock() - store.tables(pool).lookedAt < believedMs) return yield* answersTo(asks);
+function* askBesideLook(store: Store, pool: PoolName, asks: readonly Ask[]): Conversation<readonly Answer[]> {
   const look = beginLook(store, pool);
   const answers = yield* answersTo([...asks, look]);
   const found = answers[asks.length];

@@ -45,8 +45,13 @@ export function* rowsOf(ask: Ask): Conversation<readonly Row[]> {
 
 /** Several statements side by side. What does not belong to its question is an error here. */
 export function* answersTo(asks: readonly Ask[]): Conversation<readonly Answer[]> {
-  const answers = yield { ask: asks };
-  return asks.map((ask, index) => belonging(ask, answers[index]));
+  return belonging(asks, yield { ask: asks });
+}
+
+/** The answers, of which those that do not belong to their questions are errors. */
+export function belonging(asks: readonly Ask[], answers: readonly Answer[]): readonly Answer[] {
+  const all = asks.every((ask, index) => belongs(ask, answers[index]));
+  return all ? answers : asks.map((ask, index) => orError(ask, answers[index]));
 }
 
 /** @throws {StoreError} when the answer is one */
@@ -59,12 +64,14 @@ export function rowsIn(answer: Answer | undefined): readonly Row[] {
  * Every statement of ours gives at least one row. A connection that two processes use, as after a careless fork, gives the rows
  * of the other's question.
  */
-function belonging(ask: Ask, answer: Answer | undefined): Answer {
-  if (answer instanceof StoreError) return answer;
-  if (answer !== undefined && answer.length > 0 && answer.every((row) => row['asked'] === ask.ticket)) return answer;
-  return new StoreError(
-    'query',
-    ask.pool,
-    'the answer belongs to another question; do two processes share a connection?',
-  );
+function belongs(ask: Ask, answer: Answer | undefined): boolean {
+  if (answer instanceof StoreError) return true;
+  if (answer === undefined || answer.length === 0) return false;
+  for (const row of answer) if (row['asked'] !== ask.ticket) return false;
+  return true;
+}
+
+function orError(ask: Ask, answer: Answer | undefined): Answer {
+  if (answer !== undefined && belongs(ask, answer)) return answer;
+  return new StoreError('query', ask.pool, 'the answer belongs to another question; do two processes share a connection?');
 }

@@ -34,24 +34,21 @@ export class PoolDriver {
     const [only] = wish.ask;
     return only !== undefined && wish.ask.length === 1
       ? this.#alone(only)
-      : Promise.all(wish.ask.map((ask) => this.#answer(ask)));
+      : Promise.all(wish.ask.map(async (ask) => (await this.#alone(ask))[0] as Answer));
   }
 
+  /** The one answer, in a list. */
   async #alone(ask: Ask): Promise<readonly Answer[]> {
-    return [await this.#answer(ask)];
-  }
-
-  async #answer(ask: Ask): Promise<Answer> {
     try {
-      return await this.#rows(ask);
+      return [await this.#rows(ask)];
     } catch (error) {
-      return error instanceof StoreError ? error : classifyError(error, ask.pool, false);
+      return [error instanceof StoreError ? error : classifyError(error, ask.pool, false)];
     }
   }
 
   #rows(ask: Ask): Promise<readonly Row[]> {
     if (ask.shared !== undefined) return this.#shared(ask, `${ask.pool} ${ask.shared}`);
-    const merged = isMergeable(ask) ? this.#merged.get(ask.pool) : undefined;
+    const merged = ask.merging === undefined ? undefined : this.#merged.get(ask.pool);
     return merged === undefined ? this.#pools[ask.pool].query(ask.statement) : merged.rows(ask as MergeableAsk);
   }
 
@@ -63,10 +60,6 @@ export class PoolDriver {
     }
     return underWay;
   }
-}
-
-function isMergeable(ask: Ask): ask is MergeableAsk {
-  return ask.merging !== undefined;
 }
 
 function pause(ms: number): Promise<readonly Answer[]> {

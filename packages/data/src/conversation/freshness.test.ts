@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { advance, beginLook, type FreshnessDetail, type FreshnessRecord, unseen, wakeAt } from './freshness.ts';
+import { defaultLimits } from './freshness-limits.ts';
+import type { FreshnessEvent } from './freshness-table.ts';
+
+/** A token that things happen to, at times of its own. */
+function token() {
+  const record: FreshnessRecord = unseen();
+  const self = {
+    record,
+    now: 0,
+    listening: false,
+    tell(event: FreshnessEvent, detail?: FreshnessDetail): string {
+      const moment = { now: self.now, chance: 0.5, listening: self.listening, limits: defaultLimits };
+      return advance(record, event, moment, detail).join(', ');
+    },
+    /** Known to be the newest at this time. */
+    read(): typeof self {
+      self.tell('wanted');
+      beginLook(record);
+      self.tell('read');
+      return self;
+    },
+  };
+  return self;
+}
+
+describe('the machine of freshness', () => {
+  it('looks after two seconds, after half a minute while notices arrive, after a minute without a request', () => {
+    const t = token().read();
+    expect([t.record.dueAt, wakeAt(t.record)]).toEqual([2_000, 60_000]);
+    t.listening = true;
+    t.tell('rescheduled');
+    expect(t.record.dueAt).toBe(30_000);
+  });
+
+  it('pauses longer after each failure, up to a quarter of a minute, and looks without a request then', () => {
+    const t = token().read();
+    const pauses: number[] = [];
+    for (let n = 0; n < 6; n++) {
+      t.now = t.record.dueAt;
+      t.tell('due');
+      t.tell('failed', { error: 'timeout' });
+      pauses.push(t.record.dueAt - t.now);
+    }
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+    expect(wakeAt(t.record)).toBe(t.record.dueAt);
+    expect(t.record).toMatchObject({ state: 'stale', confirmedAt: 0, lastError: 'timeout' });
+  });
+
+  it('is told of a snapshot that turned stale once, and of its recovery once', () => {
+    const t = token().read();
+    t.tell('due');
+    expect(t.tell('failed')).toContain('tell stale');
+    t.tell('due');
+    expect(t.tell('failed')).not.toContain('tell');
+    t.tell('due');
+    expect(t.tell('confirmed')).toContain('tell recovered');
+    expect(t.record).toMatchObject({ failures: 0, lastError: null });
+  });
+
+  it('looks at the writer after a notice, at the reader otherwise', () => {
+    const t = token().read();
+    expect(t.tell('due')).toBe('look');
+    expect(beginLook(t.record)).toBe('reader');
+    t.tell('confirmed');
+    expect(t.tell('announced')).toBe('note, look');
+    expect(beginLook(t.record)).toBe('writer');
+    expect(t.record.noted).toBe(false);
+  });
+
+  it('looks again when a notice came during a look, whatever that found', () => {
+    for (const found of ['confirmed', 'read', 'failed', 'unsure'] as const) {
+      const t = token().read();
+      t.tell('due');
+      beginLook(t.record);
+      t.tell('announced');
+      expect(t.tell(found)).toMatch(/note, look$/);
+      expect(beginLook(t.record)).toBe('writer');
+    }
+  });
+
+  it('asks the writer a second later when only the reader could be asked after a notice', () => {
+    const t = token().read();
+    t.tell('announced');
+    beginLook(t.record);
+    t.tell('unsure');
+    expect([t.record.state, t.record.dueAt, wakeAt(t.record)]).toEqual(['fresh', 1_000, 1_000]);
+    t.now = 1_000;
+    t.tell('due');
+    expect(beginLook(t.record)).toBe('writer');
+  });
+
+  it('a clock that was set back does not put looks off', () => {
+    const t = token();
+    t.now = 1_000_000;
+    t.read();
+    t.now = 0;
+    t.tell('rescheduled');
+    expect(t.record.dueAt).toBe(2_000);
+  });
+
+  describe('H43: an unknown token', () => {
+    function unknown() {
+      const t = token();
+      t.tell('wanted');
+      beginLook(t.record);
+      expect(t.tell('absent')).toBe('forget');
+      return t;
+    }
+
+    it('is believed to be unknown for half a minute', () => {
+      const t = unknown();
+      t.now = 29_999;
+      expect(t.tell('wanted')).toBe('');
+      t.now = 30_000;
+      expect(t.tell('wanted')).toBe('load');
+      expect(beginLook(t.record)).toBe('reader');
+    });
+
+    it('is doubted when a notice comes: after a second it is read again, at the writer first', () => {
+      const t = unknown();
+      t.now = 500;
+      t.tell('announced');
+      expect(t.tell('wanted')).toBe('');
+      t.now = 1_000;
+      expect(t.tell('wanted')).toBe('load');
+      expect(beginLook(t.record)).toBe('writer');
+    });
+
+    it('is doubted at once when a notice came while it was read', () => {
+      const t = token();
+      t.tell('wanted');
+      beginLook(t.record);
+      t.tell('announced');
+      t.tell('absent');
+      expect(t.record.dueAt).toBe(1_000);
+    });
+  });
+});
