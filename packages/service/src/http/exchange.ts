@@ -7,7 +7,7 @@ import type { RequestRecord } from './request-record.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { Gate, Job } from './gate.ts';
 import { type BodyOutcome, readBody } from './read-body.ts';
-import { originForm } from './request-target.ts';
+import { namesTwoHosts, originForm } from './request-target.ts';
 import type { Batch, Steps } from './batch.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -65,6 +65,7 @@ export class Exchange implements Timed, Job, Steps {
     if (this.settled) return;
     this.#bodyReadAt = performance.now();
     if (this.#url === null) this.#refuse('target_invalid');
+    else if (namesTwoHosts(this.#message.rawHeaders)) this.#refuse('host_ambiguous');
     else if (outcome === 'too_large') this.#refuse(this.#isDropped() ? 'events_too_large' : 'body_too_large');
     else if (outcome === 'broken') this.#refuse('body_unreadable');
     else {

@@ -261,6 +261,7 @@ describe('odd requests', () => {
       'a length and chunks',
       'POST /flags HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}',
     ],
+    ['two hosts', 'POST /flags HTTP/1.1\r\nhost: a\r\nHost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}'],
     ['no host', 'POST /flags HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}'],
   ])('%s is refused and the connection ends', async (_, text) => {
     const service = await serve(projectsWith(new StubProject()));
