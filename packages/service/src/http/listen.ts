@@ -22,6 +22,10 @@ export interface ListenOptions {
   readonly queue: number;
   /** How long they may wait; then they are refused as well. */
   readonly queueMs: number;
+  /** Connections that may be open; the next one is closed at once. Default: any number. */
+  readonly maxConnections?: number | undefined;
+  /** Hears of connections that could not be taken. The server goes on. */
+  readonly onRefused?: (error: Error) => void;
 }
 
 export interface Listening {
@@ -82,6 +86,9 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   // Without a listener node:http would cut the connection without a word.
   server.on('connect', (_message, socket) => socket.end(NO_TUNNEL));
   await bound(server, options.host, options.port);
+  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  server.on('drop', () => options.onRefused?.(new Error(`${options.maxConnections} connections are open`)));
+  server.on('error', (error) => options.onRefused?.(error));
   const { address, port, family } = server.address() as AddressInfo; // not a pipe
   return {
     host: address,
