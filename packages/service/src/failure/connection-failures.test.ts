@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
+import { createTestDatabase, holdTransaction, type TestDatabase } from '@halyard/data/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askForPerson, token, writeProject } from './flags-project.cases.ts';
 import { serviceProcesses } from './service-process.cases.ts';
@@ -61,5 +61,35 @@ describe('the service and many connections', () => {
     // They are still at it: who came later was served before them.
     const answered = service.out.split('canonical_log_line').length - 1;
     expect(answered).toBeLessThan(50_000);
+  });
+
+  it('H43: a flood of unknown tokens shares statements', async () => {
+    // Time enough for whatever the machine does meanwhile.
+    const service = await start({
+      DATABASE_URL: database.url,
+      READ_ACQUIRE_TIMEOUT_MS: '60000',
+      READ_STATEMENT_TIMEOUT_MS: '60000',
+      HALYARD_REQUEST_TIMEOUT_MS: '120000',
+      HALYARD_METRICS: 'true',
+    });
+    expect(await askFlags(service.url)).toSatisfy(isWhole);
+    const statements = async (): Promise<number> => {
+      const text = await (await fetch(`${service.url}/metrics`)).text();
+      return [...text.matchAll(/^halyard_statements_total\{.*\} (\d+)$/gm)].reduce(
+        (sum, [, count]) => sum + Number(count),
+        0,
+      );
+    };
+    const before = await statements();
+    const release = await holdTransaction(database.url, 'lock table posthog_team in access exclusive mode');
+    const ask = (i: number) => askFlags(service.url, { token: `nobody ${i}` });
+    const flood = Array.from({ length: 300 }, (_, i) => ask(i));
+    // Whoever connects later is let in later, and a request is read a turn after that.
+    for (let i = 0; i < 3; i++) await fetch(`${service.url}/_liveness`, { headers: { connection: 'close' } });
+    await release();
+    expect(new Set((await Promise.all(flood)).map(({ status }) => status))).toEqual(new Set([401]));
+    expect((await statements()) - before).toBeLessThan(30);
+    expect(await askFlags(service.url)).toSatisfy(isWhole);
+    await service.stop();
   });
 });
