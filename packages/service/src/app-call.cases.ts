@@ -20,6 +20,7 @@ export interface Call {
   readonly readOnly?: boolean;
   readonly draining?: boolean;
   readonly waiting?: boolean;
+  readonly metrics?: () => Promise<string>;
   readonly onError?: (error: unknown) => void;
   readonly onDetail?: (message: string, fields: object) => void;
 }
@@ -40,6 +41,7 @@ export async function call(options: Call): Promise<Answered> {
     decideByPath: options.decideByPath ?? true,
     readOnly: options.readOnly ?? false,
     neighbours: options.neighbours ?? true,
+    metrics: options.metrics,
     onError: options.onError ?? (() => undefined),
     onDetail: options.onDetail,
   });

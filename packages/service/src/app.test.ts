@@ -222,6 +222,13 @@ describe('GET, HEAD, OPTIONS and others', () => {
     const failed = await call({ headers, body: USER, projects: projectsWith(broken) });
     expect(failed.headers['access-control-allow-origin']).toBe('null');
   });
+
+  it('H10: metrics carry none, whether they can be had or not', async () => {
+    const asked = { method: 'GET', url: '/metrics', headers: { origin: 'https://shop.example' } };
+    const names = async (metrics: () => Promise<string>) => Object.keys((await call({ ...asked, metrics })).headers);
+    expect(await names(() => Promise.resolve('up 1'))).toEqual(['content-type']);
+    expect(await names(() => Promise.reject(new Error('x')))).toEqual(['content-type']);
+  });
 });
 
 describe('decide', () => {

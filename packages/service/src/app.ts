@@ -48,10 +48,15 @@ export interface App {
 
 /** The service as a function from request to response: no socket, no global, no clock of its own. */
 export function createApp(options: AppOptions): App {
-  const find = routing(options);
-  const failed = (request: HttpRequest, record: RequestRecord, error: unknown): HttpResponse => {
+  const metrics = options.metrics === undefined ? undefined : metricsRoute(options.metrics);
+  const find = routing(options, metrics);
+
+  // H10: metrics are nothing for browsers.
+  const finished = (route: Route, request: HttpRequest, response: HttpResponse): HttpResponse =>
+    route === metrics ? response : withCors(request, response);
+  const failed = (route: Route, request: HttpRequest, record: RequestRecord, error: unknown): HttpResponse => {
     options.onError(error, record.requestId);
-    return withCors(request, failureResponse(storeFailure(error), record));
+    return finished(route, request, failureResponse(storeFailure(error), record));
   };
 
   const handle: App['handle'] = (request, record) => {
@@ -62,13 +67,13 @@ export function createApp(options: AppOptions): App {
     const route = method === 'OPTIONS' ? allowed : find(path);
     try {
       const response = route({ request, path, search, record });
-      if (!(response instanceof Promise)) return withCors(request, response);
+      if (!(response instanceof Promise)) return finished(route, request, response);
       return response.then(
-        (settled) => withCors(request, settled),
-        (error: unknown) => failed(request, record, error),
+        (settled) => finished(route, request, settled),
+        (error: unknown) => failed(route, request, record, error),
       );
     } catch (error) {
-      return failed(request, record, error);
+      return failed(route, request, record, error);
     }
   };
 
@@ -86,14 +91,14 @@ function pathOf(url: string): string {
 }
 
 /** The table of paths (H1); a path works with and without a slash at its end. */
-function routing(options: AppOptions): (path: string) => Route {
+function routing(options: AppOptions, metrics: Route | undefined): (path: string) => Route {
   const { projects, clock, decideByPath, readOnly = false, onDetail } = options;
   const flags = flagsRoute({ projects, clock, decideByPath, readOnly, onDetail });
   const routes: readonly (readonly [string, Route])[] = [
     ['/flags', flags],
     ['/decide', flags],
     ...probeRoutes(options.health),
-    ...(options.metrics === undefined ? [] : [['/metrics', metricsRoute(options.metrics)] as const]),
+    ...(metrics === undefined ? [] : [['/metrics', metrics] as const]),
     ...(options.neighbours ? neighbourRoutes() : []),
   ];
   const table = new Map(routes.flatMap(([path, route]) => [[path, route] as const, [`${path}/`, route] as const]));

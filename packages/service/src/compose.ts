@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError, type OpenProjects } from 'halyard/host';
 import { createApp } from './app.ts';
+import { closeAll, type Opened } from './operate/closing.ts';
 import { openDatabase } from './operate/database.ts';
 import { seedDemo } from './demo/seed-demo.ts';
 import { type Listening, listen } from './http/listen.ts';
@@ -9,6 +11,7 @@ import type { Log } from './operate/log/logger.ts';
 import { logSchema } from './operate/log/schema-line.ts';
 import { Opening } from './operate/opening.ts';
 import { openLoggedProjects } from './projects.ts';
+import { mostConnections } from './operate/open-files.ts';
 import type { Health } from './operate/probes.ts';
 import type { Settings } from './operate/settings/table.ts';
 
@@ -21,7 +24,10 @@ export interface Service {
   readonly tokens: readonly string[] | null;
   /** Rejects when the database, away at the start, turns out to be of no use; never resolves. */
   readonly failed: Promise<never>;
-  /** Takes no more requests, lets running ones finish, closes everything (H220). */
+  /**
+   * Says that it is not ready, pauses where the settings want that, then takes no more requests, lets running ones finish, and closes
+   * everything (H220). Resolves within the time of the settings, also when something hangs, which then stays open: the log says what.
+   */
   close(): Promise<void>;
 }
 
@@ -36,6 +42,9 @@ export interface ComposeOptions {
 /** What the facts of a request may take of its time: the rest is for waiting, evaluating and writing (H218). */
 const SHARE_FOR_FACTS = 0.9;
 
+/** What requests under way may take of the time in which the port is closed: the rest is for refusing those that are not done. */
+const SHARE_FOR_REQUESTS = 0.9;
+
 /**
  * Builds the service of the settings and starts it, also while a database that the settings name is away. What was started is stopped
  * again when a later step fails.
@@ -44,19 +53,27 @@ export async function startService(
   settings: Settings,
   { log, onProgress, clock = Date.now }: ComposeOptions,
 ): Promise<Service> {
-  const closers: (() => Promise<void>)[] = [];
-  const closeAll = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
+  const ownConnections = [
+    settings.readPoolSize,
+    settings.writePoolSize,
+    settings.personsReadPoolSize,
+    settings.personsWritePoolSize,
+  ].reduce<number>((sum, size = 2) => sum + size, 0);
+  const maxConnections = mostConnections(ownConnections);
+  const opened: Opened[] = [];
+  const end = async (endsAt: number): Promise<void> => {
+    const late = await closeAll(opened, endsAt);
+    if (late.length > 0) log.logger.warn({ still_open: late }, 'not everything could be closed in time');
   };
   try {
     const database = await openDatabase(settings, { join: false, logger: log.logger, onProgress });
-    closers.push(() => database.close());
+    opened.push({ name: 'the embedded database', close: () => database.close() });
     const metrics = settings.metrics ? new Metrics() : null;
     const projects = openLoggedProjects({ ...database.urls, onStatement: metrics?.statement }, log, {
       factsTimeoutMs: settings.requestTimeoutMs * SHARE_FOR_FACTS,
       ...(settings.redisUrl === undefined ? {} : { redis: { url: settings.redisUrl, prefix: settings.redisPrefix } }),
     });
-    closers.push(() => projects.close());
+    opened.push({ name: 'the connections to the stores', close: () => projects.close() });
     const embedded = database.folder !== null;
     const health = new LiveHealth(projects, log);
     const demoUrl = embedded && settings.demo === 'auto' ? database.urls.write : null;
@@ -71,23 +88,25 @@ export async function startService(
       ],
       isReady: () => !health.waiting,
     });
-    closers.push(() => opening.close());
+    opened.push({ name: 'the preparation of the database', close: () => opening.close() });
     await opening.begin();
     metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
-    const listening = await listenWith(settings, { log, projects, health, metrics, clock });
-    closers.push(() => listening.close(settings.shutdownMs));
+    const listening = await listenWith(settings, { log, projects, health, metrics, clock, maxConnections });
+    opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
     return {
       url: listening.url,
       embedded,
       tokens: health.tokens,
       failed: opening.failed,
       close: async () => {
+        const endsAt = performance.now() + settings.shutdownMs;
         health.draining = true;
-        await closeAll();
+        if (settings.drainMs > 0) await sleep(settings.drainMs);
+        await end(endsAt);
       },
     };
   } catch (error) {
-    await closeAll();
+    await end(performance.now() + settings.shutdownMs);
     throw error;
   }
 }
@@ -133,9 +152,13 @@ interface Parts {
   readonly health: Health;
   readonly metrics: Metrics | null;
   readonly clock: () => number;
+  readonly maxConnections: number | undefined;
 }
 
-function listenWith(settings: Settings, { log, projects, health, metrics, clock }: Parts): Promise<Listening> {
+function listenWith(
+  settings: Settings,
+  { log, projects, health, metrics, clock, maxConnections }: Parts,
+): Promise<Listening> {
   const { logger, outages } = log;
   const app = createApp({
     projects: projects.registry,
@@ -169,5 +192,8 @@ function listenWith(settings: Settings, { log, projects, health, metrics, clock 
     concurrency: settings.concurrency,
     queue: settings.queue,
     queueMs: settings.queueMs,
+    maxConnections,
+    onRefused: (error) =>
+      outages.warn('connections are refused; let the process open more files (ulimit -n, LimitNOFILE)', error),
   });
 }

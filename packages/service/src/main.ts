@@ -15,15 +15,19 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** Whoever signals a process group reaches us twice, once more through npm: within this time it is one wish. */
 const SAME_WISH_MS = 1000;
 
+/** SIGHUP says that the terminal has gone. To a process without one, people send it in the hope that settings are read again. */
+const stopSignals: readonly NodeJS.Signals[] = process.stdout.isTTY
+  ? ['SIGINT', 'SIGTERM', 'SIGHUP']
+  : ['SIGINT', 'SIGTERM'];
+
 const io: Io = {
   print: (text) => void process.stdout.write(text),
   interactive: process.stdout.isTTY,
   command: commandOf(process.env['npm_lifecycle_event']),
   stopRequest: () =>
     new Promise((resolve) => {
-      const signals = ['SIGINT', 'SIGTERM'] as const;
       let asked: number | undefined;
-      const ask = (signal: (typeof signals)[number]): void => {
+      const ask = (signal: NodeJS.Signals): void => {
         if (asked === undefined) {
           asked = performance.now();
           resolve(signal);
@@ -33,15 +37,24 @@ const io: Io = {
           process.kill(process.pid, signal);
         }
       };
-      for (const signal of signals) process.on(signal, ask);
+      for (const signal of stopSignals) process.on(signal, ask);
     }),
+  onHangup: (heard) => {
+    if (!stopSignals.includes('SIGHUP')) process.on('SIGHUP', heard);
+  },
 };
 
 /** The settings of the command that ran, for the words about its failure. */
 let current: Settings | undefined;
 
+/** A service has ended, and nothing that it could not close may keep the process. */
+let hasServed = false;
+
 const program = createProgram(version, process.env, {
-  serve: (settings) => serve((current = settings), io),
+  serve: async (settings) => {
+    hasServed = true;
+    await serve((current = settings), io);
+  },
   import: async (settings, file, options) => {
     process.exitCode = await importFile((current = settings), file, options, io);
   },
@@ -53,6 +66,7 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+if (hasServed) process.exit();
 
 /** How somebody who came through this npm script (none: undefined) calls the command line. */
 function commandOf(script: string | undefined): string {

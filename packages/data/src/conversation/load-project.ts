@@ -9,11 +9,11 @@ import {
   groupTypesRevisionStatement,
   groupTypesStatement,
   mainRevisionStatement,
-  projectStatement,
 } from '../statements/definitions-statement.ts';
 import type { Row, Statement } from '../statements/statement.ts';
 import { factFailure, StoreError } from '../store-error.ts';
 import { isDatabaseText } from '../stored-text.ts';
+import { ProjectAsk } from './project-ask.ts';
 import type { Store } from './store.ts';
 import { askTables } from './tables.ts';
 import { type Answer, type Ask, type Conversation, rowsIn, rowsOf } from './wish.ts';
@@ -51,7 +51,7 @@ export function* loadProject(
 ): Conversation<ProjectDefinitions | null> {
   if (token.length > longestToken || !isDatabaseText(token)) return null;
   const { main, persons } = pools[side];
-  const row = (yield* rowsOf(ticketed(store, main, (ticket) => projectStatement(token, ticket))))[0] ?? {};
+  const row = (yield* rowsOf(new ProjectAsk(main, token, store.ticket())))[0] ?? {};
   if ((row['team_id'] ?? null) === null) return null;
   const { project, propertyMatchingVersion, revision } = projectFromRow(row, token);
   const { teamId, timezone } = project;

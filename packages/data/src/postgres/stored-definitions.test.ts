@@ -72,6 +72,22 @@ describe('definitions from PostgreSQL', () => {
     expect(keys(await load(source(url), 'which'))).toEqual(['on', 'off', 'remote', 'unsure']);
   });
 
+  it('H43: tokens that are looked up at the same time share statements, and each has its own answer', async () => {
+    await ask(url, project(50), project(51), team(50, 'known'), flag(50, 'mine'), team(51, "it''s known"));
+    let statements = 0;
+    const router = createRouter({ write: url, onStatement: () => (statements += 1) });
+    routers.push(router);
+    const { definitions } = new PostgresStore(router);
+    const unknown = Array.from({ length: 1_000 }, (_, i) => definitions.load(`nobody ${i}`));
+    const known = [definitions.load("it's known"), definitions.load('known')];
+    expect(new Set(await Promise.all(unknown))).toEqual(new Set([null]));
+    const [other, mine] = await Promise.all(known);
+    expect([other?.project.teamId, other?.definitions.flags.length]).toEqual([51, 0]);
+    expect([mine?.project.teamId, mine === undefined || mine === null ? [] : keys(mine)]).toEqual([50, ['mine']]);
+    // One that is sent at once, then 64 together; and flags, cohorts and group types of the two projects.
+    expect(statements).toBeLessThan(40);
+  });
+
   it('D7: a project comes with its settings and without its secrets', async () => {
     await ask(
       url,

@@ -67,13 +67,26 @@ const cohortColumns = ['id', 'team_id', 'name', 'is_static', 'filters', 'groups'
  */
 export function projectStatement(token: string, ticket: string): Statement {
   return {
-    text: `select a.asked, p.* from (select $2::text as asked) a left join lateral (
+    text: `select a.asked, p.* from (select $2::text as asked) a left join lateral (${projectWith('$1')}) p on true`,
+    values: [token, ticket],
+  };
+}
+
+/** The same for several tokens: a row for each, with the token's place in the list, counted from 1, in the column `n`. */
+export function projectsStatement(asked: readonly { readonly token: string; readonly ticket: string }[]): Statement {
+  return {
+    text: `select a.n, a.asked, p.* from unnest($1::text[], $2::text[]) with ordinality as a (token, asked, n)
+left join lateral (${projectWith('a.token')}) p on true`,
+    values: [asked.map(({ token }) => token), asked.map(({ ticket }) => ticket)],
+  };
+}
+
+function projectWith(token: string): string {
+  return `
   select t.id::text as team_id, ${picked('row', teamColumns)}::text as team,
   ${picked('row', settingColumns)}::text as settings, ${teamRevision} as revision, ${positionSql} as position
 from posthog_team t cross join lateral (select to_jsonb(t) as row offset 0) r
-where t.api_token = $1) p on true`,
-    values: [token, ticket],
-  };
+where t.api_token = ${token}`;
 }
 
 /**

@@ -36,7 +36,8 @@ function fileWith(text: string | Buffer): string {
 async function output(command: (io: Io) => Promise<unknown>): Promise<string> {
   let text = '';
   const stopRequest = (): Promise<string> => Promise.resolve('SIGTERM');
-  await command({ print: (part) => (text += part), interactive: false, command: 'halyard', stopRequest });
+  const onHangup = (): void => undefined;
+  await command({ print: (part) => (text += part), interactive: false, command: 'halyard', stopRequest, onHangup });
   return text;
 }
 

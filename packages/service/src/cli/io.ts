@@ -8,4 +8,6 @@ export interface Io {
   readonly command: string;
   /** Resolves when the process is asked to stop. */
   stopRequest(): Promise<string>;
+  /** From now on calls `heard` for each SIGHUP that is no request to stop. */
+  onHangup(heard: () => void): void;
 }

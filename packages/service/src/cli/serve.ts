@@ -9,6 +9,7 @@ export async function serve(settings: Settings, io: Io): Promise<void> {
   const log = createLog(settings.logLevel);
   // Also when the process ends in a way that nobody foresaw.
   process.once('exit', log.flush);
+  io.onHangup(() => log.logger.info('SIGHUP is ignored: settings are read at the start only'));
   const greet = io.interactive || (settings.databaseUrl ?? settings.writeDatabaseUrl) === undefined;
   try {
     const service = await startService(settings, {

@@ -47,8 +47,12 @@ export class ServiceProcess {
   out = '';
   err = '';
 
-  constructor(bundle: string, env: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [bundle, 'serve'], {
+  /** @param openFiles how many files it may open */
+  constructor(bundle: string, env: Readonly<Record<string, string>>, openFiles?: number) {
+    const serve = [process.execPath, bundle, 'serve'] as const;
+    const limited = ['/bin/sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, ...serve] as const;
+    const [program, ...args] = openFiles === undefined ? serve : limited;
+    this.child = spawn(program, args, {
       env: { PATH: process.env['PATH'], PORT: '0', HALYARD_MIGRATE: 'false', ...env },
       cwd: tmpdir(),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -85,7 +89,10 @@ export class ServiceProcess {
 }
 
 /** Builds the service once per test file, and ends what a failing test leaves behind. */
-export function serviceProcesses(): (env: Readonly<Record<string, string>>) => Promise<ServiceProcess> {
+export function serviceProcesses(): (
+  env: Readonly<Record<string, string>>,
+  openFiles?: number,
+) => Promise<ServiceProcess> {
   // Beside `src`, where the program looks for its package.json and Node for its packages.
   const bundle = join(packageFolder, 'dist', `failure.test-${process.pid}.js`);
   const started: ServiceProcess[] = [];
@@ -105,8 +112,8 @@ export function serviceProcesses(): (env: Readonly<Record<string, string>>) => P
     for (const { child } of started.splice(0)) child.kill('SIGKILL');
   });
   afterAll(() => rmSync(bundle, { force: true }));
-  return async (env) => {
-    const service = new ServiceProcess(bundle, env);
+  return async (env, openFiles) => {
+    const service = new ServiceProcess(bundle, env, openFiles);
     started.push(service);
     await service.listening();
     return service;

@@ -27,6 +27,14 @@ export class Deadlines {
     this.#pending.delete(timed);
   }
 
+  /** Nobody gets more time. */
+  expireAll(): void {
+    for (const timed of this.#pending) {
+      this.#pending.delete(timed);
+      timed.expire();
+    }
+  }
+
   #arm(delay: number): void {
     this.#timer = setTimeout(() => this.#sweep(), delay);
     this.#timer.unref();

@@ -4,10 +4,11 @@ import type { HttpRequest, HttpResponse } from './messages.ts';
 import type { AccessLog } from '../operate/log/access-log.ts';
 import type { Refusal } from './refusal.ts';
 import type { RequestRecord } from './request-record.ts';
+import type { Connection } from './connection.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { Gate, Job } from './gate.ts';
 import { type BodyOutcome, readBody } from './read-body.ts';
-import { originForm } from './request-target.ts';
+import { namesTwoHosts, originForm } from './request-target.ts';
 import type { Batch, Steps } from './batch.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -18,7 +19,7 @@ export interface ExchangeContext {
   readonly deadlines: Deadlines;
   readonly batch: Batch;
   readonly accessLog: AccessLog;
-  /** True from the moment shutdown begins: every answer is then the last of its connection. */
+  /** True from the moment the port is about to close: an answer is then the last of its connection. */
   draining: boolean;
 }
 
@@ -30,6 +31,7 @@ export class Exchange implements Timed, Job, Steps {
   readonly #context: ExchangeContext;
   readonly #message: IncomingMessage;
   readonly #target: ServerResponse;
+  readonly #connection: Connection;
   /** Path and query; null: the request names none. */
   readonly #url: string | null;
   #body: Uint8Array = NO_BODY;
@@ -40,10 +42,11 @@ export class Exchange implements Timed, Job, Steps {
   #record: RequestRecord | undefined = undefined;
   #response: HttpResponse | undefined = undefined;
 
-  constructor(context: ExchangeContext, message: IncomingMessage, target: ServerResponse) {
+  constructor(context: ExchangeContext, message: IncomingMessage, target: ServerResponse, connection: Connection) {
     this.#context = context;
     this.#message = message;
     this.#target = target;
+    this.#connection = connection;
     this.#url = originForm(message.method ?? '', message.url ?? '');
   }
 
@@ -65,6 +68,7 @@ export class Exchange implements Timed, Job, Steps {
     if (this.settled) return;
     this.#bodyReadAt = performance.now();
     if (this.#url === null) this.#refuse('target_invalid');
+    else if (namesTwoHosts(this.#message.rawHeaders)) this.#refuse('host_ambiguous');
     else if (outcome === 'too_large') this.#refuse(this.#isDropped() ? 'events_too_large' : 'body_too_large');
     else if (outcome === 'broken') this.#refuse('body_unreadable');
     else {
@@ -130,9 +134,10 @@ export class Exchange implements Timed, Job, Steps {
 
   write(): void {
     // A body that has not arrived yet would be taken for the next request.
-    const last = this.#context.draining || this.#bodyReadAt === undefined;
+    const last = this.#bodyReadAt === undefined || (this.#context.draining && !this.#connection.hasMore);
     writeResponse(this.#target, this.#response as HttpResponse, last); // set before the batch was written
     this.#writtenAt = performance.now();
+    this.#connection.answered(this.#target);
   }
 
   log(): void {

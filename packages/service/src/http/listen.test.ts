@@ -221,6 +221,85 @@ describe('limits', () => {
   });
 });
 
+describe('a client that sends ahead of its answers', () => {
+  const request = `POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${USER.length}\r\n\r\n${USER}`;
+
+  /** Connects and sends that many requests, but reads nothing before it is told to. */
+  function ahead({ listening }: Service, requests: number): { socket: Socket; answers: () => number } {
+    const socket = connect(listening.port, '127.0.0.1');
+    sockets.push(socket);
+    socket.pause();
+    socket.write(request.repeat(requests));
+    let text = '';
+    let answers = 0;
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      answers += text.split('HTTP/1.1 200 OK').length - 1;
+      text = text.slice(-'HTTP/1.1 200 O'.length);
+    });
+    socket.pause(); // a listener for data had it flow
+    return { socket, answers: () => answers };
+  }
+
+  /** Until the number stays what it is while others are served. */
+  async function settled(service: Service, number: () => number): Promise<number> {
+    for (;;) {
+      const before = number();
+      for (let i = 0; i < 20; i++) await fetch(`${service.listening.url}/_liveness`);
+      if (number() === before && before > 0) return before;
+    }
+  }
+
+  it('has one request under way, and gets every answer', async () => {
+    const { project, finish } = slowProject();
+    const service = await serve(projectsWith(project), { concurrency: 5_000 });
+    const { socket, answers } = ahead(service, 1_000);
+    expect(await settled(service, () => project.requests.length)).toBe(1);
+    socket.resume();
+    await until(() => {
+      finish();
+      return answers() === 1_000;
+    });
+    expect(project.requests).toHaveLength(1_000);
+  });
+
+  it('has one answer waiting for it when it does not read, and gets every answer when it does', async () => {
+    const bytes = 100_000;
+    const large = { ...outcomes.on, payload: 'x'.repeat(bytes) };
+    const project = new StubProject(() => ({ results: [large], errors: false }));
+    const service = await serve(projectsWith(project));
+    const { socket, answers } = ahead(service, 1_000);
+    // What the buffers of the system take counts as read.
+    expect((await settled(service, () => project.requests.length)) * bytes).toBeLessThan(50_000_000);
+    socket.resume();
+    await until(() => answers() === 1_000);
+  });
+
+  it('may be many, and others are served all the same', async () => {
+    const project = new StubProject();
+    const service = await serve(projectsWith(project));
+    for (let i = 0; i < 50; i++) ahead(service, 500);
+    expect((await flags(service, USER)).status).toBe(200);
+    // They have had a turn or two each for every one of them that had to be let in first.
+    expect(service.answers.length).toBeLessThan(5_000);
+  });
+
+  it('gets its answer when it has closed its half of the connection', async () => {
+    const { project, finish } = slowProject();
+    const service = await serve(projectsWith(project));
+    const socket = connect({ port: service.listening.port, host: '127.0.0.1', allowHalfOpen: true });
+    sockets.push(socket);
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
+    socket.end(request);
+    await until(() => project.requests.length === 1);
+    await fetch(`${service.listening.url}/_liveness`); // its end has arrived, too
+    finish();
+    await until(() => answer !== '');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
 describe('odd requests', () => {
   const sent = (line: string) =>
     `${line} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: ${USER.length}\r\n\r\n${USER}`;
@@ -261,6 +340,7 @@ describe('odd requests', () => {
       'a length and chunks',
       'POST /flags HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}',
     ],
+    ['two hosts', 'POST /flags HTTP/1.1\r\nhost: a\r\nHost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}'],
     ['no host', 'POST /flags HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}'],
   ])('%s is refused and the connection ends', async (_, text) => {
     const service = await serve(projectsWith(new StubProject()));
@@ -282,21 +362,35 @@ describe('closing', () => {
     const service = await serve(projectsWith(project));
     const pending = flags(service, USER);
     await until(() => project.requests.length === 1);
-    const closed = service.listening.close(1000);
-    await expect(fetch(`${service.listening.url}/_liveness`)).rejects.toThrow('fetch failed');
+    const closed = service.listening.close(60_000);
+    const probe = () => fetch(`${service.listening.url}/_liveness`).then(String, String);
+    await expect.poll(probe, { timeout: 10_000 }).toContain('fetch failed');
     finish();
     const response = await pending;
     expect([response.status, response.headers.get('connection')]).toEqual([200, 'close']);
     await closed;
   });
 
-  it('H220: what does not finish in time is cut', async () => {
+  it('H220: what does not finish in time is refused, also what has only begun to arrive', async () => {
     const { project } = slowProject();
     const service = await serve(projectsWith(project));
-    const pending = flags(service, USER).catch(() => 'cut');
+    const pending = flags(service, USER);
+    const body = raw(service, 'POST /flags HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{"');
+    const headers = raw(service, 'POST /flags HTTP/1.1\r\nho');
     await until(() => project.requests.length === 1);
     await service.listening.close(20);
-    expect(await pending).toBe('cut');
+    const response = await pending;
+    expect([response.status, response.headers.get('connection')]).toEqual([503, 'close']);
+    expect(await body).toMatch(/^HTTP\/1\.1 503 /);
+    expect(await headers).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('H220: connections that nobody uses end soon', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const unused = raw(service, '');
+    expect((await flags(service, USER)).status).toBe(200); // over a connection that stays open
+    await service.listening.close(60_000);
+    expect(await unused).toBe('');
   });
 
   it('an address in use rejects', async () => {

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { App } from '../app.ts';
 import type { AccessLog } from '../operate/log/access-log.ts';
+import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { Gate } from './gate.ts';
@@ -21,6 +22,10 @@ export interface ListenOptions {
   readonly queue: number;
   /** How long they may wait; then they are refused as well. */
   readonly queueMs: number;
+  /** Connections that may be open; the next one is closed at once. Default: any number. */
+  readonly maxConnections?: number | undefined;
+  /** Hears of connections that could not be taken. The server goes on. */
+  readonly onRefused?: (error: Error) => void;
 }
 
 export interface Listening {
@@ -29,8 +34,8 @@ export interface Listening {
   /** Such as `http://127.0.0.1:8000`. */
   readonly url: string;
   /**
-   * Takes no new connection, lets running requests finish, and resolves when the last connection has gone, or after
-   * `graceMs` cuts those that remain (H220).
+   * Takes the connections that the system has for us, then no more; lets running requests finish, and resolves when the last connection
+   * has gone. After `graceMs` what is still under way is refused with 503, and every connection ends (H220).
    */
   close(graceMs: number): Promise<void>;
 }
@@ -41,8 +46,8 @@ const KEEP_ALIVE_MS = 65_000;
 /** Connections that may wait to be taken. Node's own 511 drops the rest of a rush, and a client tries again a second later. */
 const BACKLOG = 4_096;
 
-/** How long a connection may stay idle once shutdown has begun. */
-const IDLE_GRACE_MS = 250;
+/** What emptying the backlog may take of the time of a shutdown; a rush that does not end must not keep the port open. */
+const SHARE_FOR_BACKLOG = 0.5;
 
 /** How long a connection may go on without a request that is timed. */
 const UNTIMED_MS = 60_000;
@@ -65,29 +70,31 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     accessLog: options.accessLog,
     draining: false,
   };
-  const server = createServer(
-    {
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      // From the headers on, a request is timed on its own. What is left: connections that never send any, which
-      // browsers open ahead of need, and bodies that go on after their refusal.
-      headersTimeout: UNTIMED_MS,
-      requestTimeout: UNTIMED_MS,
-      connectionsCheckingInterval: 5_000,
-    },
-    (message, target) => new Exchange(context, message, target).begin(),
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // From the headers on, a request is timed on its own. What is left: connections that never send any, which
+    // browsers open ahead of need, and bodies that go on after their refusal.
+    headersTimeout: UNTIMED_MS,
+    requestTimeout: UNTIMED_MS,
+    connectionsCheckingInterval: 5_000,
+  });
+  // A client that has said everything may close its half and still wait for the answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  const connections = new Connections(server, (message, target, connection) =>
+    new Exchange(context, message, target, connection).begin(),
   );
   // Without a listener node:http would cut the connection without a word.
   server.on('connect', (_message, socket) => socket.end(NO_TUNNEL));
   await bound(server, options.host, options.port);
+  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  server.on('drop', () => options.onRefused?.(new Error(`${options.maxConnections} connections are open`)));
+  server.on('error', (error) => options.onRefused?.(error));
   const { address, port, family } = server.address() as AddressInfo; // not a pipe
   return {
     host: address,
     port,
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    close: (graceMs) => {
-      context.draining = true;
-      return closed(server, graceMs);
-    },
+    close: (graceMs) => closed(server, connections, context, graceMs),
   };
 }
 
@@ -101,17 +108,28 @@ function bound(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function closed(server: Server, graceMs: number): Promise<void> {
+function closed(server: Server, connections: Connections, context: ExchangeContext, graceMs: number): Promise<void> {
+  const begun = performance.now();
+  context.draining = true;
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_GRACE_MS);
-    // The close of node:http would reset idle connections at once, and with them requests that are just arriving. From now on
-    // every answer ends its connection, so only those stay that nobody uses.
-    NetServer.prototype.close.call(server, () => {
-      clearTimeout(cut);
-      clearInterval(sweep);
-      server.close(() => undefined); // it has ended already; this only stops the clock of node:http
-      resolve();
+    connections.taken(begun + graceMs * SHARE_FOR_BACKLOG, () => {
+      const sweep = connections.endIdle();
+      const cut = setTimeout(
+        () => {
+          context.deadlines.expireAll();
+          // Behind the batch in which those are refused.
+          setImmediate(() => connections.cut());
+        },
+        begun + graceMs - performance.now(),
+      );
+      // The close of node:http would reset idle connections at once, and with them requests that are just arriving. From now on
+      // every answer ends its connection, so only those stay that nobody uses.
+      NetServer.prototype.close.call(server, () => {
+        clearTimeout(cut);
+        clearInterval(sweep);
+        server.close(() => undefined); // it has ended already; this only stops the clock of node:http
+        resolve();
+      });
     });
   });
 }

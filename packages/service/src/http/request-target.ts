@@ -17,3 +17,17 @@ export function originForm(method: string, target: string): string | null {
   if (rest === undefined || rest.startsWith('@')) return null;
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
+
+/**
+ * Whether a request names its host twice, even if alike: two machines on its way may have gone by different ones (RFC 9112, 3.2).
+ *
+ * @param rawHeaders names and values in turn, as sent
+ */
+export function namesTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string; // within the list
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
+}

@@ -48,9 +48,16 @@ function mistake(name: string, { parser }: Setting<unknown>, text: string): stri
 }
 
 function contradictions(settings: Settings): readonly string[] {
+  const mistakes: string[] = [];
   const { databaseUrl, writeDatabaseUrl, readDatabaseUrl, personsReadDatabaseUrl, personsWriteDatabaseUrl } = settings;
   const hasMain = databaseUrl !== undefined || writeDatabaseUrl !== undefined;
   const others = [readDatabaseUrl, personsReadDatabaseUrl, personsWriteDatabaseUrl];
-  if (hasMain || others.every((url) => url === undefined)) return [];
-  return ['READ_DATABASE_URL and the PERSONS_ URLs need a main database beside them: set DATABASE_URL too.'];
+  if (!hasMain && others.some((url) => url !== undefined)) {
+    mistakes.push('READ_DATABASE_URL and the PERSONS_ URLs need a main database beside them: set DATABASE_URL too.');
+  }
+  const { drainMs, shutdownMs } = settings;
+  if (drainMs > 0 && drainMs >= shutdownMs) {
+    mistakes.push(`HALYARD_DRAIN_MS is part of HALYARD_SHUTDOWN_MS and must be less than its ${shutdownMs}.`);
+  }
+  return mistakes;
 }

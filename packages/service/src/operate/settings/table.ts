@@ -184,7 +184,14 @@ export const settingTable = {
     'server',
     integer(0, DAY_MS),
     '15000',
-    'Time that running requests have at shutdown, in milliseconds.',
+    'Longest time from the signal to stop to the end of the process, in milliseconds, whatever hangs. Running requests have most of it.',
+  ),
+  drainMs: required(
+    'HALYARD_DRAIN_MS',
+    'server',
+    integer(0, DAY_MS),
+    '0',
+    'Part of HALYARD_SHUTDOWN_MS: how long requests are still taken while /_readiness says 503, for load balancers that look seldom.',
   ),
   metrics: required('HALYARD_METRICS', 'server', boolean, 'false', 'Answer GET /metrics with Prometheus text.'),
   demo: required(

@@ -38,6 +38,7 @@ export const errorCodes = {
     body: 'text',
     text: 'The target of the request is neither a path nor an HTTP URL without a user.',
   },
+  host_ambiguous: { status: 400, body: 'text', text: 'The request has more than one Host header. Send one.' },
   body_empty: { status: 400, body: 'text', text: 'The request has no body.' },
   body_unreadable: { status: 400, body: 'text', text: 'The body did not arrive whole.' },
   body_too_large: { status: 413, body: 'text', text: 'The body is larger than 2 MiB.' },

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createTestDatabase, holdTransaction, type TestDatabase } from '@halyard/data/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askForPerson, token, writeProject } from './flags-project.cases.ts';
+import { serviceProcesses } from './service-process.cases.ts';
+import { askFlags, isWhole } from './traffic.cases.ts';
+
+describe('the service and many connections', () => {
+  const start = serviceProcesses();
+  const sockets: Socket[] = [];
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    await writeProject(database.url);
+  });
+
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await database.drop();
+  });
+
+  async function connected(url: string): Promise<Socket> {
+    const { port, hostname } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  it('too few file descriptors are one line, and the database finds one all the same', async () => {
+    const service = await start({ DATABASE_URL: database.url }, 150);
+    const opened = await Promise.all(Array.from({ length: 200 }, () => connected(service.url)));
+    // Read, so that their end is seen.
+    for (const socket of opened) socket.resume();
+    await expect.poll(() => opened.filter(({ closed }) => closed).length, { timeout: 30_000 }).toBeGreaterThan(50);
+    const kept = opened.find(({ closed }) => !closed) as Socket;
+    const body = JSON.stringify({ token, ...askForPerson });
+    let answer = '';
+    kept.on('data', (chunk) => (answer += String(chunk)));
+    kept.write(`POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    await expect.poll(() => answer, { timeout: 30_000 }).toContain('"errorsWhileComputingFlags":false');
+    for (const socket of opened) socket.destroy();
+    await expect.poll(() => askFlags(service.url), { timeout: 30_000 }).toSatisfy(isWhole);
+    expect(await service.stop()).toEqual({ code: 0, err: '' });
+    const lines = service.warnings.map(({ msg }) => msg);
+    expect(new Set(lines).size).toBe(1);
+    expect(lines[0]).toMatch(/^connections are refused; let the process open more files/);
+  });
+
+  it('clients that send and do not read get no larger share, and cost nobody else an answer', async () => {
+    const service = await start({ DATABASE_URL: database.url });
+    expect(await askFlags(service.url)).toSatisfy(isWhole);
+    const body = JSON.stringify({ token, ...askForPerson });
+    const request = `POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    const flood = await Promise.all(Array.from({ length: 100 }, () => connected(service.url)));
+    for (const socket of flood) socket.pause().write(request.repeat(1_000));
+    for (let i = 0; i < 5; i++) expect(await askFlags(service.url)).toSatisfy(isWhole);
+    // They are still at it: who came later was served before them.
+    const answered = service.out.split('canonical_log_line').length - 1;
+    expect(answered).toBeLessThan(50_000);
+  });
+
+  it('H43: a flood of unknown tokens shares statements', async () => {
+    // Time enough for whatever the machine does meanwhile.
+    const service = await start({
+      DATABASE_URL: database.url,
+      READ_ACQUIRE_TIMEOUT_MS: '60000',
+      READ_STATEMENT_TIMEOUT_MS: '60000',
+      HALYARD_REQUEST_TIMEOUT_MS: '120000',
+      HALYARD_METRICS: 'true',
+    });
+    expect(await askFlags(service.url)).toSatisfy(isWhole);
+    const statements = async (): Promise<number> => {
+      const text = await (await fetch(`${service.url}/metrics`)).text();
+      return [...text.matchAll(/^halyard_statements_total\{.*\} (\d+)$/gm)].reduce(
+        (sum, [, count]) => sum + Number(count),
+        0,
+      );
+    };
+    const before = await statements();
+    const release = await holdTransaction(database.url, 'lock table posthog_team in access exclusive mode');
+    const ask = (i: number) => askFlags(service.url, { token: `nobody ${i}` });
+    const flood = Array.from({ length: 300 }, (_, i) => ask(i));
+    // Whoever connects later is let in later, and a request is read a turn after that.
+    for (let i = 0; i < 3; i++) await fetch(`${service.url}/_liveness`, { headers: { connection: 'close' } });
+    await release();
+    expect(new Set((await Promise.all(flood)).map(({ status }) => status))).toEqual(new Set([401]));
+    expect((await statements()) - before).toBeLessThan(30);
+    expect(await askFlags(service.url)).toSatisfy(isWhole);
+    await service.stop();
+  });
+});

@@ -1,0 +1,61 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Begin, Connection } from './connection.ts';
+
+/** Turns of the event loop in which the system had no connection for us; each takes one, where there is one. */
+const QUIET_TURNS = 3;
+
+/** How long a connection may stay idle once shutdown has begun. */
+const IDLE_GRACE_MS = 250;
+
+/** The answer to a client that has sent but the beginning of a request when the time for all is over. */
+const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
+
+/** The open connections of a server. */
+export class Connections {
+  readonly #open = new Map<Socket, Connection>();
+  #taken = 0;
+
+  constructor(server: Server, begin: Begin) {
+    server.on('connection', (socket) => {
+      this.#taken++;
+      this.#open.set(socket, new Connection(socket, begin));
+      socket.once('close', () => this.#open.delete(socket));
+    });
+    server.on('request', (message, target) => this.#open.get(message.socket)?.request(message, target));
+  }
+
+  /**
+   * Calls `done` when the system holds no connection that we have not taken, in the same turn in which that was seen; or at `latest` (on
+   * the clock of `performance.now()`). Until then the server must listen: closing resets whatever waits.
+   */
+  taken(latest: number, done: () => void): void {
+    let before = this.#taken;
+    let quiet = 0;
+    const turn = (): void => {
+      quiet = this.#taken === before ? quiet + 1 : 0;
+      before = this.#taken;
+      if (quiet >= QUIET_TURNS || performance.now() >= latest) done();
+      else setImmediate(turn);
+    };
+    setImmediate(turn);
+  }
+
+  /** From now on ends connections that are idle; stop it with `clearInterval`. */
+  endIdle(): NodeJS.Timeout {
+    return setInterval(() => {
+      // Timers come first in a turn: what has arrived meanwhile is read before anybody is called idle.
+      setImmediate(() => {
+        for (const [socket, connection] of this.#open) if (connection.isIdle()) socket.destroySoon();
+      });
+    }, IDLE_GRACE_MS);
+  }
+
+  /** Ends all of them. Whoever was still sending a request line or headers is told so. */
+  cut(): void {
+    for (const [socket, { isBeginning }] of this.#open) {
+      if (isBeginning) socket.end(TOO_LATE);
+      setImmediate(() => socket.destroy());
+    }
+  }
+}
