@@ -50,6 +50,7 @@ def folder() -> Iterator[Path]:
         yield Path(made)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", SERVERS)
 def test_a_server_and_its_workers_end(name, folder):
     server = SERVERS[name]
@@ -77,6 +78,7 @@ def test_a_server_and_its_workers_end(name, folder):
 SEND = "from ends.tasks import ask\nfor _ in range(60): ask.delay()"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("pool", ["prefork", "threads", "gevent"])
 def test_workers_of_celery_end(pool, folder):
     for needed in ("celery", *(["gevent"] if pool == "gevent" else [])):
@@ -110,7 +112,7 @@ def test_workers_of_celery_end(pool, folder):
                     assert time.monotonic() < deadline, log.read_text()
                     time.sleep(0.05)
                 worker.terminate()
-                assert worker.wait(timeout=40) == 0, log.read_text()
+                assert worker.wait(timeout=240) == 0, log.read_text()
             finally:
                 if worker.poll() is None:
                     worker.kill()
@@ -120,6 +122,7 @@ def test_workers_of_celery_end(pool, folder):
     _no_crash(ends, count, log.read_text())
 
 
+@pytest.mark.once
 def test_workers_of_pytest_xdist_end(folder):
     if importlib.util.find_spec("xdist") is None:
         pytest.skip("NOT RUN: pytest-xdist is not installed")

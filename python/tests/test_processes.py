@@ -269,6 +269,25 @@ print(peak() - before)
     assert kilobytes < 2500
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="this system does not tell a process's own peak")
+def test_memory_stays_bounded_with_ever_new_names():
+    """Nothing is remembered by a name that only one call had; V8 collects such names late, and then all of them."""
+    script = """
+import re, sys
+def now(): return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1])
+def ask(begin, count):
+    for n in range(begin, begin + count): flags.evaluate(f"user-{n}", person_properties={f"name-{n}-{m}": m for m in range(8)})
+calls = int(sys.argv[1])
+ask(0, calls)
+before = now()
+ask(calls, 3 * calls)
+print(now() - before)
+"""
+    calls = int(os.environ.get("HALYARD_MEMORY_CALLS", "60000")) // 6
+    # Kept, the names of the smallest run alone would take more.
+    assert int(run_script(FLAGS + script, str(calls), timeout=900)) < 25_000
+
+
 @posix_only
 def test_gunicorn_with_preload_serves_flags_from_forked_workers(django_env):
     port = free_port()

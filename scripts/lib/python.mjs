@@ -10,6 +10,9 @@ import { newestDjango } from './python-versions.mjs';
 /** The Python package's folder. */
 export const pythonDir = join(root, 'python');
 
+/** Servers that tests run, one requirement a line. */
+const serversFile = join(pythonDir, 'tests', 'servers.txt');
+
 /** Where the compiled engine goes inside the package. */
 export const engineFile = join(pythonDir, 'src', 'halyard', 'engine.js');
 
@@ -28,6 +31,7 @@ export async function preparePython({ command, version: short }, say) {
     .update(version)
     .update(django)
     .update(readFileSync(join(pythonDir, 'pyproject.toml')))
+    .update(readFileSync(serversFile))
     .digest('hex');
   const folder = join(cache, `python-${createHash('sha256').update(version).digest('hex').slice(0, 8)}`);
   const own = process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
@@ -39,8 +43,20 @@ export async function preparePython({ command, version: short }, say) {
   await run(command, ['-m', 'venv', folder]);
   await pipInstall(own, 'hatchling==1.33.0', 'editables');
   await pipInstall(own, '--no-build-isolation', '--editable', `${pythonDir}[test]`, django);
+  await installServers(own, say);
   writeFileSync(stamp, wanted);
   return own;
+}
+
+/**
+ * @param {string} python
+ * @param {(text: string) => void} say
+ */
+async function installServers(python, say) {
+  const lines = readFileSync(serversFile, 'utf8').split('\n');
+  for (const requirement of lines.filter((line) => /^\w/.test(line))) {
+    await pipInstall(python, requirement).catch(() => say(`${requirement} cannot be had here; its tests will not run.`));
+  }
 }
 
 /**

@@ -262,7 +262,7 @@ def served(server: Server, folder: Path) -> Iterator[Served]:
         yield running
         # Django's reloader kills the process below it when it is told itself.
         os.kill(int(running.ask()) if server.tell_the_worker else process.pid, server.stop)
-        process.wait(timeout=40)
+        process.wait(timeout=240)
     finally:
         if process.poll() is None:
             with suppress(ProcessLookupError):
