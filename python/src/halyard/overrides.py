@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _convert
+from ._fork import forget_in_child
 from ._outcomes import FlagResult, Outcome
 from .flags import Flags
 
@@ -288,3 +289,11 @@ def _outcome(key: str, value: Any, payload: Any) -> Outcome:
         _payload=payload,
     )
     return Outcome(result, payload is not None)
+
+
+def _forget_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+forget_in_child(_forget_lock)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import posthog
 from django.conf import settings
 
+from ..._fork import forget_in_child
+
 if TYPE_CHECKING:
     from ..._outcomes import FlagResult
 
@@ -67,3 +69,11 @@ def _is_known(call: tuple[Any, ...]) -> bool:
         if len(_sent) > MOST_REMEMBERED:
             _sent.popitem(last=False)
         return False
+
+
+def _forget_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+forget_in_child(_forget_lock)
