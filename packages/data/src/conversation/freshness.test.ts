@@ -3,19 +3,27 @@ import { advance, beginLook, type FreshnessDetail, type FreshnessRecord, unseen,
 import { defaultLimits } from './freshness-limits.ts';
 import type { FreshnessEvent } from './freshness-table.ts';
 
+interface Token {
+  readonly record: FreshnessRecord;
+  now: number;
+  listening: boolean;
+  tell(event: FreshnessEvent, detail?: FreshnessDetail): string;
+  /** Known to be the newest at this time. */
+  read(): Token;
+}
+
 /** A token that things happen to, at times of its own. */
-function token() {
-  const record: FreshnessRecord = unseen();
-  const self = {
+function token(): Token {
+  const record = unseen();
+  const self: Token = {
     record,
     now: 0,
     listening: false,
-    tell(event: FreshnessEvent, detail?: FreshnessDetail): string {
+    tell(event, detail) {
       const moment = { now: self.now, chance: 0.5, listening: self.listening, limits: defaultLimits };
       return advance(record, event, moment, detail).join(', ');
     },
-    /** Known to be the newest at this time. */
-    read(): typeof self {
+    read() {
       self.tell('wanted');
       beginLook(record);
       self.tell('read');
@@ -101,7 +109,7 @@ describe('the machine of freshness', () => {
   });
 
   describe('H43: an unknown token', () => {
-    function unknown() {
+    function unknown(): Token {
       const t = token();
       t.tell('wanted');
       beginLook(t.record);

@@ -73,5 +73,9 @@ function belongs(ask: Ask, answer: Answer | undefined): boolean {
 
 function orError(ask: Ask, answer: Answer | undefined): Answer {
   if (answer !== undefined && belongs(ask, answer)) return answer;
-  return new StoreError('query', ask.pool, 'the answer belongs to another question; do two processes share a connection?');
+  return new StoreError(
+    'query',
+    ask.pool,
+    'the answer belongs to another question; do two processes share a connection?',
+  );
 }
