@@ -242,7 +242,7 @@ class AdminTest(TestCase):
 
     def test_explain(self):
         page = self.get("/admin/halyard/flag/beta/?distinct_id=bob")
-        self.assertContains(page, "reason: no_condition_match")
+        self.assertContains(page, "reason   no_condition_match")
         self.assertContains(page, "&lt;b&gt;free&lt;/b&gt;")
 
     def test_who_is_in(self):
