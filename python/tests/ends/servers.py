@@ -107,7 +107,8 @@ def _mod_wsgi_missing() -> str | None:
 
 def _gunicorn(*more: str) -> Callable[[int, Path], list[str]]:
     return lambda port, folder: [
-        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--timeout", "120", *more, "ends.app",
+        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--timeout", "120", *more,
+        "ends.app",
     ]  # fmt: skip
 
 
