@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["check", "cut_off", "forget_in_child"]
+__all__ = ["check", "cut_off", "forget_in_child", "may_start_threads"]
 
 _pid = os.getpid()
 _forgetting: list[Callable[[], None]] = []
@@ -40,6 +40,16 @@ def _in_child() -> None:
             for forget in _forgetting:
                 forget()
             _pid = pid
+
+
+def may_start_threads() -> bool:
+    """Whether a thread of ours is safe here: not in the process from which uWSGI forks its workers.
+
+    uWSGI lets go of the interpreter's lock and forks without telling Python. A worker forked in the moment in which another
+    thread has that lock waits for it for ever, for that thread does not exist there.
+    """
+    worker_id = getattr(sys.modules.get("uwsgi"), "worker_id", None)
+    return worker_id is None or worker_id() != 0
 
 
 def cut_off(connection: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from . import _conversation, _convert
 from ._end_of_process import has_ended
 from ._engine import engine
-from ._fork import forget_in_child
+from ._fork import forget_in_child, may_start_threads
 from ._pools import Pools, called, log
 
 __all__ = ["Listener", "listen"]
@@ -141,9 +141,9 @@ _lock = threading.Lock()
 
 
 def listen(pools: Pools, hearer: Hearer) -> Listener | None:
-    """Tells of changes until the pools are closed. ``None`` where the pools have no connection to listen on."""
+    """Tells of changes until the pools are closed. ``None`` where the pools have no connection to listen on, or no thread may."""
     conninfo = getattr(pools, "listen_conninfo", lambda: None)()
-    if conninfo is None:
+    if conninfo is None or not may_start_threads():
         return None
     with _lock:
         listener = _listeners.get(pools.store)

@@ -1,4 +1,5 @@
 import os
+import threading
 
 from django.core.wsgi import get_wsgi_application
 
@@ -10,3 +11,4 @@ if os.environ.get("SHOP_WARM_UP"):
     from halyard.django import flags_for
 
     flags_for("warm-up")
+    print("threads:", *(thread.name for thread in threading.enumerate()), flush=True)
