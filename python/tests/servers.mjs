@@ -15,7 +15,8 @@ const kinds = {
     };
   },
   async killable() {
-    const server = await startThrowawayPostgres();
+    // What it has confirmed survives the kill.
+    const server = await startThrowawayPostgres({ synchronous_commit: 'on' });
     const { url } = await createTestDatabase({}, server.url);
     const data = join(server.folder, 'data');
     return {

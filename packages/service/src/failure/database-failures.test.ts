@@ -88,7 +88,8 @@ describe('the service while its database fails', () => {
   }
 
   it('E160: a server killed under load is reported, and healed when it is back', async () => {
-    const server = await startThrowawayPostgres();
+    // What it has confirmed survives the kill.
+    const server = await startThrowawayPostgres({ synchronous_commit: 'on' });
     const own = await createTestDatabase({}, server.url);
     await writeProject(own.url);
     const service = await start({ DATABASE_URL: own.url });
