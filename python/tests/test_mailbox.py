@@ -57,12 +57,14 @@ def handler(*_):
 going = True
 signal.signal(signal.SIGALRM, handler)
 signal.setitimer(signal.ITIMER_REAL, 0.0005)
-right = [answers() == expected for _ in range(12)]
+right = []
+while len(right) < 12 or len(seen) <= 100 or mailbox()._number <= 100:
+    right.append(answers() == expected)
 going = False
 signal.setitimer(signal.ITIMER_REAL, 0)
-print(all(right), all(seen), len(seen) > 100, mailbox()._number > 100)
+print(all(right), all(seen))
 """
-    assert run_script(FLAGS + script) == "True True True True\n"
+    assert run_script(FLAGS + script) == "True True\n"
 
 
 @two_cores
