@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,10 @@ from halyard import _engine
 from support import HERE, Seed, flag, person_filter, python_path
 
 _numbers = itertools.count(1)
+
+# A job in the background of a shell ignores it, and the servers that tests interrupt would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Server:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -127,13 +127,9 @@ def test_behind_a_pooler_that_swallows_notices_a_change_is_seen_all_the_same(see
         seed.person("ada", {"plan": "pro"})
         seed.flag(flag(2, "pro", person_filter("plan", "pro")))
         until(lambda: "pro" in keys(flags), 20, "the flag was not seen")
-        busy = [threading.Thread(target=lambda: [flags.evaluate("ada") for _ in range(40)]) for _ in range(3)]
-        for thread in busy:
-            thread.start()
-        for thread in busy:
-            thread.join()
-        found = flags.evaluate("ada")
-        assert (found.value("pro"), found.errors) == (True, False)
+        with ThreadPoolExecutor(3) as busy:
+            found = list(busy.map(lambda _: flags.evaluate("ada"), range(240)))
+        assert {(flags.value("pro"), flags.errors) for flags in found} == {(True, False)}
         assert not flags._project.is_listening
         database.close()
     finally:

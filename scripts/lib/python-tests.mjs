@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cache } from './paths.mjs';
@@ -68,7 +69,11 @@ async function runOnce(found, { python: version, django, marks }, paths, server)
     /** @type {NodeJS.ProcessEnv} */
     const env = { HALYARD_TALLY: file, HALYARD_TEST_SERVER: server, HALYARD_TEST_DJANGO: django };
     if (marks === 'django') env['PYTHONPATH'] = await prepareDjango(python, django);
-    const options = marks === '' ? [] : ['-m', marks];
+    // Most of them wait for servers: as many at a time as there are cores. A few named ones are read better one after the other.
+    const atATime = paths.every((path) => path === '.')
+      ? ['--numprocesses', String(Math.min(availableParallelism(), 4))]
+      : [];
+    const options = [...atATime, ...(marks === '' ? [] : ['-m', marks])];
     const code = await ended(start(python, ['-m', 'pytest', '-q', ...options, ...paths], { cwd: pythonDir, env }));
     const tally = existsSync(file) ? readTally(file) : emptyTally();
     if (code !== 0 && tally.failed === 0) tally.failed = 1;

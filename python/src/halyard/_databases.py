@@ -123,8 +123,9 @@ class _Connections:
                         # One that lay idle may have been closed at the other end: our statements may be sent twice.
                         if used_before and error.code != _TIMEOUT:
                             continue
-                    elif error.code in _LOST_PREPARED and self._prepare:
-                        # A pooler in transaction mode gave us another server connection. The statement did not run.
+                    elif error.code in _LOST_PREPARED and connection.prepare_threshold is not None:
+                        # A pooler in transaction mode gave us another server connection. The statement did not run. Others that
+                        # were opened before that was known lie idle or are in use.
                         self._prepare = False
                         connection.close()
                         continue
