@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreError, type OpenProjects } from 'halyard/host';
+import { StoreError } from 'halyard/host';
 import { createApp } from './app.ts';
 import { closeAll, type Opened } from './operate/closing.ts';
-import { openDatabase } from './operate/database.ts';
-import { seedDemo } from './demo/seed-demo.ts';
-import { type Listening, listen } from './http/listen.ts';
+import { type Dealt, type Listening, listen } from './http/listen.ts';
 import { createAccessLog } from './operate/log/access-log.ts';
-import { Metrics } from './operate/metrics/metrics.ts';
+import type { Metrics } from './operate/metrics/metrics.ts';
 import type { Log } from './operate/log/logger.ts';
-import { logSchema } from './operate/log/schema-line.ts';
-import { Opening } from './operate/opening.ts';
-import { openLoggedProjects } from './projects.ts';
 import { mostConnections } from './operate/open-files.ts';
-import type { Health } from './operate/probes.ts';
 import type { Settings } from './operate/settings/table.ts';
+import { openStores, type Stores } from './stores.ts';
 
 /** A service that answers. */
 export interface Service {
@@ -31,6 +26,25 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** One of several processes that serve together. */
+export interface WorkerPart {
+  readonly worker: number;
+  /** Where its connections come from. */
+  readonly dealt: Dealt;
+  /** The metrics of all processes, as a page. */
+  readonly page: () => Promise<string>;
+}
+
+/** A service that is a part of a larger one, which opens the database, listens, and says when to end. */
+export interface PartialService extends Omit<Service, 'close'> {
+  /** What this process alone has counted; null: nothing is counted. */
+  readonly metrics: Metrics | null;
+  /** From now on says that it is not ready. */
+  drain(): void;
+  /** As `Service.close` without its pause, within so many milliseconds. */
+  close(withinMs: number): Promise<void>;
+}
+
 export interface ComposeOptions {
   readonly log: Log;
   /** Told what takes time, for somebody who waits. */
@@ -39,127 +53,94 @@ export interface ComposeOptions {
   readonly clock?: () => number;
 }
 
-/** What the facts of a request may take of its time: the rest is for waiting, evaluating and writing (H218). */
-const SHARE_FOR_FACTS = 0.9;
-
 /** What requests under way may take of the time in which the port is closed: the rest is for refusing those that are not done. */
 const SHARE_FOR_REQUESTS = 0.9;
 
 /**
- * Builds the service of the settings and starts it, also while a database that the settings name is away. What was started is stopped
- * again when a later step fails.
+ * Builds the service of the settings in this process and starts it, also while a database that the settings name is away. What was started
+ * is stopped again when a later step fails.
  */
-export async function startService(
+export async function startService(settings: Settings, options: ComposeOptions): Promise<Service> {
+  const service = await startPart(settings, options, undefined);
+  return {
+    url: service.url,
+    embedded: service.embedded,
+    tokens: service.tokens,
+    failed: service.failed,
+    close: async () => {
+      const endsAt = performance.now() + settings.shutdownMs;
+      service.drain();
+      if (settings.drainMs > 0) await sleep(settings.drainMs);
+      await service.close(endsAt - performance.now());
+    },
+  };
+}
+
+/**
+ * The same as a part of a service of several processes.
+ *
+ * @param part undefined: this process is the whole service
+ */
+export async function startPart(
   settings: Settings,
   { log, onProgress, clock = Date.now }: ComposeOptions,
-): Promise<Service> {
-  const ownConnections = [
-    settings.readPoolSize,
-    settings.writePoolSize,
-    settings.personsReadPoolSize,
-    settings.personsWritePoolSize,
-  ].reduce<number>((sum, size = 2) => sum + size, 0);
-  const maxConnections = mostConnections(ownConnections);
+  part: WorkerPart | undefined,
+): Promise<PartialService> {
   const opened: Opened[] = [];
-  const end = async (endsAt: number): Promise<void> => {
-    const late = await closeAll(opened, endsAt);
-    if (late.length > 0) log.logger.warn({ still_open: late }, 'not everything could be closed in time');
-  };
+  const close = (withinMs: number) => closeLogged(opened, performance.now() + withinMs, log);
   try {
-    const database = await openDatabase(settings, { join: false, logger: log.logger, onProgress });
-    opened.push({ name: 'the embedded database', close: () => database.close() });
-    const metrics = settings.metrics ? new Metrics() : null;
-    const projects = openLoggedProjects({ ...database.urls, onStatement: metrics?.statement }, log, {
-      factsTimeoutMs: settings.requestTimeoutMs * SHARE_FOR_FACTS,
-      ...(settings.redisUrl === undefined ? {} : { redis: { url: settings.redisUrl, prefix: settings.redisPrefix } }),
-    });
-    opened.push({ name: 'the connections to the stores', close: () => projects.close() });
-    const embedded = database.folder !== null;
-    const health = new LiveHealth(projects, log);
-    const demoUrl = embedded && settings.demo === 'auto' ? database.urls.write : null;
-    const opening = new Opening({
-      log,
-      steps: [
-        () => database.migrate(),
-        async () => void (health.tokens = await knownTokens(projects, demoUrl)),
-        async () => {
-          if (!embedded) logSchema(log.logger, await projects.schema());
-        },
-      ],
-      isReady: () => !health.waiting,
-    });
-    opened.push({ name: 'the preparation of the database', close: () => opening.close() });
-    await opening.begin();
+    const stores = await openStores(settings, opened, { log, onProgress, prepared: part !== undefined });
+    const { database, projects, metrics, health, opening } = stores;
     metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
-    const listening = await listenWith(settings, { log, projects, health, metrics, clock, maxConnections });
+    const maxConnections = mostConnections(ownConnections(settings));
+    const listening = await listenWith(settings, { log, stores, clock, maxConnections, part });
     opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
     return {
       url: listening.url,
-      embedded,
+      embedded: database.folder !== null,
       tokens: health.tokens,
       failed: opening.failed,
-      close: async () => {
-        const endsAt = performance.now() + settings.shutdownMs;
+      metrics,
+      drain: () => void (health.draining = true),
+      close: (withinMs) => {
         health.draining = true;
-        if (settings.drainMs > 0) await sleep(settings.drainMs);
-        await end(endsAt);
+        return close(withinMs);
       },
     };
   } catch (error) {
-    await end(performance.now() + settings.shutdownMs);
+    await close(settings.shutdownMs);
     throw error;
   }
 }
 
-/** The projects' tokens; a database without any gets the demo project first, where that is wanted. */
-async function knownTokens(projects: OpenProjects, demoUrl: string | null): Promise<readonly string[]> {
-  let known = await projects.list();
-  if (known.length === 0 && demoUrl !== null) {
-    await seedDemo(demoUrl);
-    known = await projects.list();
-  }
-  return known.map(({ token }) => token);
+/** Closes what was opened until `endsAt` (on the clock of `performance.now()`), and logs what is not done then. */
+export async function closeLogged(opened: Opened[], endsAt: number, { logger }: Log): Promise<void> {
+  const late = await closeAll(opened, endsAt);
+  if (late.length > 0) logger.warn({ still_open: late }, 'not everything could be closed in time');
 }
 
-class LiveHealth implements Health {
-  draining = false;
-  /** Null: not read yet. */
-  tokens: readonly string[] | null = null;
-  readonly #projects: OpenProjects;
-  readonly #log: Log;
-
-  constructor(projects: OpenProjects, log: Log) {
-    this.#projects = projects;
-    this.#log = log;
-  }
-
-  get waiting(): boolean {
-    return this.tokens === null;
-  }
-
-  async warmUp(): Promise<void> {
-    try {
-      await this.#projects.warmUp();
-    } catch (error) {
-      this.#log.logger.warn({ err: error }, 'the connections could not be opened ahead of the first request');
-    }
-  }
+/** How many connections to databases the pools may have. */
+function ownConnections(settings: Settings): number {
+  const sizes = [
+    settings.readPoolSize,
+    settings.writePoolSize,
+    settings.personsReadPoolSize,
+    settings.personsWritePoolSize,
+  ];
+  return sizes.reduce<number>((sum, size = 2) => sum + size, 0);
 }
 
 interface Parts {
   readonly log: Log;
-  readonly projects: OpenProjects;
-  readonly health: Health;
-  readonly metrics: Metrics | null;
+  readonly stores: Stores;
   readonly clock: () => number;
   readonly maxConnections: number | undefined;
+  readonly part: WorkerPart | undefined;
 }
 
-function listenWith(
-  settings: Settings,
-  { log, projects, health, metrics, clock, maxConnections }: Parts,
-): Promise<Listening> {
+function listenWith(settings: Settings, { log, stores, clock, maxConnections, part }: Parts): Promise<Listening> {
   const { logger, outages } = log;
+  const { projects, health, metrics } = stores;
   const app = createApp({
     projects: projects.registry,
     health,
@@ -168,7 +149,7 @@ function listenWith(
     decideByPath: settings.decideByPath,
     readOnly: settings.readOnly,
     neighbours: settings.neighbours,
-    metrics: metrics === null ? undefined : () => metrics.text(),
+    metrics: metrics === null ? undefined : (part?.page ?? (() => metrics.text())),
     onError: (error, requestId) => {
       const fields = { request_id: requestId };
       if (error instanceof StoreError) outages.warn('definitions could not be read', error, fields);
@@ -182,6 +163,7 @@ function listenWith(
     enabled: (level) => logger.isLevelEnabled(level),
     ids: settings.logIds,
     address: settings.logAddress,
+    worker: part?.worker,
   });
   return listen({
     app,
@@ -193,6 +175,7 @@ function listenWith(
     queue: settings.queue,
     queueMs: settings.queueMs,
     maxConnections,
+    dealt: part?.dealt,
     onRefused: (error) =>
       outages.warn('connections are refused; let the process open more files (ulimit -n, LimitNOFILE)', error),
   });

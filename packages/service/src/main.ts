@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { CommanderError } from 'commander';
 import { explain } from './cli/explain.ts';
 import { importFile } from './cli/import.ts';
@@ -7,6 +8,8 @@ import { exitCodes, problemOf } from './cli/problem-line.ts';
 import { createProgram } from './cli/program.ts';
 import { serve } from './cli/serve.ts';
 import type { Settings } from './operate/settings/table.ts';
+import type { ToWorker } from './workers/messages.ts';
+import { type Channel, servePart, workerArgument } from './workers/serve-part.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -24,6 +27,7 @@ const io: Io = {
   print: (text) => void process.stdout.write(text),
   interactive: process.stdout.isTTY,
   command: commandOf(process.env['npm_lifecycle_event']),
+  script: process.argv[1] ?? '',
   stopRequest: () =>
     new Promise((resolve) => {
       let asked: number | undefined;
@@ -51,9 +55,9 @@ let current: Settings | undefined;
 let hasServed = false;
 
 const program = createProgram(version, process.env, {
-  serve: async (settings) => {
+  serve: async (settings, reread) => {
     hasServed = true;
-    await serve((current = settings), io);
+    await serve((current = settings), reread, io);
   },
   import: async (settings, file, options) => {
     process.exitCode = await importFile((current = settings), file, options, io);
@@ -62,11 +66,28 @@ const program = createProgram(version, process.env, {
 });
 
 try {
-  await program.parseAsync();
+  if (process.send !== undefined && process.argv[2] === workerArgument) {
+    hasServed = true;
+    await servePart(channelOf(process));
+  } else await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }
 if (hasServed) process.exit();
+
+/** What the primary and this process say to each other. */
+function channelOf(own: NodeJS.Process): Channel {
+  // When to end is for the primary to say. Whoever signals the whole group reaches that as well.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) own.on(signal, () => undefined);
+  return {
+    say: (said) => {
+      if (own.connected) own.send?.(said, undefined, undefined, () => undefined);
+    },
+    onMessage: (hear) =>
+      own.on('message', (message, socket) => hear(message as ToWorker, socket as Socket | undefined)),
+    onLost: (lost) => (own.connected ? own.once('disconnect', lost) : lost()),
+  };
+}
 
 /** How somebody who came through this npm script (none: undefined) calls the command line. */
 function commandOf(script: string | undefined): string {

@@ -37,7 +37,14 @@ async function output(command: (io: Io) => Promise<unknown>): Promise<string> {
   let text = '';
   const stopRequest = (): Promise<string> => Promise.resolve('SIGTERM');
   const onHangup = (): void => undefined;
-  await command({ print: (part) => (text += part), interactive: false, command: 'halyard', stopRequest, onHangup });
+  await command({
+    print: (part) => (text += part),
+    interactive: false,
+    command: 'halyard',
+    script: '',
+    stopRequest,
+    onHangup,
+  });
   return text;
 }
 

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 import { nearest } from './nearest.ts';
-import { readSettings } from '../operate/settings/read-settings.ts';
+import { readSettings, SettingsError } from '../operate/settings/read-settings.ts';
 import {
   optionOf,
   type Setting,
@@ -13,7 +15,8 @@ import {
 
 /** What the commands do; the program only reads the command line. */
 export interface Commands {
-  serve(settings: Settings): Promise<void>;
+  /** @param reread the settings as they are written now; throws `SettingsError` */
+  serve(settings: Settings, reread: () => Settings): Promise<void>;
   import(settings: Settings, file: string, options: ImportOptions): Promise<void>;
   explain(settings: Settings, options: ExplainOptions): Promise<void>;
 }
@@ -81,7 +84,8 @@ function serveCommand(env: Environment, commands: Commands): Command {
     .addHelpText('after', SERVE_EXAMPLES);
   addSettings(command, ['server', 'database', 'log']);
   return command.action(async (options: Record<string, string>) => {
-    await commands.serve(settingsFrom(env, options));
+    const read = (): Settings => settingsFrom(env, options);
+    await commands.serve(read(), read);
   });
 }
 
@@ -155,12 +159,24 @@ function addSettings(command: Command, groups: readonly SettingGroup[]): void {
 
 /** Commander keeps an option under its name in camel case. */
 function settingsFrom(env: Environment, options: Record<string, unknown>): Settings {
-  const texts: Record<string, string | undefined> = {};
+  const texts: Partial<Record<SettingName, string>> = {};
   for (const [name, setting] of Object.entries<Setting<unknown>>(settingTable)) {
     const value = options[new Option(optionOf(setting)).attributeName()];
     if (typeof value === 'string') texts[name as SettingName] = value;
   }
-  return readSettings(env, texts);
+  return readSettings(withFile(env, texts.envFile ?? env[settingTable.envFile.env]), texts);
+}
+
+/** The environment, and below it what the file says. */
+function withFile(env: Environment, file: string | undefined): Environment {
+  if (file === undefined || file.trim() === '') return env;
+  try {
+    const given = Object.entries(env).filter(([, text]) => text !== undefined && text.trim() !== '');
+    return { ...parseEnv(readFileSync(file.trim(), 'utf8')), ...Object.fromEntries(given) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SettingsError([`${settingTable.envFile.env} must name a file that can be read: ${reason}.`]);
+  }
 }
 
 function jsonObject(text: string): JsonObject {

@@ -1,18 +1,24 @@
-import { startService } from '../compose.ts';
+import { type ComposeOptions, type Service, startService } from '../compose.ts';
 import { demoCurl, demoToken } from '../demo/demo.ts';
-import { createLog } from '../operate/log/logger.ts';
+import { createLog, type Log } from '../operate/log/logger.ts';
 import type { Settings } from '../operate/settings/table.ts';
+import { startWorkers } from '../workers/primary.ts';
+import { workerArgument } from '../workers/serve-part.ts';
 import type { Io } from './io.ts';
+import { problemOf } from './problem-line.ts';
 
-/** `halyard serve`: runs until it is asked to stop. Rejects when the service cannot start. */
-export async function serve(settings: Settings, io: Io): Promise<void> {
+/**
+ * `halyard serve`: runs until it is asked to stop. Rejects when the service cannot start.
+ *
+ * @param reread the settings as they are written now; throws like reading them at the start
+ */
+export async function serve(settings: Settings, reread: () => Settings, io: Io): Promise<void> {
   const log = createLog(settings.logLevel);
   // Also when the process ends in a way that nobody foresaw.
   process.once('exit', log.flush);
-  io.onHangup(() => log.logger.info('SIGHUP is ignored: settings are read at the start only'));
   const greet = io.interactive || (settings.databaseUrl ?? settings.writeDatabaseUrl) === undefined;
   try {
-    const service = await startService(settings, {
+    const service = await start(settings, reread, io, {
       log,
       onProgress: (message) => {
         if (greet) io.print(`${message}\n`);
@@ -29,6 +35,35 @@ export async function serve(settings: Settings, io: Io): Promise<void> {
     log.logger.info('stopped');
   } finally {
     log.flush();
+  }
+}
+
+/** In this process, or in several, which are exchanged at a hangup. */
+async function start(settings: Settings, reread: () => Settings, io: Io, options: ComposeOptions): Promise<Service> {
+  const { logger } = options.log;
+  if (settings.workers === 1) {
+    io.onHangup(() => logger.info('SIGHUP is ignored: with one worker, settings are read at the start only'));
+    return startService(settings, options);
+  }
+  let onHangup = (): void => logger.info('SIGHUP is ignored: the service is about to start');
+  io.onHangup(() => onHangup());
+  const service = await startWorkers(settings, { script: io.script, args: [workerArgument] }, options);
+  onHangup = () => {
+    const wanted = readAgain(reread, options.log);
+    if (wanted === null) return;
+    logger.info('reloading');
+    void service.reload(wanted);
+  };
+  return service;
+}
+
+/** Null, and a line in the log: they cannot be used. */
+function readAgain(reread: () => Settings, { logger }: Log): Settings | null {
+  try {
+    return reread();
+  } catch (error) {
+    logger.error({ problem: problemOf(error, undefined).text }, 'the settings cannot be used; the old ones stay');
+    return null;
   }
 }
 

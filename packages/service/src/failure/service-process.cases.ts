@@ -26,11 +26,17 @@ const others: Plugin = {
   },
 };
 
-/** A line of the log that tells of a failure. */
-export interface Warning {
+interface LogLine {
   readonly level: number;
   readonly time: number;
   readonly msg: string;
+  /** Which of several processes wrote it. */
+  readonly worker?: number;
+  readonly http_status?: number;
+}
+
+/** A line of the log that tells of a failure. */
+export interface Warning extends LogLine {
   readonly suppressed?: number;
   /** `type` is the class of what has no `kind`. */
   readonly err?: { readonly pool?: string; readonly kind?: string; readonly type?: string };
@@ -48,8 +54,13 @@ export class ServiceProcess {
   err = '';
 
   /** @param openFiles how many files it may open */
-  constructor(bundle: string, env: Readonly<Record<string, string>>, openFiles?: number) {
-    const serve = [process.execPath, bundle, 'serve'] as const;
+  constructor(
+    bundle: string,
+    env: Readonly<Record<string, string>>,
+    openFiles?: number,
+    commandLine: readonly string[] = ['serve'],
+  ) {
+    const serve = [process.execPath, bundle, ...commandLine] as const;
     const limited = ['/bin/sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, ...serve] as const;
     const [program, ...args] = openFiles === undefined ? serve : limited;
     this.child = spawn(program, args, {
@@ -65,7 +76,7 @@ export class ServiceProcess {
   /** Waits until it listens. */
   async listening(): Promise<void> {
     for (;;) {
-      const url = /"url":"([^"]+)"/.exec(this.out)?.[1];
+      const url = /(?:"url":"|answers at )(http[^"\s]+)/.exec(this.out)?.[1];
       if (url !== undefined) {
         this.url = url;
         return;
@@ -75,10 +86,23 @@ export class ServiceProcess {
     }
   }
 
+  /** Waits until its log has these words. */
+  async prints(words: string): Promise<void> {
+    while (!this.out.includes(words)) {
+      if (this.child.exitCode !== null) throw new Error(`ended with ${this.child.exitCode}: ${this.err}`);
+      await Promise.race([once(this.child.stdout as NonNullable<ChildProcess['stdout']>, 'data'), this.ended]);
+    }
+  }
+
+  /** Every line of its log. */
+  get lines(): readonly LogLine[] {
+    const lines = this.out.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as LogLine);
+  }
+
   /** What it has logged as a warning or worse. */
   get warnings(): readonly Warning[] {
-    const lines = this.out.split('\n').filter((line) => line !== '');
-    return lines.map((line) => JSON.parse(line) as Warning).filter(({ level }) => level >= WARN);
+    return this.lines.filter((line): line is Warning => line.level >= WARN);
   }
 
   /** Asks it to stop; its exit code and whatever it complained of. */
@@ -88,11 +112,17 @@ export class ServiceProcess {
   }
 }
 
+type Environment = Readonly<Record<string, string>>;
+
+interface ServiceProcesses {
+  /** Starts a service and waits until it listens. */
+  (env: Environment, openFiles?: number): Promise<ServiceProcess>;
+  /** Starts a command, of which nobody knows how it ends. */
+  readonly begin: (env: Environment, commandLine?: readonly string[]) => ServiceProcess;
+}
+
 /** Builds the service once per test file, and ends what a failing test leaves behind. */
-export function serviceProcesses(): (
-  env: Readonly<Record<string, string>>,
-  openFiles?: number,
-) => Promise<ServiceProcess> {
+export function serviceProcesses(): ServiceProcesses {
   // Beside `src`, where the program looks for its package.json and Node for its packages.
   const bundle = join(packageFolder, 'dist', `failure.test-${process.pid}.js`);
   const started: ServiceProcess[] = [];
@@ -112,10 +142,17 @@ export function serviceProcesses(): (
     for (const { child } of started.splice(0)) child.kill('SIGKILL');
   });
   afterAll(() => rmSync(bundle, { force: true }));
-  return async (env, openFiles) => {
-    const service = new ServiceProcess(bundle, env, openFiles);
+  const begin = (env: Environment, openFiles?: number, commandLine?: readonly string[]): ServiceProcess => {
+    const service = new ServiceProcess(bundle, env, openFiles, commandLine);
     started.push(service);
+    return service;
+  };
+  const start = async (env: Environment, openFiles?: number): Promise<ServiceProcess> => {
+    const service = begin(env, openFiles);
     await service.listening();
     return service;
   };
+  return Object.assign(start, {
+    begin: (env: Environment, commandLine?: readonly string[]) => begin(env, undefined, commandLine),
+  });
 }

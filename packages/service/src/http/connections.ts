@@ -15,12 +15,16 @@ const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnectio
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
   #taken = 0;
+  #none: (() => void) | undefined;
 
   constructor(server: Server, begin: Begin) {
     server.on('connection', (socket) => {
       this.#taken++;
       this.#open.set(socket, new Connection(socket, begin));
-      socket.once('close', () => this.#open.delete(socket));
+      socket.once('close', () => {
+        this.#open.delete(socket);
+        if (this.#open.size === 0) this.#none?.();
+      });
     });
     server.on('request', (message, target) => this.#open.get(message.socket)?.request(message, target));
   }
@@ -49,6 +53,12 @@ export class Connections {
         for (const [socket, connection] of this.#open) if (connection.isIdle()) socket.destroySoon();
       });
     }, IDLE_GRACE_MS);
+  }
+
+  /** Calls `done` as soon as none is open. */
+  whenNone(done: () => void): void {
+    if (this.#open.size === 0) done();
+    else this.#none = done;
   }
 
   /** Ends all of them. Whoever was still sending a request line or headers is told so. */

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { App } from '../app.ts';
 import type { AccessLog } from '../operate/log/access-log.ts';
 import { Connections } from './connections.ts';
@@ -7,6 +7,14 @@ import { Deadlines } from './deadlines.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { Gate } from './gate.ts';
 import { Batch } from './batch.ts';
+
+/** Connections that another process takes for this one. */
+export interface Dealt {
+  /** Where it listens. */
+  readonly address: Pick<Listening, 'host' | 'port' | 'url'>;
+  /** From now on `take` is called with each. */
+  start(take: (socket: Socket) => void): void;
+}
 
 export interface ListenOptions {
   readonly app: App;
@@ -26,6 +34,8 @@ export interface ListenOptions {
   readonly maxConnections?: number | undefined;
   /** Hears of connections that could not be taken. The server goes on. */
   readonly onRefused?: (error: Error) => void;
+  /** Where connections come from; host and port are then its. Default: we take them ourselves. */
+  readonly dealt?: Dealt | undefined;
 }
 
 export interface Listening {
@@ -85,6 +95,12 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   );
   // Without a listener node:http would cut the connection without a word.
   server.on('connect', (_message, socket) => socket.end(NO_TUNNEL));
+  const close: Listening['close'] = (graceMs) =>
+    closed(server, connections, context, graceMs, options.dealt !== undefined);
+  if (options.dealt !== undefined) {
+    takeDealt(server, options.dealt);
+    return { ...options.dealt.address, close };
+  }
   await bound(server, options.host, options.port);
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
   server.on('drop', () => options.onRefused?.(new Error(`${options.maxConnections} connections are open`)));
@@ -94,8 +110,18 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     host: address,
     port,
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    close: (graceMs) => closed(server, connections, context, graceMs),
+    close,
   };
+}
+
+function takeDealt(server: Server, dealt: Dealt): void {
+  // What starts the clock of node:http that ends connections without a request.
+  server.emit('listening');
+  dealt.start((socket) => {
+    // As node:net makes the connections that it takes itself.
+    socket.allowHalfOpen = true;
+    server.emit('connection', socket);
+  });
 }
 
 function bound(server: Server, host: string, port: number): Promise<void> {
@@ -108,7 +134,14 @@ function bound(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function closed(server: Server, connections: Connections, context: ExchangeContext, graceMs: number): Promise<void> {
+/** @param dealt nothing comes any more, since whoever took the connections has stopped, and node:net counts none of them */
+function closed(
+  server: Server,
+  connections: Connections,
+  context: ExchangeContext,
+  graceMs: number,
+  dealt: boolean,
+): Promise<void> {
   const begun = performance.now();
   context.draining = true;
   return new Promise((resolve) => {
@@ -124,12 +157,14 @@ function closed(server: Server, connections: Connections, context: ExchangeConte
       );
       // The close of node:http would reset idle connections at once, and with them requests that are just arriving. From now on
       // every answer ends its connection, so only those stay that nobody uses.
-      NetServer.prototype.close.call(server, () => {
+      const ended = (): void => {
         clearTimeout(cut);
         clearInterval(sweep);
         server.close(() => undefined); // it has ended already; this only stops the clock of node:http
         resolve();
-      });
+      };
+      if (dealt) connections.whenNone(ended);
+      else NetServer.prototype.close.call(server, ended);
     });
   });
 }

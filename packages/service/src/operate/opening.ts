@@ -47,6 +47,11 @@ export class Opening {
     if (this.#left.length > 0) this.#plan();
   }
 
+  /** Nothing is left to do. */
+  get done(): boolean {
+    return this.#left.length === 0;
+  }
+
   /** Stops trying; a step under way is waited for. */
   async close(): Promise<void> {
     this.#closed = true;

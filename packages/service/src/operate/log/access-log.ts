@@ -22,6 +22,8 @@ export interface AccessLogOptions {
   readonly ids: boolean;
   /** Write the client's address (H232). */
   readonly address: boolean;
+  /** Which of several processes writes. */
+  readonly worker?: number | undefined;
 }
 
 const MAX_USER_AGENT = 512;
@@ -35,11 +37,12 @@ const LEVEL = { debug: 20, info: 30 };
  */
 export function createAccessLog(options: AccessLogOptions): AccessLog {
   const { write, clock, enabled, ids, address } = options;
+  const worker = number('worker', options.worker);
   return (response, record, timings) => {
     const level = record.routine ? 'debug' : 'info';
     if (!enabled(level)) return;
     write(
-      `{"level":${LEVEL[level]},"time":${clock()},"request_id":"${record.requestId}","http_status":${response.status}` +
+      `{"level":${LEVEL[level]},"time":${clock()}${worker},"request_id":"${record.requestId}","http_status":${response.status}` +
         text('error_code', record.errorCode) +
         number('duration_ms', timings.durationMs) +
         number('body_read_ms', timings.bodyReadMs) +

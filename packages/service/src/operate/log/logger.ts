@@ -19,10 +19,24 @@ export interface Log {
   readonly flush: () => void;
 }
 
-/** JSON lines on standard output, or on another file descriptor. */
-export function createLog(level: LogLevel, fd = 1): Log {
-  const lines = new GatheredLines(pino.destination({ dest: fd, sync: false, maxLength: MAX_WAITING_BYTES }));
-  const logger = pino({ level, base: null }, lines);
+/** What the system writes into a pipe at once, whoever else writes into it (PIPE_BUF of Linux; 512 are promised). */
+const WHOLE_BYTES = process.platform === 'linux' ? 4_096 : 512;
+
+/**
+ * JSON lines on standard output, or on another file descriptor.
+ *
+ * @param worker one of several processes that write there: its lines say so, and do not run into those of others
+ */
+export function createLog(level: LogLevel, fd = 1, worker?: number): Log {
+  const shared = worker !== undefined;
+  const sink = pino.destination({
+    dest: fd,
+    sync: false,
+    maxLength: MAX_WAITING_BYTES,
+    ...(shared ? { maxWrite: WHOLE_BYTES } : {}),
+  });
+  const lines = new GatheredLines(sink, shared ? WHOLE_BYTES : undefined);
+  const logger = pino({ level, base: shared ? { worker } : null }, lines);
   const outages = new OutageLines(logger);
   return {
     logger,

@@ -1,5 +1,13 @@
 import type { PoolState, RegistryMetrics, StatementEvent } from 'halyard/host';
-import { Counter, collectDefaultMetrics, Gauge, type GaugeConfiguration, Histogram, Registry } from 'prom-client';
+import {
+  type Aggregator,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type GaugeConfiguration,
+  Histogram,
+  Registry,
+} from 'prom-client';
 import type { HttpResponse } from '../../http/messages.ts';
 import type { RequestRecord } from '../../http/request-record.ts';
 import type { AccessLog, Timings } from '../log/access-log.ts';
@@ -85,6 +93,7 @@ export class Metrics {
       'Share of the places on connections that are taken.',
       pools,
       (pool) => pool.utilisation,
+      'average',
     );
     this.#poolGauge('halyard_pool_connections', 'Open connections.', pools, (pool) => pool.connections);
     this.#poolGauge('halyard_pool_waiting', 'Statements that wait for a place.', pools, (pool) => pool.waiting);
@@ -100,10 +109,14 @@ export class Metrics {
       'halyard_definitions_stale_seconds',
       'Age of the oldest definitions that could not be refreshed; 0 when none.',
       () => projects().oldestStaleSeconds,
+      'max',
     );
     this.#gauge('halyard_definitions_bytes', 'Estimated memory of the definitions held.', () => projects().bytes);
-    this.#gauge('halyard_definitions_listening', '1 while notices of changes arrive.', () =>
-      projects().listening ? 1 : 0,
+    this.#gauge(
+      'halyard_definitions_listening',
+      '1 while notices of changes arrive.',
+      () => (projects().listening ? 1 : 0),
+      'min',
     );
     this.#gauge(
       'halyard_definitions_checks_failed',
@@ -133,6 +146,11 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
+  /** The same for another process, which puts it together with that of others. */
+  values(): Promise<readonly object[]> {
+    return this.#registry.getMetricsAsJSON();
+  }
+
   #count({ status }: HttpResponse, record: RequestRecord, timings: Timings): void {
     if (record.routine) return;
     this.#requests.inc({ status });
@@ -142,20 +160,29 @@ export class Metrics {
     if (timings.concurrencyWaitMs !== undefined) this.#waits.observe(timings.concurrencyWaitMs);
   }
 
-  #gauge(name: string, help: string, read: () => number): void {
+  /** @param aggregator how the values of several processes become one */
+  #gauge(name: string, help: string, read: () => number, aggregator: Aggregator = 'sum'): void {
     this.#add({
       name,
       help,
+      aggregator,
       collect() {
         this.set(read());
       },
     });
   }
 
-  #poolGauge(name: string, help: string, pools: MetricSources['pools'], read: (pool: PoolState) => number): void {
+  #poolGauge(
+    name: string,
+    help: string,
+    pools: MetricSources['pools'],
+    read: (pool: PoolState) => number,
+    aggregator: Aggregator = 'sum',
+  ): void {
     this.#add({
       name,
       help,
+      aggregator,
       labelNames: ['pool'],
       collect() {
         for (const state of pools()) for (const pool of state.names) this.set({ pool }, read(state));

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** How the text of a setting becomes its value. */
 export interface Parser<T> {
   /** The value, or undefined when the text is not one. */
@@ -18,6 +20,16 @@ export function integer(min: number, max: number): Parser<number> {
     },
     expected: `a whole number from ${min} to ${max}`,
     placeholder: 'number',
+  };
+}
+
+/** A count, or `auto` for as many as this process may use processors. */
+export function countOrProcessors(most: number): Parser<number> {
+  const count = integer(1, most);
+  return {
+    parse: (text) => (text.toLowerCase() === 'auto' ? Math.min(availableParallelism(), most) : count.parse(text)),
+    expected: `${count.expected}, or auto`,
+    placeholder: 'number|auto',
   };
 }
 

@@ -1,5 +1,15 @@
 import { logLevels } from '../log/logger.ts';
-import { boolean, databaseUrl, integer, oneOf, type Parser, path, redisUrl, text } from './parsers.ts';
+import {
+  boolean,
+  countOrProcessors,
+  databaseUrl,
+  integer,
+  oneOf,
+  type Parser,
+  path,
+  redisUrl,
+  text,
+} from './parsers.ts';
 
 /** Which commands take a setting. */
 export type SettingGroup = 'database' | 'log' | 'server';
@@ -69,6 +79,19 @@ function pool<Key extends string>(key: Key, env: string, name: string): PoolSett
 export const settingTable = {
   host: required('HOST', 'server', text, '127.0.0.1', 'Address to listen on; 0.0.0.0 for every network.'),
   port: required('PORT', 'server', integer(0, 65_535), '8000', 'Port to listen on; 0 for any free one.'),
+  workers: required(
+    'HALYARD_WORKERS',
+    'server',
+    countOrProcessors(256),
+    '1',
+    'Processes that serve; auto for as many as there are processors. They share what the limits below allow.',
+  ),
+  envFile: optional(
+    'HALYARD_ENV_FILE',
+    'database',
+    path,
+    'File with settings, NAME=value in each line, for those that the environment does not have. Read again at SIGHUP.',
+  ),
   databaseUrl: optional(
     'DATABASE_URL',
     'database',

@@ -1,0 +1,142 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Address } from './messages.ts';
+
+/** Who serves connections: a worker, as the dealer sees it. */
+export interface Player {
+  /** Connections that it has open, as it last said. */
+  open: number;
+  /** Sent, and not yet known to have arrived. */
+  readonly untaken: Map<number, Socket>;
+  send(id: number, socket: Socket): void;
+}
+
+export interface DealerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Connections that may be in the dealer's own hands; the next one is closed at once. Undefined: any number. */
+  readonly maxConnections: number | undefined;
+  /** Hears of connections that could not be taken. */
+  readonly onRefused: (error: Error) => void;
+}
+
+/** Connections that may be on their way to one worker. Those behind them go to whoever has time first. */
+const MOST_ON_THE_WAY = 16;
+
+/** As in a process that listens on its own (`http/listen.ts`). */
+const BACKLOG = 4_096;
+
+/** Turns of the event loop in which the system had no connection for us. */
+const QUIET_TURNS = 3;
+
+/**
+ * Takes the connections of the port and deals them out, each to the worker that has fewest. It reads nothing of them, and lets go of one only
+ * when its worker has said that it has it. So a worker that dies takes along what it was answering, and nothing that was on its way:
+ * that goes to another one. Nor does the port close when all of them are dead; connections wait.
+ */
+export class Dealer {
+  readonly #server: Server;
+  readonly #players = new Set<Player>();
+  readonly #waiting: Socket[] = [];
+  #lastId = 0;
+  #accepted = 0;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    server.on('connection', (socket) => {
+      this.#accepted++;
+      // Nobody reads here, so nothing can go wrong but the handing over, which the worker's end tells.
+      socket.on('error', () => undefined);
+      this.#waiting.push(socket);
+      this.#deal();
+    });
+  }
+
+  /** Rejects when the address cannot be had. */
+  static async listen(options: DealerOptions): Promise<{ dealer: Dealer; address: Address }> {
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
+    const dealer = new Dealer(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: options.host, port: options.port, backlog: BACKLOG }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+    server.on('drop', () => options.onRefused(new Error(`${options.maxConnections} connections wait for a worker`)));
+    server.on('error', options.onRefused);
+    const { address: host, port, family } = server.address() as AddressInfo; // not a pipe
+    return { dealer, address: { host, port, url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}` } };
+  }
+
+  /** From now on this worker gets connections. */
+  join(player: Player): void {
+    this.#players.add(player);
+    this.#deal();
+  }
+
+  /** No more for this worker; what is on its way arrives before whatever is sent to it from now on. */
+  retire(player: Player): void {
+    this.#players.delete(player);
+  }
+
+  /** This worker is dead, and everything that it said has been heard: what it did not take goes to others. */
+  lost(player: Player): void {
+    this.#players.delete(player);
+    this.#waiting.unshift(...player.untaken.values());
+    player.untaken.clear();
+    this.#deal();
+  }
+
+  /** This worker has the connection. */
+  taken(player: Player, id: number): void {
+    // Closes our copy only: the connection is the worker's.
+    player.untaken.get(id)?.destroy();
+    player.untaken.delete(id);
+    this.#deal();
+  }
+
+  /**
+   * Deals out what the system already has for the port, then closes it. Resolves at `latest` (on the clock of `performance.now()`), whether
+   * all that has been taken or not.
+   */
+  async close(latest: number): Promise<void> {
+    for (let quiet = 0, before = -1; quiet < QUIET_TURNS && performance.now() < latest; ) {
+      quiet = this.#accepted === before && this.#waiting.length === 0 ? quiet + 1 : 0;
+      before = this.#accepted;
+      await new Promise<void>((resolve) => {
+        if (this.#waiting.length === 0) setImmediate(resolve);
+        else setTimeout(resolve, 5);
+      });
+    }
+    this.#server.close();
+    for (const socket of this.#waiting.splice(0)) socket.destroy();
+  }
+
+  #deal(): void {
+    while (this.#waiting.length > 0) {
+      const player = this.#next();
+      if (player === undefined) return;
+      const socket = this.#waiting.shift();
+      if (socket === undefined) return;
+      const id = ++this.#lastId;
+      player.untaken.set(id, socket);
+      player.send(id, socket);
+    }
+  }
+
+  /** The one with fewest connections, of those that have time. */
+  #next(): Player | undefined {
+    let found: Player | undefined;
+    for (const player of this.#players) {
+      if (player.untaken.size >= MOST_ON_THE_WAY) continue;
+      if (found === undefined || load(player) < load(found)) found = player;
+    }
+    return found;
+  }
+}
+
+function load({ open, untaken }: Player): number {
+  return open + untaken.size;
+}

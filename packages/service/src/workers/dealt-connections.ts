@@ -1,0 +1,39 @@
+import type { Socket } from 'node:net';
+import type { Dealt } from '../http/listen.ts';
+import type { Address, ToPrimary } from './messages.ts';
+
+/** How often the primary is told how many connections are open, where that has changed, in milliseconds. */
+const TELL_MS = 1_000;
+
+/** The connections that a worker is dealt. */
+export class DealtConnections implements Dealt {
+  readonly address: Address;
+  readonly #tell: (said: ToPrimary) => void;
+  #take: ((socket: Socket) => void) | undefined;
+  #open = 0;
+  #told = 0;
+
+  constructor(address: Address, tell: (said: ToPrimary) => void) {
+    this.address = address;
+    this.#tell = tell;
+    setInterval(() => {
+      if (this.#open !== this.#told) this.#tell({ kind: 'open', open: (this.#told = this.#open) });
+    }, TELL_MS).unref();
+  }
+
+  start(take: (socket: Socket) => void): void {
+    this.#take = take;
+  }
+
+  /** @param socket undefined: its client has gone meanwhile */
+  arrived(id: number, socket: Socket | undefined): void {
+    if (socket !== undefined) {
+      this.#open++;
+      socket.once('close', () => this.#open--);
+    }
+    // Said first: from here on whatever the client gets, it gets from here, and nobody else may have the connection.
+    this.#told = this.#open;
+    this.#tell({ kind: 'taken', id, open: this.#open });
+    if (socket !== undefined) this.#take?.(socket);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Settings } from '../operate/settings/table.ts';
+
+/** Connections of a pool whose setting does not say. */
+const DEFAULT_POOL = 2;
+
+/**
+ * One worker's share of what the settings allow the whole service: connections to databases, requests at once, requests that wait. Everybody
+ * has at least one connection of each pool and one request at a time.
+ */
+export function shareOf(settings: Settings, workers: number): Settings {
+  const pool = (size = DEFAULT_POOL): number => Math.max(1, Math.floor(size / workers));
+  return {
+    ...settings,
+    readPoolSize: pool(settings.readPoolSize),
+    writePoolSize: pool(settings.writePoolSize),
+    personsReadPoolSize: pool(settings.personsReadPoolSize),
+    personsWritePoolSize: pool(settings.personsWritePoolSize),
+    concurrency: Math.max(1, Math.floor(settings.concurrency / workers)),
+    queue: Math.ceil(settings.queue / workers),
+  };
+}
