@@ -16,7 +16,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Binaries } from './binaries.ts';
-import { isAlive } from './postmaster.ts';
+import { isRunning } from './postmaster.ts';
 import type { ServerUser } from './server-user.ts';
 import { workIn } from './workplace.ts';
 
@@ -124,8 +124,12 @@ async function createData(
 ): Promise<void> {
   const unfinished = join(files.folder, `data.new-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
-    if (!existsSync(files.passwordFile))
-      writeFileSync(files.passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    if (!existsSync(files.passwordFile)) {
+      // In one step, since a start that is killed half-way must leave no empty one.
+      const whole = `${files.passwordFile}.new-${process.pid}`;
+      writeFileSync(whole, randomBytes(24).toString('base64url'), { mode: 0o600 });
+      renameSync(whole, files.passwordFile);
+    }
     mkdirSync(unfinished, { mode: 0o700 });
     giveTo(user, files.passwordFile, unfinished);
   } catch (error) {
@@ -180,8 +184,11 @@ function checkVersion(files: DataFolder, binaries: Binaries): void {
 function removeLeftovers({ folder }: DataFolder): void {
   for (const name of readdirSync(folder)) {
     const pid = Number(/^data\.new-(\d+)-/.exec(name)?.[1]);
-    if (Number.isInteger(pid) && pid !== process.pid && !isAlive(pid)) {
+    if (!Number.isInteger(pid) || pid === process.pid || isRunning(pid)) continue;
+    try {
       rmSync(join(folder, name), { recursive: true, force: true });
+    } catch {
+      // Whoever creates it has lost its parent and still writes. The next start removes it.
     }
   }
 }

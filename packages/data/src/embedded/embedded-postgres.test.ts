@@ -146,6 +146,52 @@ describe('the embedded PostgreSQL server', () => {
     expect(await ask(second.url, 'select 1')).toEqual([1]);
   });
 
+  it('starts although the server named by the lock files is dead and nobody has collected it', async (context) => {
+    context.skip(process.platform !== 'linux', noProc);
+    useMadeFolder();
+    const locks = [join(folder, 'data', 'postmaster.pid'), join(folder, 'run', '.s.PGSQL.5432.lock')];
+    const first = await start();
+    const texts = locks.map((lock) => readFileSync(lock, 'utf8'));
+    await first.stop();
+    // Its parent has become a program that knows nothing of it.
+    const parent = spawn('/bin/sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    children.push(parent);
+    const [zombie] = (await once(parent.stdout, 'data')) as [Buffer];
+    await waitUntil(() => readFileSync(`/proc/${String(zombie).trim()}/stat`, 'utf8').includes(') Z '));
+    for (const [index, lock] of locks.entries()) {
+      writeFileSync(lock, texts[index]?.replace(/^\d+/, String(zombie).trim()) ?? '');
+    }
+    const second = await start();
+    expect(await ask(second.url, 'select 1')).toEqual([1]);
+  });
+
+  it('starts on a lock file that a killed server made and did not come to fill', async () => {
+    useMadeFolder();
+    writeFileSync(join(folder, 'data', 'postmaster.pid'), '');
+    writeFileSync(join(folder, 'run', '.s.PGSQL.5432.lock'), '');
+    expect(await ask((await start()).url, 'select 1')).toEqual([1]);
+  });
+
+  it('does not start while a process of a killed server still uses the data', async (context) => {
+    context.skip(process.platform !== 'linux', noProc);
+    useMadeFolder();
+    const child = await startInChild(children, folder, { sitter: false });
+    const [part = 0] = childrenOf(child.server);
+    process.kill(part, 'SIGSTOP');
+    process.kill(child.process.pid ?? 0, 'SIGKILL');
+    process.kill(child.server, 'SIGKILL');
+    await ended(child.process);
+    let started = false;
+    const starting = start().finally(() => (started = true));
+    const log = join(folder, 'server.log');
+    await waitUntil(() => readFileSync(log, 'utf8').includes('pre-existing shared memory block'));
+    expect(started).toBe(false);
+    process.kill(part, 'SIGKILL');
+    expect(await ask((await starting).url, 'select 1')).toEqual([1]);
+  });
+
   it('refuses a folder whose server it can hear but not see', async () => {
     useMadeFolder();
     const unseen = createServer((socket) => socket.destroy());
@@ -252,6 +298,7 @@ describe('the embedded PostgreSQL server', () => {
   });
 });
 
+const noProc = 'only Linux shows the processes of a server';
 const notRoot = 'only root can start it as another user';
 const onlyOpenRoot = 'only root, in a checkout that is open to all, can start it as another user';
 
@@ -287,10 +334,13 @@ async function startInChild(
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { url, pid } = JSON.parse(line.toString()) as { url: string; pid: number };
   if (!options.sitter) {
-    const spawned = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
-    for (const other of spawned.map(Number)) if (other !== pid) process.kill(other, 'SIGKILL');
+    for (const other of childrenOf(child.pid ?? 0)) if (other !== pid) process.kill(other, 'SIGKILL');
   }
   return { process: child, server: pid, url };
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 }
 
 /** Why it does not start as `user`. */

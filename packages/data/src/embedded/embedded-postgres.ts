@@ -6,10 +6,20 @@ import { connectClient } from '../postgres/client-config.ts';
 import type { StoreLog } from '../ports.ts';
 import type { Binaries } from './binaries.ts';
 import { choosePort, type DataFolder, openDataFolder, prepareDataFolder, serverEnvironment } from './data-folder.ts';
-import { findPostmaster, isOfAnotherProgram, isReady, ownerMark, pause, stopPostmaster } from './postmaster.ts';
+import {
+  adoptLock,
+  findPostmaster,
+  isLockEmpty,
+  isReady,
+  isStale,
+  ownerMark,
+  pause,
+  stopPostmaster,
+} from './postmaster.ts';
 import { reachableBinaries } from './reachable-binaries.ts';
 import { urlFor } from './server-url.ts';
 import { type ServerUser, serverUser } from './server-user.ts';
+import { takeStartTurn } from './start-turn.ts';
 import { type Sitter, sitFor } from './sitter.ts';
 import { workIn } from './workplace.ts';
 
@@ -56,6 +66,15 @@ const longestRestartPauseMs = 5_000;
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const files = openDataFolder(options.folder);
+  const endTurn = await takeStartTurn(files.folder);
+  try {
+    return await startOn(files, options);
+  } finally {
+    endTurn();
+  }
+}
+
+async function startOn(files: DataFolder, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const user = serverUser(files.data);
   const binaries = reachableBinaries(user);
   await clearTheWay(files, options.log);
@@ -63,7 +82,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const tcp = options.listen === 'tcp' || (options.listen === undefined && !socketFits(files.run));
   const port = tcp ? await choosePort(files) : 5432;
   const server = new Server(files, user, options, tcp ? port : null);
-  await server.start(binaries);
+  await startBehind(server, binaries);
   const urlOf = (database: string) => urlFor(files, tcp ? port : null, database);
   try {
     await ensureDatabase(urlOf, options.database ?? 'halyard');
@@ -81,6 +100,24 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     },
     stop: () => server.stop(),
   };
+}
+
+/** What PostgreSQL complains of while the remains of a killed server are on their way out. */
+const isNotGoneYet = /pre-existing shared memory block|lock file .* (already exists|is empty)/;
+
+const longestEndMs = 20_000;
+
+/** Starts behind a server that was killed: its processes notice that one by one. */
+async function startBehind(server: Server, binaries: Binaries): Promise<void> {
+  const until = performance.now() + longestEndMs;
+  for (;;) {
+    try {
+      return await server.start(binaries);
+    } catch (error) {
+      if (performance.now() > until || !isNotGoneYet.test(String(error))) throw error;
+      await pause(100);
+    }
+  }
 }
 
 function socketFits(run: string): boolean {
@@ -103,7 +140,10 @@ async function clearTheWay(files: DataFolder, log: StoreLog | undefined): Promis
 
 const socketName = '.s.PGSQL.5432';
 
-/** Removes lock files that a killed server left, where PostgreSQL would believe them. */
+/** Longer than a server takes from making its lock file to writing into it. */
+const emptyLockMs = 500;
+
+/** Disarms lock files that a killed server left, where PostgreSQL would believe them. */
 async function clearLocks(files: DataFolder): Promise<void> {
   if (await answers(join(files.run, socketName))) {
     throw new Error(
@@ -111,9 +151,17 @@ async function clearLocks(files: DataFolder): Promise<void> {
         '(in another container?). Stop it, or choose another data folder.',
     );
   }
-  if (!isOfAnotherProgram(files.data)) return;
-  rmSync(join(files.data, 'postmaster.pid'), { force: true });
-  rmSync(join(files.run, `${socketName}.lock`), { force: true });
+  try {
+    // Made after the lock of the data, by whoever has that.
+    rmSync(join(files.run, `${socketName}.lock`), { force: true });
+  } catch {
+    // The folder is another user's, which is told when it is used.
+    return;
+  }
+  if (isLockEmpty(files.data)) {
+    await pause(emptyLockMs);
+    if (isLockEmpty(files.data)) rmSync(join(files.data, 'postmaster.pid'), { force: true });
+  } else if (isStale(files.data)) adoptLock(files.data);
 }
 
 function answers(socket: string): Promise<boolean> {
@@ -235,11 +283,14 @@ class Server {
 
   async #startAgain(): Promise<void> {
     for (let wait = 100; this.#stopping === null; wait = Math.min(wait * 2, longestRestartPauseMs)) {
+      const endTurn = await takeStartTurn(this.#files.folder);
       try {
         return await this.start();
       } catch (error) {
         this.#options.log?.('error', 'the embedded PostgreSQL server does not start', { reason: String(error) });
         await pause(wait);
+      } finally {
+        endTurn();
       }
     }
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 /** A PostgreSQL server that runs on a data folder. */
 export interface Postmaster {
@@ -27,11 +27,35 @@ export function findPostmaster(data: string): Postmaster | null {
   return { pid, owner: owner === found.parent ? owner : null };
 }
 
-/** The lock file names a living process that is no server of this folder. */
-export function isOfAnotherProgram(data: string): boolean {
+/**
+ * The lock file names a process that PostgreSQL would take for a living server of this folder, and that is none: another program has got its
+ * process id since, or it is dead and whoever should collect it has not done so.
+ */
+export function isStale(data: string): boolean {
   const pid = lockedBy(data);
   const found = pid === null ? null : inspect(pid);
-  return found !== null && found.command.trim() !== '' && !runsOn(found, data);
+  return found !== null && !runsOn(found, data);
+}
+
+/**
+ * Makes PostgreSQL look behind a stale lock file instead of believing it: it takes no notice of a lock that names its parent, which we are
+ * about to be, and still refuses to start while processes of the dead server use the data. Removing the file would spare us that refusal, too.
+ */
+export function adoptLock(data: string): void {
+  const file = join(data, 'postmaster.pid');
+  const lines = lockFile(data);
+  if (lines === null) return;
+  const { uid, gid, mode } = statSync(file);
+  const whole = `${file}.adopted-${process.pid}`;
+  writeFileSync(whole, [String(process.pid), ...lines.slice(1)].join('\n'), { mode });
+  if (process.getuid?.() === 0) chownSync(whole, uid, gid);
+  // In one step: PostgreSQL does not start on a lock file that is empty.
+  renameSync(whole, file);
+}
+
+/** There is a lock file, and whoever made it has not come to write its name into it. */
+export function isLockEmpty(data: string): boolean {
+  return lockFile(data)?.join('').trim() === '';
 }
 
 function lockedBy(data: string): number | null {
@@ -39,8 +63,8 @@ function lockedBy(data: string): number | null {
   return Number.isInteger(pid) && pid > 0 && isAlive(pid) ? pid : null;
 }
 
-function runsOn({ command }: Process, data: string): boolean {
-  return `${command} `.includes(`${data} `);
+function runsOn({ name, command }: Process, data: string): boolean {
+  return name === 'postgres' && `${command} `.includes(`${data} `);
 }
 
 /** Whether the server says that it takes connections. */
@@ -69,6 +93,9 @@ export function isAlive(pid: number): boolean {
 
 interface Process {
   readonly parent: number;
+  /** Of the program. */
+  readonly name: string;
+  /** Empty: it is dead, and nobody has collected it yet. */
   readonly command: string;
 }
 
@@ -77,7 +104,7 @@ function inspect(pid: number): Process | null {
     if (process.platform === 'linux') return inspectLinux(pid);
     const line = execFileSync('ps', ['-o', 'ppid=,command=', '-p', String(pid)], { encoding: 'utf8' });
     const [, parent = '', command = ''] = /^\s*(\d+)\s+(.*)$/.exec(line.trim()) ?? [];
-    return { parent: Number(parent), command };
+    return { parent: Number(parent), name: basename(command.split(' ', 1)[0] ?? ''), command };
   } catch {
     return null;
   }
@@ -86,10 +113,11 @@ function inspect(pid: number): Process | null {
 function inspectLinux(pid: number): Process {
   // The name in the second field may itself hold blanks and brackets.
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
   const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (state === 'Z') return { parent: 0, command: '' };
+  if (state === 'Z' || state === 'X') return { parent: 0, name, command: '' };
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  return { parent: Number(parent), command: `${command} ${workingFolder(pid)}` };
+  return { parent: Number(parent), name, command: `${command} ${workingFolder(pid)}` };
 }
 
 function workingFolder(pid: number): string {
