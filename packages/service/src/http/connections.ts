@@ -29,6 +29,11 @@ export class Connections {
     server.on('request', (message, target) => this.#open.get(message.socket)?.request(message, target));
   }
 
+  /** How many are open. */
+  get open(): number {
+    return this.#open.size;
+  }
+
   /**
    * Calls `done` when the system holds no connection that we have not taken, in the same turn in which that was seen; or at `latest` (on
    * the clock of `performance.now()`). Until then the server must listen: closing resets whatever waits.

@@ -98,7 +98,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const close: Listening['close'] = (graceMs) =>
     closed(server, connections, context, graceMs, options.dealt !== undefined);
   if (options.dealt !== undefined) {
-    takeDealt(server, options.dealt);
+    takeDealt(server, connections, options.dealt, options);
     return { ...options.dealt.address, close };
   }
   await bound(server, options.host, options.port);
@@ -114,11 +114,21 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   };
 }
 
-function takeDealt(server: Server, dealt: Dealt): void {
+/** Takes dealt connections as node:net and node:http take their own. */
+function takeDealt(
+  server: Server,
+  connections: Connections,
+  dealt: Dealt,
+  { maxConnections = Infinity, onRefused }: ListenOptions,
+): void {
   // What starts the clock of node:http that ends connections without a request.
   server.emit('listening');
   dealt.start((socket) => {
-    // As node:net makes the connections that it takes itself.
+    if (connections.open >= maxConnections) {
+      socket.destroy();
+      onRefused?.(new Error(`${maxConnections} connections are open`));
+      return;
+    }
     socket.allowHalfOpen = true;
     server.emit('connection', socket);
   });

@@ -36,6 +36,11 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** What PostgreSQL allows by itself … */
+const DEFAULT_CONNECTIONS = 100;
+/** … and what each worker may need besides: two for what it asks, one for notices, and as many for the one that takes its place. */
+const CONNECTIONS_OF_A_WORKER = 6;
+
 export interface OpenOptions {
   /** Join the embedded server of a service that runs on the same folder, instead of refusing the folder. */
   readonly join: boolean;
@@ -55,6 +60,7 @@ export async function openDatabase(settings: Settings, options: OpenOptions): Pr
   const server = await startEmbeddedPostgres({
     folder: settings.dataDir,
     log: (level, message, fields) => options.logger[level](fields ?? {}, message),
+    settings: { max_connections: String(DEFAULT_CONNECTIONS + settings.workers * CONNECTIONS_OF_A_WORKER) },
   });
   return database({ write: server.url, ...limits }, server, settings, options);
 }
