@@ -1,6 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, lstatSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +84,33 @@ describe('npm start', () => {
       renameSync(join(folder, 'dist'), dist);
     });
   }, 120_000);
+});
+
+describe('the packages, packed', () => {
+  it('are installed elsewhere, start with npx halyard, and hold no tests', async () => {
+    folder = openFolder();
+    const packed = join(folder, 'packed');
+    const there = join(folder, 'there');
+    await inPlace(folder, (checkout) => {
+      execFileSync(process.execPath, [join(checkout, 'scripts', 'pack.mjs'), packed], { stdio: 'pipe' });
+      return Promise.resolve();
+    });
+    mkdirSync(there);
+    writeFileSync(join(there, 'package.json'), '{ "private": true }');
+    const archives = readdirSync(packed).map((name) => join(packed, name));
+    // What they need is in npm's cache, since the checkout needs it too.
+    execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...archives], {
+      cwd: there,
+      stdio: 'pipe',
+    });
+    const own = ['@halyard', 'halyard'].flatMap((name) =>
+      readdirSync(join(there, 'node_modules', name), { recursive: true, encoding: 'utf8' }),
+    );
+    expect(own).toContain(join('service', 'dist', 'main.js'));
+    expect(own.filter((file) => /\.(test|cases)[.-]/.test(file))).toEqual([]);
+    const env = { HALYARD_DATA_DIR: join(folder, 'data') };
+    expect(await readiness(run(there, ['npx', 'halyard', '--port', '0', '--workers', '2'], env))).toBe(200);
+  }, 300_000);
 });
 
 describe('npm test', () => {
