@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { isMap, isPromise } from './value-types.ts';
 
 /*
  * How arguments that cannot be used are named: every message says which argument and key, what was expected, what came
@@ -91,6 +91,6 @@ export function messageOf(thrown: unknown): string {
 }
 
 function hintFor(value: unknown): string {
-  if (types.isMap(value)) return ': pass Object.fromEntries(map)';
-  return types.isPromise(value) ? ': await it first' : '';
+  if (isMap(value)) return ': pass Object.fromEntries(map)';
+  return isPromise(value) ? ': await it first' : '';
 }

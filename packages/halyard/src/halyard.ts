@@ -1,4 +1,5 @@
-import { type FactSource, MemoryStore, type StoredFacts } from '@halyard/data';
+import type { FactSource, StoredFacts } from '@halyard/data';
+import { MemoryStore } from '@halyard/data/memory';
 import { compile, type DefinitionProblem, type Definitions, type FlagExplanation } from '@halyard/engine';
 import { kindOf } from './arguments.ts';
 import { CompiledProject } from './compiled-project.ts';
@@ -6,8 +7,6 @@ import { type EvaluationContext, toRequest } from './context.ts';
 import { Flags } from './flags.ts';
 import { type CheckedOptions, checkOptions, type HalyardOptions } from './options.ts';
 import { pollDefinitions } from './polled-definitions.ts';
-import { explainedError } from './postgres-error.ts';
-import { connectPostgres } from './postgres-project.ts';
 import { type DefinitionsUrl, definitionsFromFile, definitionsFromObject } from './sources.ts';
 
 /** A request needs stored facts, which only an asynchronous call can load. */
@@ -81,6 +80,8 @@ export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
   const { source, facts, now, onError } = checkOptions(options);
   switch (source.from) {
     case 'postgres': {
+      // Drivers and pools take more time and memory than everything else: loaded by those who use them.
+      const { connectPostgres, explainedError } = await import('#of-node');
       const connection = await connectPostgres(source.postgres, now, onError).catch((error: unknown) => {
         throw explainedError(error, source.postgres);
       });

@@ -1,6 +1,6 @@
-import { types } from 'node:util';
 import { ExactNumber, type JsonValue, parseJson } from '@halyard/json';
 import { kindOf, messageOf } from './arguments.ts';
+import * as types from './value-types.ts';
 
 export interface JsonFormLimits {
   /** How deep lists and objects may nest. */
@@ -133,10 +133,10 @@ function asksFor(value: unknown, key: string): unknown {
 }
 
 /** What a boxed value holds. */
-function opened(value: object): unknown {
+function opened(value: unknown): unknown {
   if (types.isNumberObject(value)) return Number(value);
   if (types.isStringObject(value)) return String(value);
-  return value.valueOf();
+  return (value as object).valueOf();
 }
 
 /** From Node 22 on; its objects are written as the text they hold. */

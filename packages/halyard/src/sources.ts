@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { parseStored } from '@halyard/json';
 import { DefinitionError, type Definitions, fromLocalEvaluation } from '@halyard/engine';
 import { messageOf } from './arguments.ts';
@@ -48,6 +47,7 @@ export function definitionsFromObject(document: DefinitionsDocument): Definition
 
 /** Reads a definitions file. Errors name the file and what is wrong with it. */
 export async function definitionsFromFile({ file }: DefinitionsFile): Promise<Definitions> {
+  const { readFile } = await import('#of-node');
   let text: string;
   try {
     text = await readFile(file, 'utf8');
