@@ -7,7 +7,7 @@ import { root } from './lib/paths.mjs';
  * What the pages say about the repository is held against it: links, paths, commands, the list of decisions, version numbers.
  */
 
-const SKIPPED = new Set(['node_modules', 'dist', '.git', '.halyard', '__pycache__', 'coverage']);
+const SKIPPED = new Set(['.mutants', 'node_modules', 'dist', '.git', '.halyard', '__pycache__', 'coverage']);
 const files = list(root).map((file) => relative(root, file).split(sep).join('/'));
 const pages = files.filter((file) => file.endsWith('.md'));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');

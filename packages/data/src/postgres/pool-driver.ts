@@ -6,6 +6,7 @@ import { classifyError } from '../conversation/classify-error.ts';
 import type { Executor } from './executor.ts';
 import { type MergeableAsk, MergedAsks } from './merged-asks.ts';
 
+const noAsks: readonly Ask[] = [];
 const nothing: readonly Answer[] = [];
 
 /** Drives conversations over pools: runs what they ask side by side, and merges equal asks of different ones. */
@@ -25,24 +26,33 @@ export class PoolDriver {
   /** Rejects with what the conversation throws. */
   async run<Result>(conversation: Conversation<Result>): Promise<Result> {
     let step = conversation.next();
-    while (step.done !== true) step = conversation.next(await this.#granted(step.value));
+    while (step.done !== true) {
+      const wish = step.value;
+      const [only, another] = 'ask' in wish ? wish.ask : noAsks;
+      let answers: readonly Answer[];
+      if (only === undefined || another !== undefined) answers = await this.#granted(wish);
+      else {
+        // The usual case, waited for here: a promise more takes as long as a step of the conversation.
+        try {
+          answers = [await this.#rows(only)];
+        } catch (error) {
+          answers = [failureOf(only, error)];
+        }
+      }
+      step = conversation.next(answers);
+    }
     return step.value;
   }
 
   #granted(wish: Wish): Promise<readonly Answer[]> {
-    if ('pauseMs' in wish) return pause(wish.pauseMs);
-    const [only] = wish.ask;
-    return only !== undefined && wish.ask.length === 1
-      ? this.#alone(only)
-      : Promise.all(wish.ask.map(async (ask) => (await this.#alone(ask))[0] as Answer));
+    return 'pauseMs' in wish ? pause(wish.pauseMs) : Promise.all(wish.ask.map((ask) => this.#answer(ask)));
   }
 
-  /** The one answer, in a list. */
-  async #alone(ask: Ask): Promise<readonly Answer[]> {
+  async #answer(ask: Ask): Promise<Answer> {
     try {
-      return [await this.#rows(ask)];
+      return await this.#rows(ask);
     } catch (error) {
-      return [error instanceof StoreError ? error : classifyError(error, ask.pool, false)];
+      return failureOf(ask, error);
     }
   }
 
@@ -60,6 +70,10 @@ export class PoolDriver {
     }
     return underWay;
   }
+}
+
+function failureOf(ask: Ask, error: unknown): StoreError {
+  return error instanceof StoreError ? error : classifyError(error, ask.pool, false);
 }
 
 function pause(ms: number): Promise<readonly Answer[]> {

@@ -7,6 +7,7 @@ import { drawHoldout } from './draw.ts';
 import type { EvaluationState } from './evaluation-state.ts';
 import { judge, judgeFor } from './judge.ts';
 import { indexOf, NO_VERDICTS, reasonOf, withVerdict } from './tally.ts';
+import { FILTERS_MISSED } from './verdict.ts';
 
 /** Index under which the super condition is told: before all conditions. */
 const SUPER_CONDITION = -1;
@@ -72,14 +73,12 @@ function decideByConditions(configuration: ConfigurationV1, state: EvaluationSta
     const condition = conditions[index] as CompiledCondition;
     const verdict = judge(configuration, condition, state);
     state.trace.condition(index, verdict);
+    if (verdict === FILTERS_MISSED) {
+      tally = withVerdict(tally, FILTERS_MISSED.why, index); // what most conditions come to
+      continue;
+    }
     let answer: FlagResult;
     switch (verdict.kind) {
-      case 'failed':
-        return results.failure(verdict.code); // E161
-      case 'skipped':
-        tally = withVerdict(tally, verdict.why, index);
-        if (verdict.why === 'group_types_unknown') (doubts ??= new Doubts()).skip(condition); // E159
-        continue;
       case 'missed':
         if (!earlyExit || verdict.why !== 'out_of_rollout_bound') {
           tally = withVerdict(tally, verdict.why, index);
@@ -89,6 +88,13 @@ function decideByConditions(configuration: ConfigurationV1, state: EvaluationSta
         break;
       case 'matched':
         answer = results.matched(index, verdict.variant); // E70
+        break;
+      case 'failed':
+        return results.failure(verdict.code); // E161
+      case 'skipped':
+        tally = withVerdict(tally, verdict.why, index);
+        if (verdict.why === 'group_types_unknown') (doubts ??= new Doubts()).skip(condition); // E159
+        continue;
     }
     if (verdict.assuming === null) return doubts === null ? answer : doubts.settle(answer, configuration);
     (doubts ??= new Doubts()).suppose(verdict.assuming, answer); // E143

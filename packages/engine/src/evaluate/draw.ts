@@ -66,5 +66,5 @@ function identity({ onDevice, continuity }: ConfigurationV1, state: EvaluationSt
     const { anonDistinctId } = state;
     if (anonDistinctId !== null) return subjects.anonymous.set(anonDistinctId);
   }
-  return subjects.person.set(state.request.distinctId);
+  return subjects.person;
 }

@@ -1,21 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
-import { compile } from '../compile/compile.ts';
-import { explain } from '../explain/explain.ts';
-import {
-  definitions,
-  everyone,
-  FAILURE,
-  facts,
-  flag,
-  inCohort,
-  outcome,
-  person,
-  request,
-  result,
-  run,
-} from '../scenario.cases.ts';
-import { evaluate } from './evaluate.ts';
+import { definitions, everyone, FAILURE, facts, flag, outcome, person, result, run } from '../scenario.cases.ts';
 
 const MISS = { properties: [person('plan', 'never')], rollout_percentage: 100 };
 const NOBODY = { properties: [], rollout_percentage: 0 };
@@ -408,41 +393,6 @@ describe('failures of loading', () => {
     expect(outcome(run(all, {}), 'f')).toBe('false no_condition_match 0');
     const plan = definitions([flag('f', { groups: [MISS, GROUP] })], { groupTypeMapping: FAILURE });
     expect(outcome(run(plan, { groups: { company: '' } }), 'f')).toBe('false no_condition_match 0');
-  });
-});
-
-describe('a request with hostile patterns', () => {
-  const text = `${'a'.repeat(1000)}b`;
-  const hostile = Array.from({ length: 12 }, (_, i) =>
-    flag(
-      `hostile-${i}`,
-      { groups: [{ properties: [person('text', '^(a{0,100}c?){0,100}b$', 'regex')] }] },
-      { id: i + 1 },
-    ),
-  );
-  const cohorts = [{ id: 5, filters: { properties: { type: 'AND', values: [person('plan', 'fr', 'regex')] } } }];
-  const plain = [
-    flag('matches', { groups: [{ properties: [person('plan', 'fr|x', 'regex')] }] }, { id: 90 }),
-    flag('lacks', { groups: [{ properties: [person('plan', 'c|d', 'not_regex')] }] }, { id: 91 }),
-    flag('member', { groups: [{ properties: [inCohort(5)] }] }, { id: 92 }),
-  ];
-  const values = (flags: readonly JsonValue[]) => {
-    const got = run(definitions(flags, { cohorts }), { personProperties: { text, plan: 'free' } }, facts());
-    return plain.map(({ key }) => result(got, key as string).value);
-  };
-
-  it('E105a: gets no match once its budget is spent, in any condition or cohort, and leaves the next request its own', () => {
-    expect(values(plain)).toEqual([true, true, true]);
-    expect(values([...hostile, ...plain])).toEqual([false, false, false]);
-    expect(values(plain)).toEqual([true, true, true]);
-  });
-
-  it('E105a: is explained as it is answered', () => {
-    const program = compile(definitions([...hostile, ...plain], { cohorts }));
-    const asked = request({ personProperties: { text, plan: 'free' } });
-    const { flags } = explain(program, asked, facts());
-    expect(flags.map((one) => one.result)).toEqual(evaluate(program, asked, facts()).results);
-    expect(flags.find(({ key }) => key === 'lacks')?.conditions[0]?.filters[0]?.outcome).toBe('error');
   });
 });
 

@@ -4,6 +4,7 @@ import { type Facts, isFailure, type PersonFacts } from '../facts.ts';
 import { GroupContext, NO_GROUPS } from '../groups.ts';
 import { Cell } from '../operators/cell.ts';
 import type { Moment } from '../operators/outcome.ts';
+import type { GroupFilter, PersonFilter } from '../program/filter.ts';
 import type { ProgramParts } from '../program/program.ts';
 import { CREATED_AT, type GroupProperty, type PersonProperty } from '../program/property.ts';
 import type { FailureCode } from '../reasons.ts';
@@ -36,17 +37,19 @@ export class EvaluationState implements Moment {
   declare readonly person: PersonFacts | null;
   declare readonly trace: Trace;
   declare readonly subjects: Subjects;
+  /** E159: the group type mapping could not be loaded. */
+  declare readonly mappingFailed: boolean;
   declare private searchBudget: Budget | null;
   declare private readonly program: ProgramParts;
   declare private readonly facts: Facts | null;
   /** By property number: the values looked up so far. */
-  declare private cells: (Cell | undefined)[] | null;
+  declare private readonly cells: (Cell | undefined)[];
   /** By cohort number: memberships decided so far. */
   declare private memberships: (Membership | undefined)[] | null;
   /** By flag position: results so far. */
   declare private results: (FlagResult | undefined)[] | null;
 
-  /** `subjects` are lent to this evaluation alone. */
+  /** `subjects` are empty and lent to this evaluation alone. */
   constructor(
     program: ProgramParts,
     request: EvaluationRequest,
@@ -63,10 +66,12 @@ export class EvaluationState implements Moment {
     this.person = facts === null ? null : personOf(request, facts);
     this.trace = trace;
     this.subjects = subjects;
+    subjects.person.set(request.distinctId);
+    this.mappingFailed = program.groupTypes === null;
     this.searchBudget = null;
     this.program = program;
     this.facts = facts;
-    this.cells = null;
+    this.cells = places(program.propertyCount);
     this.memberships = null;
     this.results = null;
   }
@@ -91,11 +96,6 @@ export class EvaluationState implements Moment {
     return keys === undefined || keys === null || isFailure(keys) ? undefined : keys.get(flagKey);
   }
 
-  /** E159: the group type mapping could not be loaded. */
-  get mappingFailed(): boolean {
-    return this.program.groupTypes === null;
-  }
-
   /** E124: cohort memberships can be told. */
   get cohortsPrepared(): boolean {
     const facts = this.facts;
@@ -105,15 +105,19 @@ export class EvaluationState implements Moment {
 
   /** The merged person property (E145 to E148), looked up at most once. */
   personProperty(property: PersonProperty): Cell {
-    const cells = (this.cells ??= places(this.program.propertyCount));
-    return (cells[property.number] ??= this.lookUp(property));
+    return (this.cells[property.number] ??= this.lookUp(property));
   }
 
-  /** The merged property of the request's group (E86, E150), looked up at most once. */
-  groupProperty(property: GroupProperty | null): Cell {
+  /** What a filter on a property sees: the person's or else that of the request's group (E86, E150), looked up at most once. */
+  seenBy(filter: PersonFilter | GroupFilter): Cell {
+    const { property } = filter;
     if (property === null) return UNRESOLVED;
-    const cells = (this.cells ??= places(this.program.propertyCount));
-    return (cells[property.number] ??= this.lookUpInGroup(property));
+    const known = this.cells[property.number]; // which it mostly is, whatever kind of filter asks
+    if (known !== undefined) return known;
+    const cell =
+      filter.kind === 'person' ? this.lookUp(filter.property) : this.lookUpInGroup(property as GroupProperty);
+    this.cells[property.number] = cell;
+    return cell;
   }
 
   /** Membership in the cohort of that number, as decided before; `undefined` when it was not. */

@@ -22,12 +22,11 @@ import {
 /** Judges one condition: the steps of section 4.3, of which the first that decides ends it. */
 export function judge(configuration: ConfigurationV1, condition: CompiledCondition, state: EvaluationState): Verdict {
   const { group } = condition;
-  const { groups } = state;
   // E60, without regard to whether a hash could matter (docs/decisions/differences.md).
   if (group < 0 && configuration.onDevice && state.deviceId === null) return NO_DEVICE_ID;
-  if (state.mappingFailed && dependsOnMapping(condition, groups)) return GROUP_TYPES_UNKNOWN; // E159
+  if (state.mappingFailed && dependsOnMapping(condition, state.groups)) return GROUP_TYPES_UNKNOWN; // E159
   if (group < 0) return judgeFor(null, configuration, condition, state);
-  const key = groups.key(group);
+  const key = state.groups.key(group);
   return key === null ? NO_GROUP_TYPE : judgeFor(key, configuration, condition, state); // E66
 }
 
@@ -38,7 +37,7 @@ export function judgeFor(
   condition: CompiledCondition,
   state: EvaluationState,
 ): Verdict {
-  const { filters, cohorts, rollout } = condition;
+  const { filters } = condition;
   let assuming: Assumption = null;
   for (let i = 0; i < filters.length; i++) {
     const filter = filters[i] as CompiledFilter;
@@ -49,6 +48,7 @@ export function judgeFor(
     if (!assumed) return FILTERS_MISSED; // E67
     assuming = filter;
   }
+  const { cohorts, rollout } = condition;
   const cohortVerdict = cohorts.length === 0 ? null : testCohorts(condition, state); // E122
   if (cohortVerdict !== null) return cohortVerdict;
 

@@ -5,6 +5,7 @@ import { Subject } from '../bucketing/subject.ts';
  * time; texts are in it only between `lend` and `giveBack`.
  */
 export class Subjects {
+  /** The distinct id, from the beginning of the evaluation. */
   readonly person: Subject = new Subject();
   readonly device: Subject = new Subject();
   readonly anonymous: Subject = new Subject();

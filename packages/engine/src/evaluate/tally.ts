@@ -24,10 +24,10 @@ export const NO_VERDICTS: Tally = NO_GROUP_TYPE;
 
 export function withVerdict(tally: Tally, why: (Skipped | Missed)['why'], index: number): Tally {
   switch (why) {
-    case 'no_group_type':
-      return track(tally | GROUP_SKIPPED, NO_GROUP_TYPE, index);
     case 'filters_missed':
       return track(tally, NO_CONDITION_MATCH, index);
+    case 'no_group_type':
+      return track(tally | GROUP_SKIPPED, NO_GROUP_TYPE, index);
     case 'cohort_not_evaluated':
       return track(tally | COHORT_MISSED, NO_CONDITION_MATCH, index);
     case 'no_device_id': // E60: reads as a rollout miss

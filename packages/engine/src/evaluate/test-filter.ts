@@ -6,7 +6,7 @@ import { ASSUMED, type FilterOutcome } from './filter-outcome.ts';
 /** Tests one filter of a condition, and tells what it saw. */
 export function testFilter(filter: CompiledFilter, state: EvaluationState): FilterOutcome {
   if (filter.kind === 'flag') return testFlag(filter, state);
-  const cell = filter.kind === 'person' ? state.personProperty(filter.property) : state.groupProperty(filter.property);
+  const cell = state.seenBy(filter);
   const { value, source } = cell;
   const outcome = value === undefined && source === 'not_loaded' ? ERROR : filter.matches(cell, state); // E88
   state.trace.filter(filter, value, source, outcome);

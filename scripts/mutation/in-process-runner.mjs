@@ -1,0 +1,129 @@
+// oxlint-disable-next-line no-restricted-imports -- Stryker reads this file, after everything is installed
+import { configureGlobal } from 'fast-check';
+// oxlint-disable-next-line no-restricted-imports -- Stryker reads this file, after everything is installed
+import { build } from 'esbuild';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { Script } from 'node:vm';
+import { Harness } from './harness.mjs';
+
+/**
+ * Runs the judging tests for Stryker inside one process. All tests and the code under them are bundled once; each mutant runs the bundle
+ * anew, so that what happens when a module is read is tested too. A run of vitest per mutant takes more than ten times as long.
+ *
+ * @typedef {object} Space what mutated code reads and writes
+ * @property {string | undefined} [activeMutant]
+ * @property {string | undefined} [currentTestId]
+ * @property {number | undefined} [hitCount]
+ * @property {number | undefined} [hitLimit]
+ * @property {unknown} [mutantCoverage]
+ */
+class InProcessRunner {
+  static inject = ['options'];
+  /** @type {Space} */
+  #space;
+  #judges;
+  /** @type {(require: (name: string) => unknown) => void} */
+  #load = () => undefined;
+
+  /** @param {{ halyard: { judges: string[] } }} options */
+  constructor(options) {
+    this.#judges = options.halyard.judges;
+    // Where mutated code looks for the mutant that is on, and says what it reaches.
+    const everything = /** @type {{ __stryker__?: Space }} */ (globalThis);
+    everything.__stryker__ ??= {};
+    this.#space = everything.__stryker__;
+  }
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async init() {
+    // A mutant is noticed by the first input that fails; looking for a smaller one takes many times as long.
+    configureGlobal({ seed: 1, endOnFailure: true });
+    const top = process.cwd();
+    const source = (/** @type {string[]} */ ...path) => resolve(top, 'packages', ...path);
+    const { outputFiles } = await build({
+      stdin: { contents: this.#judges.map((file) => `import './${file}';`).join('\n'), resolveDir: top },
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'cjs',
+      conditions: ['halyard-source'],
+      external: ['vitest', 'fast-check'],
+      define: { 'import.meta.dirname': JSON.stringify(join(top, 'conformance', 'src')) },
+      // The node_modules of the copy lead back to the sources it was made from.
+      alias: {
+        '@halyard/engine/bucketing': source('engine', 'src', 'bucketing', 'index.ts'),
+        '@halyard/engine': source('engine', 'src', 'index.ts'),
+        '@halyard/data': source('data', 'src', 'index.ts'),
+        'halyard/host': resolve(top, 'scripts', 'mutation', 'host.ts'),
+        '@halyard/service': resolve(top, 'scripts', 'mutation', 'host.ts'),
+      },
+      logLevel: 'error',
+    });
+    const text = outputFiles[0]?.text ?? '';
+    const script = new Script(`(function (require) { ${text}\n})`, { filename: 'judges.js' });
+    this.#load = /** @type {(require: (name: string) => unknown) => void} */ (script.runInThisContext());
+  }
+
+  async dryRun() {
+    const tests = [];
+    for (const test of this.#collect()) {
+      this.#space.currentTestId = test.id;
+      const start = performance.now();
+      const failureMessage = await failureOf(test);
+      const timeSpentMs = Math.round(performance.now() - start);
+      const status = failureMessage === null ? 0 : 1;
+      tests.push({ id: test.id, name: test.id, timeSpentMs, status, ...(status === 1 ? { failureMessage } : {}) });
+    }
+    this.#space.currentTestId = undefined;
+    return { status: 'complete', tests, mutantCoverage: this.#space.mutantCoverage };
+  }
+
+  /** @param {{ activeMutant: { id: string }, testFilter?: string[], hitLimit?: number }} options */
+  async mutantRun({ activeMutant, testFilter, hitLimit }) {
+    this.#space.activeMutant = activeMutant.id;
+    this.#space.hitCount = hitLimit === undefined ? undefined : 0;
+    this.#space.hitLimit = hitLimit;
+    let ran = 0;
+    try {
+      const wanted = testFilter === undefined ? null : new Set(testFilter);
+      for (const test of this.#collect()) {
+        if (wanted !== null && !wanted.has(test.id)) continue;
+        ran++;
+        const failureMessage = await failureOf(test);
+        if (hitLimit !== undefined && (this.#space.hitCount ?? 0) > hitLimit)
+          return { status: 'timeout', reason: 'an endless loop' };
+        if (failureMessage !== null) return { status: 'killed', killedBy: [test.id], failureMessage, nrOfTests: ran };
+      }
+      return { status: 'survived', nrOfTests: ran };
+    } catch (error) {
+      // Code that cannot even be read: whatever imports it fails.
+      return { status: 'killed', killedBy: [], failureMessage: String(error), nrOfTests: ran };
+    } finally {
+      this.#space.activeMutant = undefined;
+    }
+  }
+
+  #collect() {
+    const harness = new Harness();
+    const { vitest } = harness;
+    const own = createRequire(join(process.cwd(), 'scripts', 'mutation', 'harness.mjs'));
+    this.#load((name) => (name === 'vitest' ? vitest : /** @type {unknown} */ (own(name))));
+    return harness.tests;
+  }
+}
+
+/** @param {import('./harness.mjs').Test} test */
+async function failureOf(test) {
+  try {
+    await test.run();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message.slice(0, 500) : String(error);
+  }
+}
+
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'in-process', injectableClass: InProcessRunner }];
