@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 from django.db import Error, connections
 from django.utils.connection import ConnectionDoesNotExist
 
+from .._cooperative import green_threads
 from .._fork import check
 from .._placeholders import named_placeholders
 from .._pools import POOLS, Row, connection_code, new_store_number
@@ -89,8 +90,17 @@ class DjangoPools:
             ) from error
 
     async def run_async(self, function: Any, *arguments: Any) -> Any:
-        """In the thread that has the request's connections."""
-        return await sync_to_async(function, thread_sensitive=True)(*arguments)
+        """In the thread that has the request's connections. Raises `SynchronousOnlyOperation` where that is none of its own."""
+        try:
+            return await sync_to_async(function, thread_sensitive=True)(*arguments)
+        except SynchronousOnlyOperation as error:
+            library = green_threads()
+            if library is None:
+                raise
+            raise SynchronousOnlyOperation(
+                f"Django's asynchronous views cannot ask a database beside the threads of {library}:"
+                " use flags_for or request.flags in a synchronous view, or an ASGI server"
+            ) from error
 
     def writes_inside_transaction(self) -> bool:
         return self._inside("persons writer")
