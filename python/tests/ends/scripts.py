@@ -98,7 +98,7 @@ SCRIPTS = {
         "t = threading.Thread(target=ask); t.start(); t.join(); ask(); sys.exit(3)"
     ),
     "v8-used-by-others-first-in-a-thread": Script(
-        "from halyard._v8 import mini_racer\n"
+        "from halyard._v8_library import mini_racer\n"
         "t = threading.Thread(target=lambda: mini_racer().init_mini_racer(ignore_duplicate_init=True)); t.start(); t.join()\n"
         "ask(); t = threading.Thread(target=ask); t.start(); t.join(); sys.exit(3)"
     ),
