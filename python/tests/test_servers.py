@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from conftest import connection_parts
 from ends.servers import Server, missing, served
-from support import HERE, python_path, until
+from support import HERE, Servers, flag, person_filter, python_path, run_script, until
 
 pytestmark = [
     pytest.mark.once,
@@ -110,3 +112,50 @@ def test_tasks_of_celery_with_a_database_in(pool, django_env, tmp_path):
         seen = json.loads(file.read_text())
         assert seen["flags"] == {"beta": seen["user"] == "ada", "colour": "blue"}
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_django_behind_a_pooler_in_transaction_mode(seed):
+    """It takes LISTEN and delivers nothing."""
+    if shutil.which("pgbouncer") is None:
+        pytest.skip("NOT RUN: pgbouncer is not installed")
+    seed.project("phc_test", flag(1, "first"), flag(2, "pro", person_filter("plan", "pro")))
+    seed.person("ada", {"plan": "pro"})
+    pooler = Servers("pooler", seed.url)
+    try:
+        printed = run_script(
+            """
+            import sys, threading, time
+            import django
+            django.setup()
+            import psycopg
+            from django.db import connection, transaction
+            from halyard.django import client, flags_for
+            seen = set()
+            def work():
+                for _ in range(10):
+                    flags = flags_for("ada")
+                    seen.add((flags.errors, flags.value("pro")))
+                connection.close()
+            threads = [threading.Thread(target=work) for _ in range(8)]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            print(seen)
+            with psycopg.connect(sys.argv[1], autocommit=True) as other:
+                other.execute("update posthog_featureflag set key = 'second' where key = 'first'")
+            begun = time.monotonic()
+            while "second" not in flags_for("ada") and time.monotonic() - begun < 30: time.sleep(0.05)
+            with transaction.atomic():
+                print(flags_for("ada").values(), client()._project.is_listening)
+            """,
+            seed.url,
+            env={
+                "DJANGO_SETTINGS_MODULE": "shop.settings",
+                "HALYARD_TEST_DATABASE": json.dumps(
+                    {**connection_parts(pooler.where["url"]), "DISABLE_SERVER_SIDE_CURSORS": True}
+                ),
+                "PYTHONPATH": python_path(HERE),
+            },
+        )
+    finally:
+        pooler.stop()
+    assert printed == "{(False, True)}\n{'second': True, 'pro': True} False\n"
