@@ -61,8 +61,13 @@ FUNCTIONS = (
     "recentPeople",
 )
 
+_STARTING = "V8 is being started, so this signal handler cannot evaluate: evaluate once before signals come"
 _CLOSED = "the engine is closed, because the interpreter ends"
 _HINT = "install it with: pip install 'mini-racer==" + MINI_RACER + "' (on Alpine Linux add the package gcompat)"
+
+
+class _StartingError(EngineError):
+    """Of a signal handler that evaluates in the moment in which the code that it interrupts starts V8."""
 
 
 class Runtime(Protocol):
@@ -110,14 +115,27 @@ def new_runtime(kind: str, memory_limit: int, busy_poll: bool = False) -> Runtim
 # --- direct ---------------------------------------------------------------------------------------------------------
 
 _checked: list[str | None] = []
-_library_lock = threading.Lock()
+#: Re-entrant, as that of a slot.
+_library_lock = threading.RLock()
+_checking = False
 
 
 def check_direct() -> str | None:
-    """Why the direct interface cannot be used here; ``None`` when it can. Looks once per process."""
+    """Why the direct interface cannot be used here; ``None`` when it can. Looks once per process.
+
+    Raises `EngineError` in a signal handler that interrupts the look: V8 cannot be started twice at the same time.
+    """
+    global _checking
     with _library_lock:
-        if not _checked:
+        if _checked:
+            return _checked[0]
+        if _checking:
+            raise _StartingError(_STARTING)
+        _checking = True
+        try:
             _checked.append(_check_direct())
+        finally:
+            _checking = False
         return _checked[0]
 
 
@@ -149,6 +167,8 @@ def _check_direct() -> str | None:
                 pass
         finally:
             runtime.close()
+    except _StartingError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the public interface takes over
         return f"{type(error).__name__}: {error}"
     return None
@@ -341,7 +361,7 @@ def _outcome(make: Callable[[], Any]) -> Any:
 
 def _after_fork() -> None:
     global _library_lock
-    _library_lock = threading.Lock()
+    _library_lock = threading.RLock()
 
 
 forget_in_child(_after_fork)

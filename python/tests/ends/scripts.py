@@ -76,10 +76,15 @@ SCRIPTS = {
         "signal.signal(signal.SIGALRM, lambda *_: sys.exit(3)); signal.setitimer(signal.ITIMER_REAL, 0.2)\nbusy()"
     ),
     "signal-handler-evaluates-and-exits": Script(
-        "signal.signal(signal.SIGALRM, lambda *_: (ask(), sys.exit(3))); signal.setitimer(signal.ITIMER_REAL, 0.2)\nbusy()"
+        "ask(); signal.signal(signal.SIGALRM, lambda *_: (ask(), sys.exit(3))); signal.setitimer(signal.ITIMER_REAL, 0.2)\nbusy()"
     ),
     "signal-handler-exits-while-v8-starts": Script(
         "signal.signal(signal.SIGALRM, lambda *_: sys.exit(3)); signal.setitimer(signal.ITIMER_REAL, 0.02)\nbusy()"
+    ),
+    "signal-handler-evaluates-while-v8-starts": Script(
+        "def handler(*_):\n    try: ask()\n    except halyard.EngineError as error: assert 'being started' in str(error)\n"
+        "    sys.exit(3)\n"
+        "signal.signal(signal.SIGALRM, handler); signal.setitimer(signal.ITIMER_REAL, 0.02)\nbusy()"
     ),
     "keyboard-interrupt": Script(
         "threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
