@@ -46,7 +46,7 @@ other.settings_dict = {**other.settings_dict, "OPTIONS": {}}  # no pool
 def drop():
     with other.cursor() as cursor:
         cursor.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity"  # and waits for that
             " where datname = current_database() and pid <> pg_backend_pid() and application_name <> 'halyard'"
         )
 """
