@@ -29,6 +29,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="NOT RUN: this s
 def test_a_process_ends_as_it_says(name):
     if "subinterpreter" in name and sys.version_info[:2] == (3, 12):
         pytest.skip("NOT RUN: ctypes of Python 3.12 cannot be loaded in a subinterpreter")
+    if name == "v8-used-by-others-first" and sys.version_info[:2] == (3, 13):
+        pytest.skip("NOT RUN: a MiniRacer that nobody closes hangs at the end of Python 3.13, without Halyard too")
     script = SCRIPTS[name]
     env = {**os.environ, "PYTHONPATH": python_path(HERE), "PYTHONFAULTHANDLER": "1"}
     with watch() as ends:

@@ -13,9 +13,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ._cooperative import green_threads
+
 __all__ = ["check", "cut_off", "forget_in_child", "may_start_threads"]
 
 _pid = os.getpid()
+#: The process that has used anything last, and whose threads its locks are for.
+_used_in, _threads = _pid, green_threads()
 _forgetting: list[Callable[[], None]] = []
 #: By process: a lock that another process was holding is never waited for.
 _locks: dict[int, threading.Lock] = {}
@@ -28,8 +32,23 @@ def forget_in_child(forget: Callable[[], None]) -> None:
 
 def check() -> None:
     """To be called before anything that a parent may have left behind is used."""
-    if os.getpid() != _pid:
-        _in_child()
+    if os.getpid() != _used_in:
+        _first_use()
+
+
+def _first_use() -> None:
+    """Workers of gunicorn's put green threads in the place of others after the fork. A lock from before would stop all of them."""
+    global _threads, _used_in
+    _in_child()
+    pid = os.getpid()
+    with _locks.setdefault(pid, threading.Lock()):
+        if _used_in != pid:
+            threads = green_threads()
+            if threads != _threads:
+                for forget in _forgetting:
+                    forget()
+                _threads = threads
+            _used_in = pid
 
 
 def _in_child() -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from . import _conversation, _convert
+from ._cooperative import green_threads
 from ._end_of_process import has_ended
 from ._engine import engine
 from ._fork import forget_in_child, may_start_threads
@@ -141,9 +142,19 @@ _lock = threading.Lock()
 
 
 def listen(pools: Pools, hearer: Hearer) -> Listener | None:
-    """Tells of changes until the pools are closed. ``None`` where the pools have no connection to listen on, or no thread may."""
+    """Tells of changes until the pools are closed.
+
+    ``None`` where the pools have no connection to listen on or no thread may be started, and beside green threads: psycopg's
+    waiting is out of eventlet's view, and out of gevent's where it was imported first, so that it would stop all of them.
+    """
     conninfo = getattr(pools, "listen_conninfo", lambda: None)()
     if conninfo is None or not may_start_threads():
+        return None
+    library = green_threads()
+    if library is not None:
+        _say_once(
+            f"changes are not listened for beside the threads of {library}: definitions are checked at times instead"
+        )
         return None
     with _lock:
         listener = _listeners.get(pools.store)
@@ -152,6 +163,15 @@ def listen(pools: Pools, hearer: Hearer) -> Listener | None:
             getattr(pools, "closing", []).append(partial(_stop, pools.store))
     listener.add(hearer)
     return listener
+
+
+_said: set[str] = set()
+
+
+def _say_once(text: str) -> None:
+    if text not in _said:
+        _said.add(text)
+        log.info(text)
 
 
 def _stop(store: int) -> None:

@@ -1,4 +1,4 @@
-"""Everything that knows about V8: one runtime behind ``call(function, text) -> text``, all texts in UTF-8.
+"""The runtimes of V8: one stands behind ``call(function, text) -> text``, all texts in UTF-8.
 
 Two implementations. `DirectRuntime` calls the C interface of the pinned ``mini-racer`` wheel, without its event loop: a
 call costs a tenth. That interface is private, so it is checked at first use, and `PublicRuntime` takes over when the
@@ -10,21 +10,29 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-import warnings
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from importlib import metadata, resources
 from typing import Any, Protocol
 
 from ._fork import forget_in_child
 from ._mailbox import MEMORY_BYTES, Mailbox, is_supported
-from ._protection_keys import rights
+from ._v8_library import (
+    FUNCTION,
+    MINI_RACER,
+    OUT_OF_MEMORY,
+    SHARED_MEMORY,
+    STRING,
+    TERMINATED,
+    Value,
+    message_of,
+    mini_racer,
+    open_library,
+    rights_to_v8,
+    start_v8,
+)
 from .errors import EngineError, EngineMemoryError
 
-__all__ = ["FUNCTIONS", "MINI_RACER", "Runtime", "check_direct", "new_runtime"]
-
-#: The one version whose C interface is known.
-MINI_RACER = "0.14.1"
+__all__ = ["FUNCTIONS", "DirectRuntime", "PublicRuntime", "Runtime", "bundle", "check_direct", "new_runtime"]
 
 #: What the bundle offers on its global ``halyard``; see packages/embed/src/index.ts.
 FUNCTIONS = (
@@ -53,8 +61,13 @@ FUNCTIONS = (
     "recentPeople",
 )
 
+_STARTING = "V8 is being started, so this signal handler cannot evaluate: evaluate once before signals come"
 _CLOSED = "the engine is closed, because the interpreter ends"
 _HINT = "install it with: pip install 'mini-racer==" + MINI_RACER + "' (on Alpine Linux add the package gcompat)"
+
+
+class _StartingError(EngineError):
+    """Of a signal handler that evaluates in the moment in which the code that it interrupts starts V8."""
 
 
 class Runtime(Protocol):
@@ -70,39 +83,6 @@ class Runtime(Protocol):
         """A function of the bundle that keeps the interpreter lock; ``None`` where calls always give it up."""
 
     def close(self) -> None: ...
-
-
-def mini_racer() -> Any:
-    """The package that carries V8. Its pinned version makes Python 3.14 and later warn when it is imported, which must not
-    become an error of those who run with ``-W error``."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Due to '_pack_'", DeprecationWarning)
-        import py_mini_racer
-    return py_mini_racer
-
-
-#: What V8 is started with. Its write protection of compiled code by memory protection keys stays off: the rights to such a
-#: key belong to a thread, and neither a thread that was there before V8 nor a signal handler has them. Closing a runtime
-#: from there would be a segmentation fault (docs/decisions/end-of-process.md).
-_V8_FLAGS = ("--single-threaded", "--no-memory-protection-keys")
-
-_started = False
-#: Needed for making and closing a runtime.
-_rights: Callable[[], AbstractContextManager[None]] = nullcontext
-
-
-def _start_v8() -> Any:
-    """The library, with V8 started in it once for the whole process. Whoever uses mini-racer first chooses V8's flags."""
-    global _rights, _started
-    package = mini_racer()
-    try:
-        return package.init_mini_racer(flags=_V8_FLAGS)
-    except package.LibAlreadyInitializedError:
-        if not _started:
-            _rights = rights
-        return package.init_mini_racer(ignore_duplicate_init=True)
-    finally:
-        _started = True
 
 
 def bundle() -> str:
@@ -134,64 +114,28 @@ def new_runtime(kind: str, memory_limit: int, busy_poll: bool = False) -> Runtim
 
 # --- direct ---------------------------------------------------------------------------------------------------------
 
-_VOID_P, _U64, _SIZE, _U8 = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_size_t, ctypes.c_uint8
-_SIGNATURES: dict[str, tuple[list[Any], Any]] = {
-    "mr_init_context": ([_VOID_P], _U64),
-    "mr_free_context": ([_U64], None),
-    "mr_make_js_callback": ([_U64, _U64], _VOID_P),
-    "mr_get_object_item": ([_U64, _VOID_P, _VOID_P], _VOID_P),
-    "mr_set_object_item": ([_U64, _VOID_P, _VOID_P, _VOID_P], _VOID_P),
-    "mr_call_function": ([_U64, _VOID_P, _VOID_P, _VOID_P, _U64], _U64),
-    "mr_array_push": ([_U64, _VOID_P, _VOID_P], _VOID_P),
-    "mr_alloc_string_val": ([_U64, ctypes.c_char_p, _U64, _U8], _VOID_P),
-    "mr_free_value": ([_U64, _VOID_P], None),
-    "mr_set_hard_memory_limit": ([_U64, _SIZE], None),
-    "mr_hard_memory_limit_reached": ([_U64], ctypes.c_bool),
-}
-_STRING, _FUNCTION, _SHARED_MEMORY, _ERRORS, _OUT_OF_MEMORY, _TERMINATED = 5, 100, 101, 200, 202, 204
-
-
-class _Value(ctypes.Structure):
-    """What the library hands out: a union, read here as the pointer to a text, its length and the kind."""
-
-    _pack_ = 1
-    _layout_ = "ms"
-    _fields_ = (("pointer", _VOID_P), ("length", _SIZE), ("type", _U8))
-
-
-class _Library:
-    """The loaded library, twice: functions of ``free`` give up the interpreter lock, those of ``keep`` hold it."""
-
-    def __init__(self) -> None:
-        name = _start_v8()._name
-        self.free, self.keep = ctypes.CDLL(name), ctypes.PyDLL(name)
-        for library in (self.free, self.keep):
-            for function, (arguments, result) in _SIGNATURES.items():
-                found = getattr(library, function)  # AttributeError: the check reports it
-                found.argtypes, found.restype = arguments, result
-        #: Copies bytes; `ctypes.string_at` without its Python layer.
-        self.copy = ctypes.PYFUNCTYPE(ctypes.py_object, _VOID_P, ctypes.c_ssize_t)(
-            ("PyBytes_FromStringAndSize", ctypes.pythonapi)
-        )
-
-
-_library: _Library | None = None
 _checked: list[str | None] = []
-_library_lock = threading.Lock()
-
-
-def _open_library() -> _Library:
-    global _library
-    if _library is None:
-        _library = _Library()
-    return _library
+#: Re-entrant, as that of a slot.
+_library_lock = threading.RLock()
+_checking = False
 
 
 def check_direct() -> str | None:
-    """Why the direct interface cannot be used here; ``None`` when it can. Looks once per process."""
+    """Why the direct interface cannot be used here; ``None`` when it can. Looks once per process.
+
+    Raises `EngineError` in a signal handler that interrupts the look: V8 cannot be started twice at the same time.
+    """
+    global _checking
     with _library_lock:
-        if not _checked:
+        if _checked:
+            return _checked[0]
+        if _checking:
+            raise _StartingError(_STARTING)
+        _checking = True
+        try:
             _checked.append(_check_direct())
+        finally:
+            _checking = False
         return _checked[0]
 
 
@@ -202,10 +146,10 @@ def _check_direct() -> str | None:
             return f"mini-racer {installed} is installed, its interface is known for {MINI_RACER} only"
         raw = mini_racer()._dll._RawValue
         layout = [(raw.value.offset, raw.len.offset, raw.len.size, raw.type.offset, raw.type.size), ctypes.sizeof(raw)]
-        ours = _Value.pointer.offset, _Value.length.offset, _Value.length.size, _Value.type.offset, _Value.type.size
-        if layout != [ours, ctypes.sizeof(_Value)]:
+        ours = Value.pointer.offset, Value.length.offset, Value.length.size, Value.type.offset, Value.type.size
+        if layout != [ours, ctypes.sizeof(Value)]:
             return f"values are laid out differently: {layout}"
-        _open_library()
+        open_library()
         runtime = DirectRuntime(
             64 << 20,
             source="globalThis.halyard={echo:(t)=>t+t,fail:()=>{throw Error('no')}}",
@@ -223,6 +167,8 @@ def _check_direct() -> str | None:
                 pass
         finally:
             runtime.close()
+    except _StartingError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the public interface takes over
         return f"{type(error).__name__}: {error}"
     return None
@@ -238,11 +184,11 @@ class DirectRuntime:
         functions: tuple[str, ...] = FUNCTIONS,
         busy_poll: bool = False,
     ) -> None:
-        library = _open_library()
+        library = open_library()
         self._library = library
         self._pid = os.getpid()
-        with _rights():
-            self._context = library.free.mr_init_context(ctypes.cast(library.keep.mr_free_value, _VOID_P))
+        with rights_to_v8():
+            self._context = library.free.mr_init_context(ctypes.cast(library.keep.mr_free_value, ctypes.c_void_p))
         library.free.mr_set_hard_memory_limit(self._context, memory_limit)
         context, free = self._context, library.free
         any_function = free.mr_make_js_callback(context, 1)
@@ -273,11 +219,11 @@ class DirectRuntime:
             if self._mailbox is not None:
                 self._mailbox.close()
             self._mailbox = None
-            with _rights():
+            with rights_to_v8():
                 self._library.free.mr_free_context(context)
 
     def _text(self, text: bytes) -> int:
-        return self._library.keep.mr_alloc_string_val(self._context, text, len(text), _STRING)
+        return self._library.keep.mr_alloc_string_val(self._context, text, len(text), STRING)
 
     def _set_push(self, target: int, function: int) -> None:
         done = self._library.free.mr_set_object_item(self._context, target, self._text(b"push"), function)
@@ -285,9 +231,9 @@ class DirectRuntime:
 
     def _compile(self, body: str) -> int:
         handle = self._library.free.mr_array_push(self._context, self._compiler, self._text(body.encode()))
-        value = _Value.from_address(handle)
-        if value.type != _FUNCTION:
-            raise EngineError(f"the engine does not compile: {_message(value)}")
+        value = Value.from_address(handle)
+        if value.type != FUNCTION:
+            raise EngineError(f"the engine does not compile: {message_of(value)}")
         return handle
 
     def _run(self, source: str) -> None:
@@ -302,8 +248,8 @@ class DirectRuntime:
 
     def _make_mailbox(self) -> Mailbox | None:
         handle = self._value("halyard.mailbox.memory")
-        memory = _Value.from_address(handle)
-        if memory.type != _SHARED_MEMORY or memory.length != MEMORY_BYTES:
+        memory = Value.from_address(handle)
+        if memory.type != SHARED_MEMORY or memory.length != MEMORY_BYTES:
             return None
         context, start = self._context, self._library.keep.mr_call_function
         serve, this, arguments = self._compile("halyard.mailbox.serve()"), self._holder, self._value("[]")
@@ -326,17 +272,17 @@ class DirectRuntime:
     def _caller(self, target: int, library: ctypes.CDLL) -> Callable[[bytes], bytes]:
         context = self._context
         allocate, release = self._library.keep.mr_alloc_string_val, self._library.keep.mr_free_value
-        push, read, copy = library.mr_array_push, _Value.from_address, self._library.copy
+        push, read, copy = library.mr_array_push, Value.from_address, self._library.copy
 
         def call(text: bytes) -> bytes:
-            argument = allocate(context, text, len(text), _STRING)
+            argument = allocate(context, text, len(text), STRING)
             try:
                 answer = push(context, target, argument)
                 if answer is None:
                     raise EngineError(_CLOSED)
                 try:
                     value = read(answer)
-                    if value.type != _STRING:
+                    if value.type != STRING:
                         raise self._error(value)
                     found: bytes = copy(value.pointer, value.length)
                     return found
@@ -347,17 +293,11 @@ class DirectRuntime:
 
         return call
 
-    def _error(self, value: _Value) -> EngineError:
-        exhausted = value.type in (_OUT_OF_MEMORY, _TERMINATED)
+    def _error(self, value: Value) -> EngineError:
+        exhausted = value.type in (OUT_OF_MEMORY, TERMINATED)
         if exhausted or self._library.free.mr_hard_memory_limit_reached(self._context):
             return EngineMemoryError()
-        return EngineError(f"the engine failed: {_message(value)}")
-
-
-def _message(value: _Value) -> str:
-    if value.type < _ERRORS or not value.pointer:
-        return f"unexpected kind of value {value.type}"
-    return ctypes.string_at(value.pointer, value.length).decode("utf-8", "replace").split("\n")[0]
+        return EngineError(f"the engine failed: {message_of(value)}")
 
 
 # --- public ---------------------------------------------------------------------------------------------------------
@@ -374,7 +314,7 @@ class PublicRuntime:
         self._pid = os.getpid()
         self._failure = py_mini_racer.JSEvalException
         self._exhausted = (py_mini_racer.JSOOMException, py_mini_racer._exc.JSTerminatedException)
-        _start_v8()
+        start_v8()
         made: list[Any] = []
         # In a thread of its own: inside a running event loop, MiniRacer would take that loop for its own work.
         maker = threading.Thread(target=lambda: made.append(_outcome(py_mini_racer.MiniRacer)))
@@ -408,7 +348,7 @@ class PublicRuntime:
         racer, self._racer = self._racer, None
         if racer is not None and os.getpid() == self._pid:
             self._calls = {}
-            with _rights():
+            with rights_to_v8():
                 racer.close()
 
 
@@ -421,7 +361,7 @@ def _outcome(make: Callable[[], Any]) -> Any:
 
 def _after_fork() -> None:
     global _library_lock
-    _library_lock = threading.Lock()
+    _library_lock = threading.RLock()
 
 
 forget_in_child(_after_fork)

@@ -76,10 +76,15 @@ SCRIPTS = {
         "signal.signal(signal.SIGALRM, lambda *_: sys.exit(3)); signal.setitimer(signal.ITIMER_REAL, 0.2)\nbusy()"
     ),
     "signal-handler-evaluates-and-exits": Script(
-        "signal.signal(signal.SIGALRM, lambda *_: (ask(), sys.exit(3))); signal.setitimer(signal.ITIMER_REAL, 0.2)\nbusy()"
+        "ask(); signal.signal(signal.SIGALRM, lambda *_: (ask(), sys.exit(3))); signal.setitimer(signal.ITIMER_REAL, 0.2)\nbusy()"
     ),
     "signal-handler-exits-while-v8-starts": Script(
         "signal.signal(signal.SIGALRM, lambda *_: sys.exit(3)); signal.setitimer(signal.ITIMER_REAL, 0.02)\nbusy()"
+    ),
+    "signal-handler-evaluates-while-v8-starts": Script(
+        "def handler(*_):\n    try: ask()\n    except halyard.EngineError as error: assert 'being started' in str(error)\n"
+        "    sys.exit(3)\n"
+        "signal.signal(signal.SIGALRM, handler); signal.setitimer(signal.ITIMER_REAL, 0.02)\nbusy()"
     ),
     "keyboard-interrupt": Script(
         "threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
@@ -98,7 +103,7 @@ SCRIPTS = {
         "t = threading.Thread(target=ask); t.start(); t.join(); ask(); sys.exit(3)"
     ),
     "v8-used-by-others-first-in-a-thread": Script(
-        "from halyard._v8 import mini_racer\n"
+        "from halyard._v8_library import mini_racer\n"
         "t = threading.Thread(target=lambda: mini_racer().init_mini_racer(ignore_duplicate_init=True)); t.start(); t.join()\n"
         "ask(); t = threading.Thread(target=ask); t.start(); t.join(); sys.exit(3)"
     ),

@@ -37,19 +37,9 @@ def flags_for(
     now: datetime | float | None = None,
 ) -> Flags:
     """The flags of a user; arguments as of `Halyard.evaluate`."""
+    context = _context(locals())
     from . import seen
 
-    context: dict[str, Any] = {
-        "groups": groups,
-        "person_properties": person_properties,
-        "group_properties": group_properties,
-        "flag_keys": flag_keys,
-        "hash_key_override": hash_key_override,
-        "device_id": device_id,
-        "runtime": runtime,
-        "evaluation_contexts": evaluation_contexts,
-        "now": now,
-    }
     found = _overridden(distinct_id, context)
     if found is None:
         found = client().evaluate(distinct_id, **context)
@@ -70,23 +60,18 @@ async def aflags_for(
     now: datetime | float | None = None,
 ) -> Flags:
     """`flags_for` in an asynchronous view."""
+    context = _context(locals())
     from . import seen
 
-    context: dict[str, Any] = {
-        "groups": groups,
-        "person_properties": person_properties,
-        "group_properties": group_properties,
-        "flag_keys": flag_keys,
-        "hash_key_override": hash_key_override,
-        "device_id": device_id,
-        "runtime": runtime,
-        "evaluation_contexts": evaluation_contexts,
-        "now": now,
-    }
     found = _overridden(distinct_id, context)
     if found is None:
         found = await client().aevaluate(distinct_id, **context)
     return seen.watched(found, distinct_id, groups=groups)
+
+
+def _context(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments but the first, by their names, which are those of `Halyard.evaluate`."""
+    return {name: value for name, value in arguments.items() if name != "distinct_id"}
 
 
 def _overridden(distinct_id: Any, context: Mapping[str, Any]) -> Flags | None:

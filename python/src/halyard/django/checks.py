@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from .. import _v8
+from .. import _v8, _v8_library
 from ..errors import EngineError
 from .conf import DEFAULTS, checked, from_definitions, function, setting
 from .databases import ALIASES, SETTING_NAMES, aliases
@@ -113,7 +113,7 @@ def _engine() -> list[Any]:
         return [checks.Error(f"{wrong}.", id="halyard.E006")]
     try:
         _v8.bundle()
-        _v8.mini_racer()
+        _v8_library.mini_racer()
     except ImportError as error:
         return [checks.Error(f"The engine cannot run: {error}", id="halyard.E007")]
     reason = _v8.check_direct()
@@ -122,7 +122,7 @@ def _engine() -> list[Any]:
     return [
         checks.Warning(
             f"The engine runs through the slower interface: {reason}.",
-            hint=f"Install mini-racer {_v8.MINI_RACER}, the version this package was made for.",
+            hint=f"Install mini-racer {_v8_library.MINI_RACER}, the version this package was made for.",
             id="halyard.W002",
         )
     ]

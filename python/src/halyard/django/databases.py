@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 from django.db import Error, connections
 from django.utils.connection import ConnectionDoesNotExist
 
+from .._cooperative import green_threads
 from .._fork import check
 from .._placeholders import named_placeholders
 from .._pools import POOLS, Row, connection_code, new_store_number
@@ -76,11 +77,11 @@ class DjangoPools:
             raise DatabaseError(pool, f"the database '{alias}' is {connection.vendor}, not PostgreSQL")
         parameters = {f"p{index}": value for index, value in enumerate(values, 1)}
         try:
-            return rows_of(connection, named_placeholders(text), parameters)
+            return _rows(connection, named_placeholders(text), parameters)
         except (Error, UnicodeError, ValueError) as error:
             cause = error.__cause__ or error
             code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
-            lost = connection.connection is None or bool(getattr(connection.connection, "closed", False))
+            lost = _is_lost(connection)
             raise DatabaseError(
                 pool,
                 f"{' '.join(str(error).split())} (database '{alias}')",
@@ -89,8 +90,17 @@ class DjangoPools:
             ) from error
 
     async def run_async(self, function: Any, *arguments: Any) -> Any:
-        """In the thread that has the request's connections."""
-        return await sync_to_async(function, thread_sensitive=True)(*arguments)
+        """In the thread that has the request's connections. Raises `SynchronousOnlyOperation` where that is none of its own."""
+        try:
+            return await sync_to_async(function, thread_sensitive=True)(*arguments)
+        except SynchronousOnlyOperation as error:
+            library = green_threads()
+            if library is None:
+                raise
+            raise SynchronousOnlyOperation(
+                f"Django's asynchronous views cannot ask a database beside the threads of {library}:"
+                " use flags_for or request.flags in a synchronous view, or an ASGI server"
+            ) from error
 
     def writes_inside_transaction(self) -> bool:
         return self._inside("persons writer")
@@ -131,6 +141,31 @@ class DjangoPools:
         """Django closes its connections itself."""
         while self.closing:
             self.closing.pop()()
+
+
+def _rows(connection: Any, text: str, parameters: Mapping[str, Any]) -> list[Row]:
+    """The rows of a statement, on a new connection where the server has dropped the one at hand.
+
+    Django lets go of a dropped connection between requests only, which a command or a thread of its own has not. Inside a
+    transaction the loss is told: what the caller has written there is gone, and no other connection must hide that.
+    """
+    pool = getattr(connection, "pool", None)  # Django's, since 5.1: what comes out of it has been used before
+    used_before = connection.connection is not None or pool is not None
+    try:
+        return rows_of(connection, text, parameters)
+    except Error:
+        dropped = used_before and connection.connection is not None and _is_lost(connection)
+        if not dropped or connection.in_atomic_block or not connection.autocommit:
+            raise
+    connection.close()
+    if pool is not None:
+        pool.check()  # the others in there were most likely dropped with it
+    # Ours may all be sent twice.
+    return rows_of(connection, text, parameters)
+
+
+def _is_lost(connection: Any) -> bool:
+    return connection.connection is None or bool(getattr(connection.connection, "closed", False))
 
 
 def _testing() -> bool:
