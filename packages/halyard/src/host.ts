@@ -47,3 +47,4 @@ export { CompiledProject } from './compiled-project.ts';
 export { type OpenProjects, openProjects } from './open-projects.ts';
 export type { FreshnessChange } from './projects/freshness-report.ts';
 export type { RegistryMetrics } from './projects/project-registry.ts';
+export { Turns } from './turns.ts';

@@ -78,6 +78,7 @@ function failureOf(ask: Ask, error: unknown): StoreError {
 
 function pause(ms: number): Promise<readonly Answer[]> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve(nothing), ms);
+    if (ms === 0) setImmediate(() => resolve(nothing));
+    else setTimeout(() => resolve(nothing), ms);
   });
 }

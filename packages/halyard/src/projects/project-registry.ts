@@ -14,8 +14,9 @@ import {
   unseen,
   wakeAt,
 } from '@halyard/data/conversation';
-import { compile } from '@halyard/engine';
+import { compileInPieces, type Definitions, type Program } from '@halyard/engine';
 import { CompiledProject } from '../compiled-project.ts';
+import { Turns } from '../turns.ts';
 import { CheckQueue } from './check-queue.ts';
 import type { Freshness } from './freshness-report.ts';
 import { HeldProject } from './held-project.ts';
@@ -46,6 +47,13 @@ export interface RegistryMetrics {
   readonly dropped: number;
 }
 
+/** What was read and compiled, with the memory that it takes, estimated. */
+interface Compiled {
+  readonly compiled: CompiledProject;
+  readonly loaded: ProjectDefinitions;
+  readonly bytes: number;
+}
+
 /**
  * Compiled projects by token, kept fresh as `docs/freshness.md` describes: the rules are those of the machine, which this drives with
  * timers, a queue and a bound on memory. A project that is held comes back at once and is looked after behind the request.
@@ -59,6 +67,7 @@ export class ProjectRegistry {
   /** Teams announced while something was loading, which may have been read before the change. */
   readonly #announcedMeanwhile = new Set<number>();
   readonly #queue: CheckQueue;
+  readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
   #listening = false;
   #closed = false;
@@ -189,8 +198,10 @@ export class ProjectRegistry {
       return null;
     }
     this.#unknown.delete(token);
-    const held = new HeldProject(token, record, this.#compile(loaded), loaded);
-    this.#held.add(held, estimateBytes(loaded.definitions));
+    const compiling = this.#compile(loaded);
+    const { compiled, bytes } = compiling instanceof Promise ? await compiling : compiling;
+    const held = new HeldProject(token, record, compiled, loaded);
+    this.#held.add(held, bytes);
     if (this.#announcedMeanwhile.has(held.compiled.teamId)) this.#feed(held, 'announced');
     const { unconfirmed: error, confirmedAt = null } = loaded;
     if (error === undefined) this.#feed(held, 'read');
@@ -238,7 +249,10 @@ export class ProjectRegistry {
     try {
       const seen = await readSource(this.#options.definitions, held.compiled.project, reading);
       if (!this.#held.has(held)) return;
-      const take = seen.found === 'read' ? this.#compiled(held, seen.loaded) : undefined;
+      const compiling = seen.found === 'read' ? this.#compile(seen.loaded) : undefined;
+      const made = compiling instanceof Promise ? await compiling : compiling;
+      if (!this.#held.has(held)) return;
+      const take = made === undefined ? undefined : () => this.#take(held, made);
       this.#feed(held, seen.found, {}, take);
     } catch (error) {
       if (!this.#held.has(held)) return;
@@ -247,10 +261,8 @@ export class ProjectRegistry {
     }
   }
 
-  /** Compiles what was read, which may fail; the rest cannot. */
-  #compiled(held: HeldProject, loaded: ProjectDefinitions): () => void {
-    const compiled = this.#compile(loaded);
-    return () => this.#held.update(held, estimateBytes(loaded.definitions), () => held.take(compiled, loaded));
+  #take(held: HeldProject, { compiled, loaded, bytes }: Compiled): void {
+    this.#held.update(held, bytes, () => held.take(compiled, loaded));
   }
 
   #forget(held: HeldProject): void {
@@ -260,11 +272,27 @@ export class ProjectRegistry {
     this.#unknown.add(held.token, now);
   }
 
-  #compile({ project, definitions, revision }: ProjectDefinitions): CompiledProject {
+  /** Without a promise when the definitions are few: ten thousand flags would hold up everybody else for half a second. */
+  #compile(loaded: ProjectDefinitions): Compiled | Promise<Compiled> {
     this.#reads++;
-    const program = compile(definitions);
-    const compiled = new CompiledProject(project, program, revision, this.#options.facts);
-    if (program.problems.length > 0) this.#options.onProblems?.(compiled, program.problems);
-    return compiled;
+    const parts = this.#turns.through(prepare(loaded.definitions));
+    return parts instanceof Promise ? parts.then((all) => this.#compiled(loaded, all)) : this.#compiled(loaded, parts);
   }
+
+  #compiled(loaded: ProjectDefinitions, { program, bytes }: Prepared): Compiled {
+    const compiled = new CompiledProject(loaded.project, program, loaded.revision, this.#options.facts);
+    if (program.problems.length > 0) this.#options.onProblems?.(compiled, program.problems);
+    return { compiled, loaded, bytes };
+  }
+}
+
+/** A compiled program, with the memory that it takes, estimated. */
+interface Prepared {
+  readonly program: Program;
+  readonly bytes: number;
+}
+
+function* prepare(definitions: Definitions): Generator<void, Prepared, void> {
+  const program = yield* compileInPieces(definitions);
+  return { program, bytes: yield* estimateBytes(definitions) };
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { createTestDatabase, holdTransaction, type TestDatabase } from '@halyard/data/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askForPerson, token, writeProject } from './flags-project.cases.ts';
@@ -61,6 +62,30 @@ describe('the service and many connections', () => {
     // They are still at it: who came later was served before them.
     const answered = service.out.split('canonical_log_line').length - 1;
     expect(answered).toBeLessThan(50_000);
+  });
+
+  it('H30, H37a: a request as large as may be holds up nobody', async () => {
+    const service = await start({ DATABASE_URL: database.url });
+    expect(await askFlags(service.url)).toSatisfy(isWhole);
+    const small = JSON.stringify({ token, ...askForPerson });
+    const large = gzipSync(JSON.stringify({ token, distinct_id: 'large', other: 'é'.repeat(2_000_000) }));
+    const [ordinary, heavy] = await Promise.all([connected(service.url), connected(service.url)]);
+    let answer = '';
+    heavy.on('data', (chunk) => (answer += String(chunk)));
+    heavy.write(`POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${large.length}\r\n\r\n`);
+    heavy.write(large.subarray(0, -1));
+    // Stopped, it finds everything there at once, whatever this process is busy with.
+    service.child.kill('SIGSTOP');
+    heavy.write(large.subarray(-1));
+    ordinary
+      .resume()
+      .write(`POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${small.length}\r\n\r\n${small}`.repeat(100));
+    service.child.kill('SIGCONT');
+    await expect.poll(() => answer, { timeout: 30_000 }).toContain('"errorsWhileComputingFlags":false');
+    await expect.poll(() => service.out, { timeout: 30_000 }).toContain('"distinct_id":"large"');
+    const before = service.out.slice(0, service.out.indexOf('"distinct_id":"large"'));
+    expect(before.split('canonical_log_line').length - 2).toBeGreaterThan(5);
+    await service.stop();
   });
 
   it('H43: a flood of unknown tokens shares statements', async () => {

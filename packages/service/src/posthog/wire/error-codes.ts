@@ -44,6 +44,11 @@ export const errorCodes = {
   body_too_large: { status: 413, body: 'text', text: 'The body is larger than 2 MiB.' },
   events_too_large: { status: 413, body: 'text', text: 'The events are larger than 64 MiB.' },
   body_expands_too_far: { status: 413, body: 'text', text: 'The unpacked body is larger than 4 MiB.' },
+  body_too_many_values: {
+    status: 413,
+    body: 'text',
+    text: 'The body has more than 20000 values. Send the properties and groups that flags use.',
+  },
   gzip_broken: { status: 400, body: 'text', text: 'The body cannot be unpacked as gzip.' },
   compression_unsupported: {
     status: 400,
