@@ -59,7 +59,7 @@ export function* loadProject(
   const { project, propertyMatchingVersion, revision } = projectFromRow(row, token);
   const { teamId, timezone } = project;
   const answers = yield* askTables(store, main, (features) => [
-    ticketed(store, main, (ticket) => flagsStatement(teamId, features, ticket)),
+    { ...ticketed(store, main, (ticket) => flagsStatement(teamId, features, ticket)), large: true },
     ticketed(store, main, (ticket) => cohortsStatement(teamId, ticket)),
     ticketed(store, persons, (ticket) => groupTypesStatement(teamId, ticket)),
   ]);

@@ -69,6 +69,8 @@ export class ProjectRegistry {
   readonly #queue: CheckQueue;
   readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
+  #compiling = 0;
+  readonly #waitingForRoom: (() => void)[] = [];
   #listening = false;
   #closed = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
@@ -175,6 +177,15 @@ export class ProjectRegistry {
     this.#queue.close();
   }
 
+  /** Resolves when no large project is being compiled: until then one more would only lie in memory and wait. */
+  async room(): Promise<void> {
+    while (this.#compiling > 0) {
+      await new Promise<void>((resolve) => {
+        this.#waitingForRoom.push(resolve);
+      });
+    }
+  }
+
   /** Reads a project that is not held and waits for it. Concurrent callers share one reading. */
   #load(token: string): Promise<CompiledProject | null> {
     let loading = this.#loading.get(token);
@@ -275,8 +286,22 @@ export class ProjectRegistry {
   /** Without a promise when the definitions are few: ten thousand flags would hold up everybody else for half a second. */
   #compile(loaded: ProjectDefinitions): Compiled | Promise<Compiled> {
     this.#reads++;
-    const parts = this.#turns.through(prepare(loaded.definitions));
-    return parts instanceof Promise ? parts.then((all) => this.#compiled(loaded, all)) : this.#compiled(loaded, parts);
+    const parts = this.#turns.through(this.#prepare(loaded.definitions));
+    if (!(parts instanceof Promise)) return this.#compiled(loaded, parts);
+    this.#compiling++;
+    return parts
+      .finally(() => {
+        this.#compiling--;
+        for (const go of this.#waitingForRoom.splice(0)) go();
+      })
+      .then((all) => this.#compiled(loaded, all));
+  }
+
+  /** Room is made before there is anything to put there: for a moment the project exists twice, as documents and compiled. */
+  *#prepare(definitions: Definitions): Generator<void, Prepared, void> {
+    const bytes = yield* estimateBytes(definitions);
+    this.#held.makeRoom(bytes);
+    return { bytes, program: yield* compileInPieces(definitions) };
   }
 
   #compiled(loaded: ProjectDefinitions, { program, bytes }: Prepared): Compiled {
@@ -290,9 +315,4 @@ export class ProjectRegistry {
 interface Prepared {
   readonly program: Program;
   readonly bytes: number;
-}
-
-function* prepare(definitions: Definitions): Generator<void, Prepared, void> {
-  const program = yield* compileInPieces(definitions);
-  return { program, bytes: yield* estimateBytes(definitions) };
 }

@@ -2,13 +2,14 @@ import type { DefinitionSource, FactSource } from '@halyard/data';
 import { defaultLimits, type FreshnessLimits } from '@halyard/data/conversation';
 import type { DefinitionProblem } from '@halyard/engine';
 import type { CompiledProject } from '../compiled-project.ts';
+import { memoryHere, memoryLimits } from './memory-limits.ts';
 import type { FreshnessChange } from './freshness-report.ts';
 
 /** How long things last, and how many there may be. */
 export interface RegistryLimits extends FreshnessLimits {
   /** Bound on projects held; the least recently used goes. Default 10 000. */
   readonly maxProjects: number;
-  /** Bound on the estimated memory of the projects held. Default 512 MiB. */
+  /** Bound on the estimated memory of the projects held. Default: what `memoryLimits` says for this process. */
   readonly maxBytes: number;
   /** Bound on unknown tokens remembered. Default 10 000. */
   readonly maxUnknownTokens: number;
@@ -21,7 +22,7 @@ export interface RegistryLimits extends FreshnessLimits {
 export const registryLimits: RegistryLimits = {
   ...defaultLimits,
   maxProjects: 10_000,
-  maxBytes: 512 * 1024 * 1024,
+  maxBytes: memoryLimits(memoryHere(1)).maxBytes,
   maxUnknownTokens: 10_000,
   maxChecks: 4,
   sweepEveryMs: 1_000,
