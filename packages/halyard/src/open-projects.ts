@@ -34,7 +34,7 @@ export interface OpenProjects {
 }
 
 export interface OpenProjectsOptions
-  extends Pick<RegistryOptions, 'onProblems' | 'onStoreFailure' | 'onFreshness' | 'random'> {
+  extends Pick<RegistryOptions, 'onProblems' | 'onStoreFailure' | 'onFreshness' | 'random' | 'unknownPerSecond'> {
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
   /** How long a request waits for stored facts; without it as long as the pools do. */

@@ -23,6 +23,7 @@ import { HeldProject } from './held-project.ts';
 import { HeldProjects } from './held-projects.ts';
 import { type RegistryLimits, registryLimits, type RegistryOptions } from './registry-options.ts';
 import { estimateBytes } from './size-estimate.ts';
+import { LookupRate } from './lookup-rate.ts';
 import { UnknownTokens } from './unknown-tokens.ts';
 
 /** Failures to read projects that are not held are told this often at most. */
@@ -67,6 +68,8 @@ export class ProjectRegistry {
   /** Teams announced while something was loading, which may have been read before the change. */
   readonly #announcedMeanwhile = new Set<number>();
   readonly #queue: CheckQueue;
+  /** Null: no bound. */
+  readonly #rate: LookupRate | null;
   readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
   #compiling = 0;
@@ -82,25 +85,29 @@ export class ProjectRegistry {
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#limits = { ...registryLimits, ...options };
-    const { maxProjects, maxBytes, maxUnknownTokens, maxChecks, sweepEveryMs } = this.#limits;
+    const { maxProjects, maxBytes, maxUnknownTokens, maxChecks, sweepEveryMs, unknownPerSecond } = this.#limits;
     this.#held = new HeldProjects(maxProjects, maxBytes, (held) => void this.#advance(held.record, 'dropped'));
     this.#unknown = new UnknownTokens(maxUnknownTokens, this.#limits);
     this.#queue = new CheckQueue(maxChecks);
+    this.#rate = unknownPerSecond === Number.POSITIVE_INFINITY ? null : new LookupRate(unknownPerSecond);
     if (sweepEveryMs > 0) this.#timer = setInterval(() => this.sweep(), sweepEveryMs).unref();
   }
 
   /**
    * The project with this public token, `null` when there is none. Rejects with the store's error when the token has never been
    * seen and the store cannot say.
+   *
+   * @param address who asks, for the rate of look-ups in vain
+   * @throws {TooManyUnknownTokens} instead of a look-up beyond that rate
    */
-  byToken(token: string): CompiledProject | null | Promise<CompiledProject | null> {
+  byToken(token: string, address?: string): CompiledProject | null | Promise<CompiledProject | null> {
     const held = this.#held.get(token);
     const now = this.#options.now();
     if (held !== undefined) {
       if (now >= held.record.dueAt) this.#feed(held, 'due');
       return held.compiled;
     }
-    return this.#unknown.has(token, now) ? null : this.#load(token);
+    return this.#unknown.has(token, now) ? null : this.#load(token, address);
   }
 
   /**
@@ -187,10 +194,11 @@ export class ProjectRegistry {
   }
 
   /** Reads a project that is not held and waits for it. Concurrent callers share one reading. */
-  #load(token: string): Promise<CompiledProject | null> {
+  #load(token: string, address: string | undefined): Promise<CompiledProject | null> {
     let loading = this.#loading.get(token);
     if (loading === undefined) {
-      loading = this.#read(token).finally(() => {
+      const payBack = this.#rate?.pay(address, this.#options.now());
+      loading = this.#read(token, payBack).finally(() => {
         this.#loading.delete(token);
         if (this.#loading.size === 0) this.#announcedMeanwhile.clear();
       });
@@ -199,15 +207,17 @@ export class ProjectRegistry {
     return loading;
   }
 
-  async #read(token: string): Promise<CompiledProject | null> {
+  /** @param payBack called when there is such a project, or nobody can say */
+  async #read(token: string, payBack: (() => void) | undefined): Promise<CompiledProject | null> {
     const record = unseen();
     this.#advance(record, 'wanted');
-    const loaded = await this.#readFirst(token);
+    const loaded = await this.#readFirst(token, payBack);
     if (loaded === null) {
       this.#advance(record, 'absent');
       this.#unknown.add(token, this.#options.now());
       return null;
     }
+    payBack?.();
     this.#unknown.delete(token);
     const compiling = this.#compile(loaded);
     const { compiled, bytes } = compiling instanceof Promise ? await compiling : compiling;
@@ -220,11 +230,12 @@ export class ProjectRegistry {
     return held.compiled;
   }
 
-  async #readFirst(token: string): Promise<ProjectDefinitions | null> {
+  async #readFirst(token: string, payBack: (() => void) | undefined): Promise<ProjectDefinitions | null> {
     const { definitions, onStoreFailure, now } = this.#options;
     try {
       return await readSource(definitions, { token }, firstReading(this.#unknown.isDoubted(token)));
     } catch (error) {
+      payBack?.();
       if (now() - this.#failureToldAt >= TELL_FAILURES_MS) {
         this.#failureToldAt = now();
         onStoreFailure?.(error);

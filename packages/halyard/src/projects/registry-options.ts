@@ -13,6 +13,8 @@ export interface RegistryLimits extends FreshnessLimits {
   readonly maxBytes: number;
   /** Bound on unknown tokens remembered. Default 10 000. */
   readonly maxUnknownTokens: number;
+  /** Look-ups per second of tokens that belong to nobody, by one address; ten times as many in all (H95a). Default: any number. */
+  readonly unknownPerSecond: number;
   /** Bound on looks under way at the same time. Default 4. */
   readonly maxChecks: number;
   /** How often idle and stale projects are gone through; 0: only when `sweep` is called. Default 1 s. */
@@ -24,6 +26,7 @@ export const registryLimits: RegistryLimits = {
   maxProjects: 10_000,
   maxBytes: memoryLimits(memoryHere(1)).maxBytes,
   maxUnknownTokens: 10_000,
+  unknownPerSecond: Number.POSITIVE_INFINITY,
   maxChecks: 4,
   sweepEveryMs: 1_000,
 };

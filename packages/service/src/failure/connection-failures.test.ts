@@ -96,6 +96,7 @@ describe('the service and many connections', () => {
       READ_STATEMENT_TIMEOUT_MS: '60000',
       HALYARD_REQUEST_TIMEOUT_MS: '120000',
       HALYARD_METRICS: 'true',
+      HALYARD_UNKNOWN_PER_SECOND: '60',
     });
     expect(await askFlags(service.url)).toSatisfy(isWhole);
     const statements = async (): Promise<number> => {
@@ -114,6 +115,16 @@ describe('the service and many connections', () => {
     await release();
     expect(new Set((await Promise.all(flood)).map(({ status }) => status))).toEqual(new Set([401]));
     expect((await statements()) - before).toBeLessThan(30);
+    // H95a: five seconds' worth are used up.
+    const more = await Promise.all(Array.from({ length: 1_000 }, (_, i) => ask(1_000 + i)));
+    const limited = more.filter(({ status }) => status === 429);
+    expect(more.filter(({ status }) => status === 401).length + limited.length).toBe(1_000);
+    expect(limited.length).toBeGreaterThan(0);
+    expect(limited[0]).toMatchObject({
+      retryAfter: '1',
+      text: expect.stringContaining('rate_limit_exceeded') as string,
+    });
+    expect(await ask(0)).toMatchObject({ status: 401 });
     expect(await askFlags(service.url)).toSatisfy(isWhole);
     await service.stop();
   });

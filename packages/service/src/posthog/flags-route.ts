@@ -107,7 +107,7 @@ function evaluateBody(
   record.flagsDisabled = fields.disableFlags;
 
   if (!fields.token) return failureResponse(new Failure('not_authenticated'), record);
-  const project = options.projects.byToken(fields.token);
+  const project = options.projects.byToken(fields.token, record.clientAddress);
   if (!(project instanceof Promise)) return evaluateFor(project, fields, visit, options);
   return project.then((found) => evaluateFor(found, fields, visit, options));
 }

@@ -12,6 +12,7 @@ interface JsonError {
   readonly status: number;
   readonly body: 'json';
   readonly type: string;
+  readonly retryAfter?: number;
   readonly text: string;
 }
 
@@ -32,6 +33,13 @@ export const errorCodes = {
     body: 'json',
     type: 'authentication_error',
     text: 'No project has this token.',
+  },
+  rate_limit_exceeded: {
+    status: 429,
+    body: 'json',
+    type: 'validation_error',
+    retryAfter: 1,
+    text: 'Too many requests with tokens that belong to no project.',
   },
   target_invalid: {
     status: 400,
