@@ -2,6 +2,8 @@ import { Line } from './line.ts';
 
 /** A request in the steps that follow its arrival. */
 export interface Steps {
+  /** When it was complete, on the clock of `performance.now()`. */
+  readonly arrivedAt: number;
   evaluate(): void;
   /** Instead of `evaluate`: there is no time for it. */
   shed(): void;
@@ -21,16 +23,14 @@ export interface BatchOptions {
   readonly onClosing?: (isClosing: boolean) => void;
 }
 
-interface Waiting {
-  readonly request: Steps;
-  readonly since: number;
-}
-
 /** Requests that take a step together; more would keep the first of them waiting for its answer. */
 const TOGETHER = 32;
 
 /** How long a turn of the event loop may evaluate: everybody who has not been seen yet waits for its end. */
 const TURN_MS = 8;
+
+/** After how many requests the clock is looked at. */
+const LOOK = 4;
 
 /** How long new connections may keep evaluation waiting. The loop takes one of them in a turn, so many come by many short turns only. */
 const TAKING_MS = 3;
@@ -58,7 +58,7 @@ const CLOSING_EVERY_MS = 25;
  */
 export class Batch {
   readonly #options: BatchOptions;
-  readonly #arrived = new Line<Waiting>();
+  readonly #arrived = new Line<Steps>();
   #answered: Steps[] = [];
   #scheduled = false;
   #connections = 0;
@@ -77,9 +77,8 @@ export class Batch {
 
   /** The request is complete: `evaluate` it, or `shed` it when others have waited too long already. */
   arrived(request: Steps): void {
-    const now = performance.now();
-    if (this.#isLate(now)) request.shed();
-    else this.#arrived.push({ request, since: now });
+    if (this.#isLate(request.arrivedAt)) request.shed();
+    else this.#arrived.push(request);
     this.#schedule();
   }
 
@@ -109,9 +108,9 @@ export class Batch {
       for (let i = 0; i < TOGETHER; i++) {
         const next = this.#arrived.shift();
         if (next === undefined) break;
-        if (next.since < latest) next.request.shed();
-        else next.request.evaluate();
-        if (performance.now() - begun > TURN_MS) return;
+        if (next.arrivedAt < latest) next.shed();
+        else next.evaluate();
+        if (i % LOOK === 0 && performance.now() - begun > TURN_MS) return;
       }
       this.#finish();
     }
@@ -156,7 +155,7 @@ export class Batch {
 
   #isLate(now: number): boolean {
     const { first } = this.#arrived;
-    return first !== undefined && now - first.since > this.#options.patienceMs / 2;
+    return first !== undefined && now - first.arrivedAt > this.#options.patienceMs / 2;
   }
 
   #setClosing(isClosing: boolean): void {

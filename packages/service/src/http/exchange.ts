@@ -50,6 +50,10 @@ export class Exchange implements Timed, Job, Steps {
     this.#url = originForm(message.method ?? '', message.url ?? '');
   }
 
+  get arrivedAt(): number {
+    return this.#bodyReadAt ?? 0;
+  }
+
   /** The answer is known; whatever else would give one is too late. */
   get settled(): boolean {
     return this.#response !== undefined;
