@@ -1,6 +1,5 @@
-import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
+import { createTestDatabase, holdTransaction, type TestDatabase } from '@halyard/data/testing';
 import { fromLocalEvaluation, ProjectWriter } from 'halyard/host';
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { serviceProcesses } from './service-process.cases.ts';
 
@@ -28,18 +27,17 @@ describe('a service with little memory', () => {
     }));
     await writer.importDefinitions(fromLocalEvaluation({ flags }), { token: 'soak-0' });
     await writer.close();
-    const client = new pg.Client(database.url);
-    await client.connect();
-    await client.query(
+    const end = await holdTransaction(
+      database.url,
       `with copies as (
          insert into posthog_team (api_token, organization_id, project_id)
-         select 'soak-' || n, organization_id, project_id from posthog_team, generate_series(1, $1 - 1) n
+         select 'soak-' || n, organization_id, project_id from posthog_team, generate_series(1, ${PROJECTS - 1}) n
          where api_token = 'soak-0' returning id)
        insert into posthog_featureflag (team_id, key, name, filters, active)
        select copies.id, key, name, filters, active from posthog_featureflag, copies`,
-      [PROJECTS],
+      'commit',
     );
-    await client.end();
+    await end();
   }, 600_000);
 
   afterEach(() => database.drop());

@@ -26,8 +26,12 @@ export interface BatchOptions {
 /** Requests that take a step together; more would keep the first of them waiting for its answer. */
 const TOGETHER = 32;
 
-/** How long a turn of the event loop may evaluate: everybody who has not been seen yet waits for its end. */
+/**
+ * How long a turn of the event loop may evaluate: everybody who has not been seen yet waits for its end. As long as was spent on reading
+ * where that was more, up to a share of the patience: else the line would grow while much is read.
+ */
 const TURN_MS = 8;
+const SHARE_OF_PATIENCE = 1 / 8;
 
 /** After how many requests the clock is looked at. */
 const LOOK = 4;
@@ -43,7 +47,7 @@ const CLOSING_MS = 1;
 const LONGEST_CLOSING_MS = 16;
 
 /** Fewer are no flood, however slowly they are taken. */
-const FLOOD = 200;
+const FLOOD = 1_000;
 
 /** From one time to the next. */
 const CLOSING_EVERY_MS = 25;
@@ -60,7 +64,15 @@ export class Batch {
   readonly #options: BatchOptions;
   readonly #arrived = new Line<Steps>();
   #answered: Steps[] = [];
+  /** How many of those in line have seen a turn pass. */
+  #left = 0;
+  /** They have waited for so long that it makes no sense to join them. */
+  #isBehind = false;
   #scheduled = false;
+  /** What a request took in the last turn. */
+  #costMs = 0;
+  /** When the last turn had done its work. */
+  #ended = 0;
   #connections = 0;
   #moreFrom = 0;
   #isClosing = false;
@@ -77,7 +89,7 @@ export class Batch {
 
   /** The request is complete: `evaluate` it, or `shed` it when others have waited too long already. */
   arrived(request: Steps): void {
-    if (this.#isLate(request.arrivedAt)) request.shed();
+    if (this.#isBehind) request.shed();
     else this.#arrived.push(request);
     this.#schedule();
   }
@@ -99,18 +111,31 @@ export class Batch {
     if (!this.#isTaking(begun)) this.#evaluate(begun);
     this.#finish();
     this.#scheduled = false;
-    if (this.#arrived.length > 0) this.#schedule();
+    this.#left = this.#arrived.length;
+    this.#ended = performance.now();
+    // A line that is soon done with waited for a turn that read much, and refusing it would help nobody.
+    const isLong = this.#left * this.#costMs > this.#options.patienceMs * SHARE_OF_PATIENCE;
+    this.#isBehind = isLong && this.#isLate(this.#ended);
+    if (this.#left > 0) this.#schedule();
   }
 
   #evaluate(begun: number): void {
-    const latest = begun - this.#options.patienceMs;
+    const { patienceMs } = this.#options;
+    const latest = begun - patienceMs;
+    const budget = Math.max(TURN_MS, Math.min(begun - this.#ended, patienceMs * SHARE_OF_PATIENCE));
+    let evaluated = 0;
     while (this.#arrived.length > 0) {
       for (let i = 0; i < TOGETHER; i++) {
         const next = this.#arrived.shift();
         if (next === undefined) break;
-        if (next.arrivedAt < latest) next.shed();
+        // Who came since the last turn waited for that alone, and nobody could have done better.
+        evaluated++;
+        if (this.#isBehind && this.#left-- > 0 && next.arrivedAt < latest) next.shed();
         else next.evaluate();
-        if (i % LOOK === 0 && performance.now() - begun > TURN_MS) return;
+        if (i % LOOK !== 0) continue;
+        const taken = performance.now() - begun;
+        this.#costMs = taken / evaluated;
+        if (taken > budget) return;
       }
       this.#finish();
     }
