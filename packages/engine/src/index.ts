@@ -1,5 +1,5 @@
 export { bucketingHash, isInRollout, pickVariant, variantBoundaries } from './bucketing/bucketing.ts';
-export { compile } from './compile/compile.ts';
+export { compile, compileInPieces } from './compile/compile.ts';
 export { fromLocalEvaluation } from './definitions/local-evaluation.ts';
 export { DefinitionError } from './definitions/reader.ts';
 export type { DefinitionProblem, Definitions } from './definitions/types.ts';

@@ -46,4 +46,6 @@ export {
 export { CompiledProject } from './compiled-project.ts';
 export { type OpenProjects, openProjects } from './open-projects.ts';
 export type { FreshnessChange } from './projects/freshness-report.ts';
+export { TooManyUnknownTokens } from './projects/lookup-rate.ts';
 export type { RegistryMetrics } from './projects/project-registry.ts';
+export { Turns } from './turns.ts';

@@ -13,6 +13,7 @@ import {
   type SharedDefinitionsOptions,
 } from '@halyard/data';
 import { followChanges } from './projects/follow-changes.ts';
+import { memoryHere, memoryLimits } from './projects/memory-limits.ts';
 import { ProjectRegistry } from './projects/project-registry.ts';
 import type { RegistryOptions } from './projects/registry-options.ts';
 
@@ -33,11 +34,13 @@ export interface OpenProjects {
 }
 
 export interface OpenProjectsOptions
-  extends Pick<RegistryOptions, 'onProblems' | 'onStoreFailure' | 'onFreshness' | 'random'> {
+  extends Pick<RegistryOptions, 'onProblems' | 'onStoreFailure' | 'onFreshness' | 'random' | 'unknownPerSecond'> {
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
   /** How long a request waits for stored facts; without it as long as the pools do. */
   readonly factsTimeoutMs?: number;
+  /** Processes that serve the same projects and share the memory of the machine or container. Default 1. */
+  readonly workers?: number;
   /** Whether requests at the same time share statements. Default true. */
   readonly coalesce?: boolean;
   /** Where processes share definitions; without it they do not. */
@@ -54,12 +57,15 @@ export interface OpenProjectsOptions
  * @throws {Error} for a URL or limit that cannot be used, naming the pool
  */
 export function openProjects(settings: RouterSettings, options: OpenProjectsOptions = {}): OpenProjects {
-  const { now = Date.now, factsTimeoutMs, redis, coalesce, onError, onNoticesError } = options;
+  const { now = Date.now, factsTimeoutMs, redis, coalesce, workers = 1, onError, onNoticesError } = options;
+  const { maxBytes, maxReadings } = memoryLimits(memoryHere(workers));
   const router = createRouter(settings);
   const { mainReader, personsReader, urls } = router;
   const store = new PostgresStore({
     ...router,
     readerMayLag: urls['persons reader'] !== urls['persons writer'],
+    readings: maxReadings,
+    room: () => registry.room(),
     ...given({ coalesce, onError }),
   });
   const shared =
@@ -74,6 +80,7 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
     factsTimeoutMs === undefined ? store.facts : new BoundedFactSource(store.facts, factsTimeoutMs, onError);
   const registry = new ProjectRegistry({
     ...options,
+    maxBytes,
     definitions: shared ?? store.definitions,
     facts,
     now,

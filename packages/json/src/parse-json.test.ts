@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from './exact-number.ts';
 import { parseExact } from './parse-exact.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson, TooDeep, TooManyValues } from './parse-json.ts';
 import { textOf } from './text.ts';
 
 /** The same value with every ExactNumber replaced by its double. */
@@ -193,13 +193,22 @@ describe('objects', () => {
   });
 });
 
+describe('number of values', () => {
+  it.each(['1', '1.0'])('refuses more than maxValues members and items of all levels around %s', (inner) => {
+    const text = `{"a":[${inner},{"b":2,"c":", ,"}],"d":[]}`;
+    expect(() => parseJson(text, { maxValues: 4 })).not.toThrow();
+    expect(() => parseJson(text, { maxValues: 3 })).toThrow(new TooManyValues('JSON of more than 3 values'));
+    expect(() => parseJson(text, { maxValues: 3 })).toThrow(SyntaxError);
+  });
+});
+
 describe('nesting', () => {
   it.each(['1', '1.0'])('refuses more than maxDepth levels around %s, naming the limit', (inner) => {
     const nested = (depth: number): string => '['.repeat(depth) + inner + ']'.repeat(depth);
     expect(() => parseJson(nested(128))).not.toThrow();
-    expect(() => parseJson(nested(129))).toThrow(new SyntaxError('JSON nested deeper than 128 levels'));
+    expect(() => parseJson(nested(129))).toThrow(new TooDeep('JSON nested deeper than 128 levels'));
     expect(() => parseJson(nested(3), { maxDepth: 3 })).not.toThrow();
-    expect(() => parseJson(nested(4), { maxDepth: 3 })).toThrow(new SyntaxError('JSON nested deeper than 3 levels'));
+    expect(() => parseJson(nested(4), { maxDepth: 3 })).toThrow(new TooDeep('JSON nested deeper than 3 levels'));
   });
 
   it('counts depth, not brackets', () => {

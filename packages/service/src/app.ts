@@ -55,8 +55,9 @@ export function createApp(options: AppOptions): App {
   const finished = (route: Route, request: HttpRequest, response: HttpResponse): HttpResponse =>
     route === metrics ? response : withCors(request, response);
   const failed = (route: Route, request: HttpRequest, record: RequestRecord, error: unknown): HttpResponse => {
-    options.onError(error, record.requestId);
-    return finished(route, request, failureResponse(storeFailure(error), record));
+    const failure = storeFailure(error);
+    if (failure.code !== 'rate_limit_exceeded') options.onError(error, record.requestId);
+    return finished(route, request, failureResponse(failure, record));
   };
 
   const handle: App['handle'] = (request, record) => {

@@ -176,6 +176,7 @@ function listenWith(settings: Settings, { log, stores, clock, maxConnections, pa
     queueMs: settings.queueMs,
     maxConnections,
     dealt: part?.dealt,
+    onOverload: (error) => outages.warn('connections are refused for a moment', error),
     onRefused: (error) =>
       outages.warn('connections are refused; let the process open more files (ulimit -n, LimitNOFILE)', error),
   });

@@ -5,6 +5,10 @@ import type { Log } from './operate/log/logger.ts';
 export interface LoggedProjectsOptions {
   /** How long a request waits for stored facts. Default: a minute, for somebody who runs a command. */
   readonly factsTimeoutMs?: number;
+  /** Processes that share the memory of the machine or container. Default 1. */
+  readonly workers?: number;
+  /** Look-ups per second and address of tokens that belong to nobody. Default: any number. */
+  readonly unknownPerSecond?: number;
   /** Where processes share definitions; without it they do not. */
   readonly redis?: RedisSettings;
 }
@@ -19,7 +23,7 @@ export interface RedisSettings {
 export function openLoggedProjects(
   urls: RouterSettings,
   { logger, outages }: Log,
-  { factsTimeoutMs = 60_000, redis }: LoggedProjectsOptions = {},
+  { factsTimeoutMs = 60_000, unknownPerSecond, workers, redis }: LoggedProjectsOptions = {},
 ): OpenProjects {
   const log: RouterSettings['log'] = (level, message, fields) => logger[level](fields ?? {}, message);
   return openProjects(
@@ -32,6 +36,8 @@ export function openLoggedProjects(
         for (const problem of problems) logger.warn({ team_id: project.teamId, ...problem }, 'definitions left out');
       },
       onFreshness: (change) => logFreshness(logger, change),
+      ...(workers === undefined ? {} : { workers }),
+      ...(unknownPerSecond === undefined ? {} : { unknownPerSecond }),
       ...(redis === undefined ? {} : { redis: { ...redis, ...redisLog(logger) } }),
     },
   );

@@ -45,6 +45,8 @@ export async function openStores(
   const metrics = settings.metrics ? new Metrics() : null;
   const projects = openLoggedProjects({ ...database.urls, onStatement: metrics?.statement }, log, {
     factsTimeoutMs: settings.requestTimeoutMs * SHARE_FOR_FACTS,
+    workers: settings.workers,
+    ...(settings.unknownPerSecond === 0 ? {} : { unknownPerSecond: settings.unknownPerSecond }),
     ...(settings.redisUrl === undefined ? {} : { redis: { url: settings.redisUrl, prefix: settings.redisPrefix } }),
   });
   opened.push({ name: 'the connections to the stores', close: () => projects.close() });

@@ -25,6 +25,13 @@ describe('the conversation that reads a project', () => {
     expect(host.since()).toEqual([`project @ non-persons ${side}`, beside(side)]);
   });
 
+  it('reads very many documents in pieces, with pauses in which its host does other things', () => {
+    const flags = JSON.stringify(Array.from({ length: 1_000 }, (_, id) => JSON.stringify({ id })));
+    const host = new ScriptedHost({ ...script, flags: { flags, revision: '2', position: 'w11' } });
+    expect(host.run(loadProject(host.store, 'phc'))?.definitions.flags).toHaveLength(1_000);
+    expect(host.pauses).toEqual([0, 0]);
+  });
+
   it('H43: a token that nobody has, or can have, is no project', () => {
     const host = new ScriptedHost({ project: { team_id: null } });
     expect(host.run(loadProject(host.store, 'phc'))).toBeNull();

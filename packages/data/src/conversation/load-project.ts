@@ -21,6 +21,9 @@ import { type Answer, type Ask, type Conversation, rowsIn, rowsOf } from './wish
 /** Tokens are `varchar(200)`; nothing longer exists. */
 const longestToken = 200;
 
+/** Documents that are read without a pause: some milliseconds. */
+const PIECE = 400;
+
 /** Stands in a revision for a part that could not be read, so that the next look finds a difference. */
 const unread = '-';
 
@@ -56,19 +59,21 @@ export function* loadProject(
   const { project, propertyMatchingVersion, revision } = projectFromRow(row, token);
   const { teamId, timezone } = project;
   const answers = yield* askTables(store, main, (features) => [
-    ticketed(store, main, (ticket) => flagsStatement(teamId, features, ticket)),
+    { ...ticketed(store, main, (ticket) => flagsStatement(teamId, features, ticket)), large: true },
     ticketed(store, main, (ticket) => cohortsStatement(teamId, ticket)),
     ticketed(store, persons, (ticket) => groupTypesStatement(teamId, ticket)),
   ]);
   const flags = rowsIn(answers[0])[0] ?? {};
   const cohorts = orLastGood(store, `cohorts ${teamId}`, answers[1], isolated);
   const groupTypes = orLastGood(store, groupTypesOfTeam(teamId), answers[2], isolated);
+  const flagDocuments = yield* inPieces(documentsOf(flags['flags'] ?? null));
+  const cohortDocuments = isFailed(cohorts) ? cohorts : yield* inPieces(documentsOf(cohorts['cohorts'] ?? null));
   const definitions: Definitions = {
     teamId,
     timezone,
     ...(propertyMatchingVersion === null ? {} : { propertyMatchingVersion }),
-    flags: documentsOf(flags['flags'] ?? null),
-    cohorts: isFailed(cohorts) ? cohorts : documentsOf(cohorts['cohorts'] ?? null),
+    flags: flagDocuments,
+    cohorts: cohortDocuments,
     groupTypeMapping: isFailed(groupTypes) ? groupTypes : groupTypesOf(groupTypes['mapping'] ?? null),
   };
   return {
@@ -80,6 +85,15 @@ export function* loadProject(
       isFailed(groupTypes) ? null : groupTypes['position'],
     ),
   };
+}
+
+/** All of these. Reading ten thousand documents takes a tenth of a second, so others get a turn now and then. */
+function* inPieces<Item>(items: Iterable<Item>): Conversation<readonly Item[]> {
+  const all: Item[] = [];
+  for (const item of items) {
+    if (all.push(item) % PIECE === 0) yield { pauseMs: 0 };
+  }
+  return all;
 }
 
 /**

@@ -29,7 +29,7 @@ export function* loadReferences(
   const found: { cohorts?: Definitions['cohorts']; groupTypeMapping?: Definitions['groupTypeMapping'] } = {};
   if (wanted.cohorts) {
     const documents = columnOf(cohorts, 'cohorts');
-    found.cohorts = documents instanceof StoreError ? factFailure(documents) : documentsOf(documents);
+    found.cohorts = documents instanceof StoreError ? factFailure(documents) : [...documentsOf(documents)];
   }
   if (wanted.groupTypes) {
     const mapping = columnOf(types, 'mapping');

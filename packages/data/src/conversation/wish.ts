@@ -10,6 +10,8 @@ export interface Ask {
   readonly ticket: string;
   /** While one of this name is under way at the pool, its answer may be given to others of that name. */
   readonly shared?: string;
+  /** The answer may take megabytes: a driver bounds how many conversations have such at a time. */
+  readonly large?: boolean;
   /** How it can travel with others; a driver may ignore it. */
   readonly merging?: Merging;
 }

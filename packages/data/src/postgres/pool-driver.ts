@@ -5,9 +5,22 @@ import { StoreError } from '../store-error.ts';
 import { classifyError } from '../conversation/classify-error.ts';
 import type { Executor } from './executor.ts';
 import { type MergeableAsk, MergedAsks } from './merged-asks.ts';
+import { Places } from './places.ts';
 
 const noAsks: readonly Ask[] = [];
 const nothing: readonly Answer[] = [];
+
+/** Conversations with large answers at a time, unless said. */
+const MOST_LARGE = 8;
+
+export interface PoolDriverOptions {
+  /** Whether asks at the same time share statements. */
+  readonly merge: boolean;
+  /** How many conversations with large answers go on at a time. */
+  readonly largeAtOnce?: number | undefined;
+  /** Resolves when whoever uses large answers can take one more. */
+  readonly room?: (() => Promise<void>) | undefined;
+}
 
 /** Drives conversations over pools: runs what they ask side by side, and merges equal asks of different ones. */
 export class PoolDriver {
@@ -16,9 +29,15 @@ export class PoolDriver {
   /** Shared asks that are under way, by pool and name. */
   readonly #underWay = new Map<string, Promise<readonly Row[]>>();
 
-  /** @param merge whether asks at the same time share statements */
-  constructor(pools: Readonly<Record<PoolName, Executor>>, merge: boolean) {
+  /** For conversations with large answers. */
+  readonly #places: Places;
+  readonly #room: () => Promise<void>;
+
+  constructor(pools: Readonly<Record<PoolName, Executor>>, options: PoolDriverOptions) {
+    const { merge, largeAtOnce = MOST_LARGE, room = hasRoom } = options;
     this.#pools = pools;
+    this.#places = new Places(largeAtOnce);
+    this.#room = room;
     const entries = Object.entries(pools) as [PoolName, Executor][];
     this.#merged = new Map(merge ? entries.map(([name, pool]) => [name, new MergedAsks(pool)]) : []);
   }
@@ -29,6 +48,7 @@ export class PoolDriver {
     while (step.done !== true) {
       const wish = step.value;
       const [only, another] = 'ask' in wish ? wish.ask : noAsks;
+      if (only?.large === true) return this.#runLarge(conversation, step);
       let answers: readonly Answer[];
       if (only === undefined || another !== undefined) answers = await this.#granted(wish);
       else {
@@ -42,6 +62,19 @@ export class PoolDriver {
       step = conversation.next(answers);
     }
     return step.value;
+  }
+
+  /** From its first large answer on a conversation has a place. */
+  async #runLarge<Result>(conversation: Conversation<Result>, begun: IteratorResult<Wish, Result>): Promise<Result> {
+    await this.#places.enter();
+    try {
+      await this.#room();
+      let step = begun;
+      while (step.done !== true) step = conversation.next(await this.#granted(step.value));
+      return step.value;
+    } finally {
+      this.#places.leave();
+    }
   }
 
   #granted(wish: Wish): Promise<readonly Answer[]> {
@@ -76,8 +109,13 @@ function failureOf(ask: Ask, error: unknown): StoreError {
   return error instanceof StoreError ? error : classifyError(error, ask.pool, false);
 }
 
+function hasRoom(): Promise<void> {
+  return Promise.resolve();
+}
+
 function pause(ms: number): Promise<readonly Answer[]> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve(nothing), ms);
+    if (ms === 0) setImmediate(() => resolve(nothing));
+    else setTimeout(() => resolve(nothing), ms);
   });
 }

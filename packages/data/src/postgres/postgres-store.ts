@@ -15,6 +15,10 @@ export interface PostgresStoreOptions {
   readonly readerMayLag?: boolean;
   /** Whether requests at the same time share statements. Default true. */
   readonly coalesce?: boolean;
+  /** How many whole projects are read at a time. Default 8. */
+  readonly readings?: number;
+  /** Resolves when whoever compiles projects can take one more. */
+  readonly room?: () => Promise<void>;
   /** Told of every failure that becomes a fact failure or is survived otherwise; a request must not learn more than its code. */
   readonly onError?: (error: unknown) => void;
   /** From 0 to 1; spreads repeated writes (D41). Default `Math.random`. */
@@ -45,7 +49,7 @@ export class PostgresStore {
         'non-persons reader': mainReader,
         'non-persons writer': mainWriter,
       },
-      coalesce,
+      { merge: coalesce, largeAtOnce: options.readings, room: options.room },
     );
     this.facts = { load: (plan) => driver.run(loadFacts(store, plan)) };
     this.definitions = {

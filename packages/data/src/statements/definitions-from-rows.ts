@@ -29,18 +29,17 @@ export function projectFromRow(row: Row, token: string): ProjectRow {
 }
 
 /**
- * Reads a JSON list of JSON texts. A text that the parser refuses stands for itself: whoever compiles the definitions
- * finds a text where an object should be, and says so.
+ * Reads a JSON list of JSON texts, one after the other. A text that the parser refuses stands for itself: whoever compiles the
+ * definitions finds a text where an object should be, and says so.
  */
-export function documentsOf(list: string | null): readonly JsonValue[] {
-  const texts = JSON.parse(list ?? '[]') as string[];
-  return texts.map((text) => {
+export function* documentsOf(list: string | null): Generator<JsonValue, void, void> {
+  for (const text of JSON.parse(list ?? '[]') as string[]) {
     try {
-      return parseStored(text);
+      yield parseStored(text);
     } catch {
-      return text;
+      yield text;
     }
-  });
+  }
 }
 
 export function groupTypesOf(mapping: string | null): Readonly<Record<string, string>> {

@@ -14,11 +14,26 @@ import type { FilterScope } from './filter.ts';
 import { compileFlag } from './flag.ts';
 import { Slots } from './slots.ts';
 
+/** Flags that are parsed or compiled in one piece: some milliseconds. */
+const PIECE = 200;
+
 /** Compiles a project's definitions. Never throws for their content: see `Program.problems`. */
 export function compile(definitions: Definitions): Program {
+  const compiling = compileInPieces(definitions);
+  for (;;) {
+    const { done, value } = compiling.next();
+    if (done === true) return value;
+  }
+}
+
+/** `compile` in pieces of some milliseconds each: between them its caller may do something else. */
+export function* compileInPieces(definitions: Definitions): Generator<void, Program, void> {
+  const isLarge = definitions.flags.length > PIECE;
   const problems: DefinitionProblem[] = [];
-  const parsed = parseFlags(definitions.flags, problems);
+  const parsed = yield* parseFlags(definitions.flags, problems);
+  if (isLarge) yield;
   const { order, cyclic, missing, unknown, targets } = orderByDependencies(parsed);
+  if (isLarge) yield;
   const slots = new Slots();
   // Inactive flags keep a position: others may depend on them and read `false` (E141).
   const positions = new Map(order.map(({ id, key }, position) => [id, { position, key }]));
@@ -31,12 +46,14 @@ export function compile(definitions: Definitions): Program {
     flagOf: (id) => positions.get(id),
   };
   const cohorts = new Cohorts(isFailure(definitions.cohorts) ? [] : parseCohorts(definitions.cohorts, problems), scope);
+  if (isLarge) yield;
   const targetPositions = order.map((flag) =>
     (targets.get(flag.id) ?? []).map((id) => positions.get(id)?.position).filter((at) => at !== undefined),
   );
   const ids = new ResultIds();
   const flags: CompiledFlag[] = [];
   for (const [position, flag] of order.entries()) {
+    if (position % PIECE === PIECE - 1) yield;
     if (!flag.active) continue;
     flags.push({
       position,
@@ -45,6 +62,7 @@ export function compile(definitions: Definitions): Program {
       targets: targetPositions[position] ?? [],
     });
   }
+  if (isLarge) yield;
   const personKeys = slots.personKeys();
   return new Program({
     teamId: definitions.teamId,
@@ -70,11 +88,15 @@ export function compile(definitions: Definitions): Program {
   });
 }
 
-function parseFlags(rows: readonly JsonValue[], problems: DefinitionProblem[]): FlagDefinition[] {
+function* parseFlags(
+  rows: readonly JsonValue[],
+  problems: DefinitionProblem[],
+): Generator<void, FlagDefinition[], void> {
   const flags: FlagDefinition[] = [];
   const ids = new Set<number>();
   const keys = new Set<string>();
-  for (const row of rows) {
+  for (const [place, row] of rows.entries()) {
+    if (place % PIECE === PIECE - 1) yield;
     try {
       if (isOutside(row)) continue;
       const flag = parseFlag(row);

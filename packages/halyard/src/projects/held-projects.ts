@@ -8,6 +8,7 @@ export class HeldProjects {
   readonly #byTeam = new Map<number, Set<HeldProject>>();
   readonly #maxBytes: number;
   #dropped = 0;
+  #isMakingRoom = false;
 
   /** @param onDropped told of a project that had to go for others */
   constructor(maxProjects: number, maxBytes: number, onDropped: (held: HeldProject) => void) {
@@ -17,7 +18,7 @@ export class HeldProjects {
       maxSize: maxBytes,
       dispose: (held, _token, why) => {
         this.#removeFromTeam(held);
-        if (why !== 'evict') return;
+        if (why !== 'evict' && !this.#isMakingRoom) return;
         this.#dropped++;
         onDropped(held);
       },
@@ -58,6 +59,15 @@ export class HeldProjects {
     this.add(held, bytes);
   }
 
+  /** Drops what was used least recently until there is room for a project that is about to be made. */
+  makeRoom(bytes: number): void {
+    while (this.#byToken.size > 0 && this.bytes + bytes > this.#maxBytes) {
+      const [oldest] = this.#byToken.rkeys();
+      if (oldest === undefined) return;
+      this.#drop(oldest);
+    }
+  }
+
   delete(held: HeldProject): void {
     this.#byToken.delete(held.token);
   }
@@ -78,6 +88,12 @@ export class HeldProjects {
   /** How many had to go for others so far. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  #drop(token: string): void {
+    this.#isMakingRoom = true;
+    this.#byToken.delete(token);
+    this.#isMakingRoom = false;
   }
 
   #removeFromTeam(held: HeldProject): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { fromLocalEvaluation } from '@halyard/engine';
 import { CompiledProject } from '../compiled-project.ts';
 import { ProjectRegistry } from './project-registry.ts';
 import { at, definitions, keysOf, RegistryFixture } from './registry-fixture.cases.ts';
@@ -9,6 +10,26 @@ describe('a request', () => {
     await Promise.all([f.keys(), f.keys()]);
     expect(f.registry.byToken('t')).toBeInstanceOf(CompiledProject);
     expect(f.count('load')).toBe(1);
+  });
+
+  it('with very many flags is compiled in pieces, between which others have their turns', async () => {
+    const f = new RegistryFixture();
+    const flags = Array.from({ length: 2_000 }, (_, i) => ({
+      id: i,
+      key: `f${i}`,
+      active: true,
+      filters: { groups: [{}] },
+    }));
+    f.store.put({ token: 'many', definitions: fromLocalEvaluation({ flags }, { teamId: 2 }) });
+    let turns = 0;
+    const ticking = setImmediate(function tick() {
+      turns++;
+      next = setImmediate(tick);
+    });
+    let next = ticking;
+    expect(await f.keys('many')).toHaveLength(2_000);
+    clearImmediate(next);
+    expect(turns).toBeGreaterThan(20);
   });
 
   it('takes a change behind the request that meets the snapshot too old', async () => {

@@ -14,14 +14,16 @@ import {
   unseen,
   wakeAt,
 } from '@halyard/data/conversation';
-import { compile } from '@halyard/engine';
+import { compileInPieces, type Definitions, type Program } from '@halyard/engine';
 import { CompiledProject } from '../compiled-project.ts';
+import { Turns } from '../turns.ts';
 import { CheckQueue } from './check-queue.ts';
 import type { Freshness } from './freshness-report.ts';
 import { HeldProject } from './held-project.ts';
 import { HeldProjects } from './held-projects.ts';
 import { type RegistryLimits, registryLimits, type RegistryOptions } from './registry-options.ts';
 import { estimateBytes } from './size-estimate.ts';
+import { LookupRate } from './lookup-rate.ts';
 import { UnknownTokens } from './unknown-tokens.ts';
 
 /** Failures to read projects that are not held are told this often at most. */
@@ -46,6 +48,13 @@ export interface RegistryMetrics {
   readonly dropped: number;
 }
 
+/** What was read and compiled, with the memory that it takes, estimated. */
+interface Compiled {
+  readonly compiled: CompiledProject;
+  readonly loaded: ProjectDefinitions;
+  readonly bytes: number;
+}
+
 /**
  * Compiled projects by token, kept fresh as `docs/freshness.md` describes: the rules are those of the machine, which this drives with
  * timers, a queue and a bound on memory. A project that is held comes back at once and is looked after behind the request.
@@ -59,7 +68,12 @@ export class ProjectRegistry {
   /** Teams announced while something was loading, which may have been read before the change. */
   readonly #announcedMeanwhile = new Set<number>();
   readonly #queue: CheckQueue;
+  /** Null: no bound. */
+  readonly #rate: LookupRate | null;
+  readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
+  #compiling = 0;
+  readonly #waitingForRoom: (() => void)[] = [];
   #listening = false;
   #closed = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
@@ -71,25 +85,29 @@ export class ProjectRegistry {
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#limits = { ...registryLimits, ...options };
-    const { maxProjects, maxBytes, maxUnknownTokens, maxChecks, sweepEveryMs } = this.#limits;
+    const { maxProjects, maxBytes, maxUnknownTokens, maxChecks, sweepEveryMs, unknownPerSecond } = this.#limits;
     this.#held = new HeldProjects(maxProjects, maxBytes, (held) => void this.#advance(held.record, 'dropped'));
     this.#unknown = new UnknownTokens(maxUnknownTokens, this.#limits);
     this.#queue = new CheckQueue(maxChecks);
+    this.#rate = unknownPerSecond === Number.POSITIVE_INFINITY ? null : new LookupRate(unknownPerSecond);
     if (sweepEveryMs > 0) this.#timer = setInterval(() => this.sweep(), sweepEveryMs).unref();
   }
 
   /**
    * The project with this public token, `null` when there is none. Rejects with the store's error when the token has never been
    * seen and the store cannot say.
+   *
+   * @param address who asks, for the rate of look-ups in vain
+   * @throws {TooManyUnknownTokens} instead of a look-up beyond that rate
    */
-  byToken(token: string): CompiledProject | null | Promise<CompiledProject | null> {
+  byToken(token: string, address?: string): CompiledProject | null | Promise<CompiledProject | null> {
     const held = this.#held.get(token);
     const now = this.#options.now();
     if (held !== undefined) {
       if (now >= held.record.dueAt) this.#feed(held, 'due');
       return held.compiled;
     }
-    return this.#unknown.has(token, now) ? null : this.#load(token);
+    return this.#unknown.has(token, now) ? null : this.#load(token, address);
   }
 
   /**
@@ -166,11 +184,21 @@ export class ProjectRegistry {
     this.#queue.close();
   }
 
+  /** Resolves when no large project is being compiled: until then one more would only lie in memory and wait. */
+  async room(): Promise<void> {
+    while (this.#compiling > 0) {
+      await new Promise<void>((resolve) => {
+        this.#waitingForRoom.push(resolve);
+      });
+    }
+  }
+
   /** Reads a project that is not held and waits for it. Concurrent callers share one reading. */
-  #load(token: string): Promise<CompiledProject | null> {
+  #load(token: string, address: string | undefined): Promise<CompiledProject | null> {
     let loading = this.#loading.get(token);
     if (loading === undefined) {
-      loading = this.#read(token).finally(() => {
+      const payBack = this.#rate?.pay(address, this.#options.now());
+      loading = this.#read(token, payBack).finally(() => {
         this.#loading.delete(token);
         if (this.#loading.size === 0) this.#announcedMeanwhile.clear();
       });
@@ -179,18 +207,22 @@ export class ProjectRegistry {
     return loading;
   }
 
-  async #read(token: string): Promise<CompiledProject | null> {
+  /** @param payBack called when there is such a project, or nobody can say */
+  async #read(token: string, payBack: (() => void) | undefined): Promise<CompiledProject | null> {
     const record = unseen();
     this.#advance(record, 'wanted');
-    const loaded = await this.#readFirst(token);
+    const loaded = await this.#readFirst(token, payBack);
     if (loaded === null) {
       this.#advance(record, 'absent');
       this.#unknown.add(token, this.#options.now());
       return null;
     }
+    payBack?.();
     this.#unknown.delete(token);
-    const held = new HeldProject(token, record, this.#compile(loaded), loaded);
-    this.#held.add(held, estimateBytes(loaded.definitions));
+    const compiling = this.#compile(loaded);
+    const { compiled, bytes } = compiling instanceof Promise ? await compiling : compiling;
+    const held = new HeldProject(token, record, compiled, loaded);
+    this.#held.add(held, bytes);
     if (this.#announcedMeanwhile.has(held.compiled.teamId)) this.#feed(held, 'announced');
     const { unconfirmed: error, confirmedAt = null } = loaded;
     if (error === undefined) this.#feed(held, 'read');
@@ -198,11 +230,12 @@ export class ProjectRegistry {
     return held.compiled;
   }
 
-  async #readFirst(token: string): Promise<ProjectDefinitions | null> {
+  async #readFirst(token: string, payBack: (() => void) | undefined): Promise<ProjectDefinitions | null> {
     const { definitions, onStoreFailure, now } = this.#options;
     try {
       return await readSource(definitions, { token }, firstReading(this.#unknown.isDoubted(token)));
     } catch (error) {
+      payBack?.();
       if (now() - this.#failureToldAt >= TELL_FAILURES_MS) {
         this.#failureToldAt = now();
         onStoreFailure?.(error);
@@ -238,7 +271,10 @@ export class ProjectRegistry {
     try {
       const seen = await readSource(this.#options.definitions, held.compiled.project, reading);
       if (!this.#held.has(held)) return;
-      const take = seen.found === 'read' ? this.#compiled(held, seen.loaded) : undefined;
+      const compiling = seen.found === 'read' ? this.#compile(seen.loaded) : undefined;
+      const made = compiling instanceof Promise ? await compiling : compiling;
+      if (!this.#held.has(held)) return;
+      const take = made === undefined ? undefined : () => this.#take(held, made);
       this.#feed(held, seen.found, {}, take);
     } catch (error) {
       if (!this.#held.has(held)) return;
@@ -247,10 +283,8 @@ export class ProjectRegistry {
     }
   }
 
-  /** Compiles what was read, which may fail; the rest cannot. */
-  #compiled(held: HeldProject, loaded: ProjectDefinitions): () => void {
-    const compiled = this.#compile(loaded);
-    return () => this.#held.update(held, estimateBytes(loaded.definitions), () => held.take(compiled, loaded));
+  #take(held: HeldProject, { compiled, loaded, bytes }: Compiled): void {
+    this.#held.update(held, bytes, () => held.take(compiled, loaded));
   }
 
   #forget(held: HeldProject): void {
@@ -260,11 +294,36 @@ export class ProjectRegistry {
     this.#unknown.add(held.token, now);
   }
 
-  #compile({ project, definitions, revision }: ProjectDefinitions): CompiledProject {
+  /** Without a promise when the definitions are few: ten thousand flags would hold up everybody else for half a second. */
+  #compile(loaded: ProjectDefinitions): Compiled | Promise<Compiled> {
     this.#reads++;
-    const program = compile(definitions);
-    const compiled = new CompiledProject(project, program, revision, this.#options.facts);
-    if (program.problems.length > 0) this.#options.onProblems?.(compiled, program.problems);
-    return compiled;
+    const parts = this.#turns.through(this.#prepare(loaded.definitions));
+    if (!(parts instanceof Promise)) return this.#compiled(loaded, parts);
+    this.#compiling++;
+    return parts
+      .finally(() => {
+        this.#compiling--;
+        for (const go of this.#waitingForRoom.splice(0)) go();
+      })
+      .then((all) => this.#compiled(loaded, all));
   }
+
+  /** Room is made before there is anything to put there: for a moment the project exists twice, as documents and compiled. */
+  *#prepare(definitions: Definitions): Generator<void, Prepared, void> {
+    const bytes = yield* estimateBytes(definitions);
+    this.#held.makeRoom(bytes);
+    return { bytes, program: yield* compileInPieces(definitions) };
+  }
+
+  #compiled(loaded: ProjectDefinitions, { program, bytes }: Prepared): Compiled {
+    const compiled = new CompiledProject(loaded.project, program, loaded.revision, this.#options.facts);
+    if (program.problems.length > 0) this.#options.onProblems?.(compiled, program.problems);
+    return { compiled, loaded, bytes };
+  }
+}
+
+/** A compiled program, with the memory that it takes, estimated. */
+interface Prepared {
+  readonly program: Program;
+  readonly bytes: number;
 }

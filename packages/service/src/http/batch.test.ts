@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Steps, Batch } from './batch.ts';
 
 class TestRequest implements Steps {
+  readonly arrivedAt = performance.now();
   readonly #batch: Batch;
   readonly #name: string;
   readonly #done: string[];
@@ -38,7 +39,7 @@ describe('batch', () => {
   });
 
   it('takes the requests of one turn of the event loop through each step together', async () => {
-    const batch = new Batch(250);
+    const batch = new Batch({ patienceMs: 500 });
     const done: string[] = [];
     for (const name of ['a', 'b']) batch.arrived(new TestRequest(batch, name, done));
     expect(done).toEqual([]);
@@ -47,7 +48,7 @@ describe('batch', () => {
   });
 
   it('an answer that comes later is written in the turn in which it comes', async () => {
-    const batch = new Batch(250);
+    const batch = new Batch({ patienceMs: 500 });
     const done: string[] = [];
     batch.answered(new TestRequest(batch, 'late', done));
     await nextTurn();
@@ -58,31 +59,88 @@ describe('batch', () => {
   });
 
   it('the first of very many requests has its answer before the last is evaluated', async () => {
-    const batch = new Batch(250);
+    const batch = new Batch({ patienceMs: 60_000 });
     const done: string[] = [];
     for (let i = 0; i < 1000; i++) batch.arrived(new TestRequest(batch, String(i), done));
-    await nextTurn();
+    while (done.length < 3000) await nextTurn();
     expect(done.indexOf('write 0')).toBeLessThan(done.indexOf('evaluate 999'));
     expect(done).toHaveLength(3000);
   });
 
-  it('H219 (R): a turn that takes too long sheds the rest, since others wait behind it unseen', async () => {
+  /** A request that takes some milliseconds of the test's clock. */
+  function slow(batch: Batch, name: string, done: string[], ms: number): TestRequest {
+    const request = new TestRequest(batch, name, done);
+    const evaluate = request.evaluate.bind(request);
+    request.evaluate = () => {
+      vi.advanceTimersByTime(ms);
+      evaluate();
+    };
+    return request;
+  }
+
+  it('H219 (R): a turn evaluates for some milliseconds only; who has waited too long is shed, and so is who comes behind', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
-    const batch = new Batch(250);
+    const batch = new Batch({ patienceMs: 500 });
     const done: string[] = [];
-    for (let i = 0; i < 100; i++) {
-      const request = new TestRequest(batch, String(i), done);
-      const evaluate = request.evaluate.bind(request);
-      // 5 ms each: 32 of them together take 160 ms.
-      request.evaluate = () => {
-        vi.advanceTimersByTime(5);
-        evaluate();
-      };
-      batch.arrived(request);
-    }
+    const count = (what: string): number => done.filter((step) => step.startsWith(what)).length;
+    for (let i = 0; i < 200; i++) batch.arrived(slow(batch, String(i), done, 5));
     await nextTurn();
-    expect(done.filter((step) => step.startsWith('evaluate'))).toHaveLength(64);
-    expect(done.filter((step) => step.startsWith('shed'))).toHaveLength(36);
-    expect(done.filter((step) => step.startsWith('write'))).toHaveLength(100);
+    expect(count('evaluate')).toBe(5);
+    expect(count('write')).toBe(5);
+    while (count('evaluate') < 60) await nextTurn();
+    expect(count('shed')).toBe(0);
+    // 300 ms: the first in line has waited for more than half of what is allowed.
+    batch.arrived(slow(batch, 'late', done, 5));
+    expect(done.at(-1)).toBe('shed late');
+    while (count('write') < 201) await nextTurn();
+    expect(count('evaluate')).toBe(105);
+    expect(count('shed')).toBe(96);
+  });
+
+  describe('while connections come', () => {
+    /** A batch, and a turn of the event loop that takes a millisecond and brings a connection or none. */
+    function taking() {
+      vi.useFakeTimers({ toFake: ['performance'] });
+      const done: string[] = [];
+      const closing: boolean[] = [];
+      let connections = 0;
+      const batch = new Batch({
+        patienceMs: 500,
+        connections: () => connections,
+        onClosing: (isClosing) => closing.push(isClosing),
+      });
+      const turn = async (isNew: boolean): Promise<void> => {
+        if (isNew) connections++;
+        vi.advanceTimersByTime(1);
+        batch.arrived(new TestRequest(batch, String(connections), done));
+        await nextTurn();
+      };
+      return { done, closing, turn };
+    }
+
+    it('evaluation waits for them, for some milliseconds', async () => {
+      const { done, turn } = taking();
+      for (let i = 0; i < 4; i++) await turn(true);
+      expect(done).toEqual([]);
+      await turn(true);
+      expect(done.filter((step) => step.startsWith('evaluate'))).toHaveLength(5);
+      await turn(true);
+      expect(done.filter((step) => step.startsWith('evaluate'))).toHaveLength(5);
+      await turn(false);
+      expect(done.filter((step) => step.startsWith('evaluate'))).toHaveLength(7);
+    });
+
+    it('H219 (R): when there is no end of them, some are closed at once, more each time, until there are no more', async () => {
+      const { closing, turn } = taking();
+      for (let i = 0; i < 990; i++) await turn(true);
+      expect(closing).toEqual([]);
+      for (let i = 0; i < 100; i++) await turn(true);
+      expect(closing.slice(0, 4)).toEqual([true, false, true, false]);
+      await turn(false);
+      expect(closing.at(-1)).toBe(false);
+      const before = closing.length;
+      for (let i = 0; i < 990; i++) await turn(true);
+      expect(closing).toHaveLength(before);
+    });
   });
 });

@@ -1,5 +1,9 @@
+import { Line } from './line.ts';
+
 /** A request in the steps that follow its arrival. */
 export interface Steps {
+  /** When it was complete, on the clock of `performance.now()`. */
+  readonly arrivedAt: number;
   evaluate(): void;
   /** Instead of `evaluate`: there is no time for it. */
   shed(): void;
@@ -7,32 +11,86 @@ export interface Steps {
   log(): void;
 }
 
+export interface BatchOptions {
+  /**
+   * How long requests may wait in line, in milliseconds. Who arrives while the first has waited half as long is shed at once: it would wait as
+   * long.
+   */
+  readonly patienceMs: number;
+  /** How many connections have been taken so far, those included that were closed at once. */
+  readonly connections?: () => number;
+  /** Told when new connections are better closed at once, and when they are welcome again. */
+  readonly onClosing?: (isClosing: boolean) => void;
+}
+
 /** Requests that take a step together; more would keep the first of them waiting for its answer. */
 const TOGETHER = 32;
+
+/**
+ * How long a turn of the event loop may evaluate: everybody who has not been seen yet waits for its end. As long as was spent on reading
+ * where that was more, up to a share of the patience: else the line would grow while much is read.
+ */
+const TURN_MS = 8;
+const SHARE_OF_PATIENCE = 1 / 8;
+
+/** After how many requests the clock is looked at. */
+const LOOK = 4;
+
+/** How long new connections may keep evaluation waiting. The loop takes one of them in a turn, so many come by many short turns only. */
+const TAKING_MS = 3;
+
+/**
+ * When too many come, they are closed at once, for so long at first, twice as long the next time, until the system has no more for us: as
+ * few as will do are turned away.
+ */
+const CLOSING_MS = 1;
+const LONGEST_CLOSING_MS = 16;
+
+/** Fewer are no flood, however slowly they are taken. */
+const FLOOD = 1_000;
+
+/** From one time to the next. */
+const CLOSING_EVERY_MS = 25;
 
 /**
  * Does step by step, for all of them, what has become ready in the same turn of the event loop: evaluates a batch, then
  * writes its answers, then its log lines. One request after the other would be the obvious way, and costs a third more
  * processor time under load: each system call between two evaluations throws the code and data of the engine out of the
  * processor's caches.
+ *
+ * What a turn has no time for stays in line, where it is seen how long it waits (H219 (R)); in the system's buffers, it is not.
  */
 export class Batch {
-  #arrived: Steps[] = [];
+  readonly #options: BatchOptions;
+  readonly #arrived = new Line<Steps>();
   #answered: Steps[] = [];
+  /** How many of those in line have seen a turn pass. */
+  #left = 0;
+  /** They have waited for so long that it makes no sense to join them. */
+  #isBehind = false;
   #scheduled = false;
-  readonly #budgetMs: number;
+  /** What a request took in the last turn. */
+  #costMs = 0;
+  /** When the last turn had done its work. */
+  #ended = 0;
+  #connections = 0;
+  #moreFrom = 0;
+  #isClosing = false;
+  #closingMs = CLOSING_MS;
+  #nextClosing = 0;
+  /** Until when turns are for new connections only. */
+  #takingUntil: number | undefined = undefined;
+  /** Since when every turn has brought one, so that the system may have more for us. */
+  #moreSince: number | undefined = undefined;
 
-  /**
-   * @param budgetMs what one turn may take to evaluate. Whoever waits behind it waits unseen, in the system's buffers, so the
-   *   rest of a turn that takes longer is shed.
-   */
-  constructor(budgetMs: number) {
-    this.#budgetMs = budgetMs;
+  constructor(options: BatchOptions) {
+    this.#options = options;
   }
 
-  /** The request is complete: `evaluate` it. */
+  /** The request is complete: `evaluate` it, or `shed` it when others have waited too long already. */
   arrived(request: Steps): void {
-    this.#arrived.push(request);
+    if (this.#isBehind) request.shed();
+    else this.#arrived.push(request);
     this.#schedule();
   }
 
@@ -49,24 +107,91 @@ export class Batch {
   }
 
   #run(): void {
-    const arrived = this.#arrived;
-    this.#arrived = [];
     const begun = performance.now();
-    for (let start = 0; start < arrived.length; start += TOGETHER) {
-      const end = Math.min(start + TOGETHER, arrived.length);
-      const late = start > 0 && performance.now() - begun > this.#budgetMs;
-      for (let i = start; i < end; i++) {
-        if (late) arrived[i]?.shed();
-        else arrived[i]?.evaluate();
+    if (!this.#isTaking(begun)) this.#evaluate(begun);
+    this.#finish();
+    this.#scheduled = false;
+    this.#left = this.#arrived.length;
+    this.#ended = performance.now();
+    // A line that is soon done with waited for a turn that read much, and refusing it would help nobody.
+    const isLong = this.#left * this.#costMs > this.#options.patienceMs * SHARE_OF_PATIENCE;
+    this.#isBehind = isLong && this.#isLate(this.#ended);
+    if (this.#left > 0) this.#schedule();
+  }
+
+  #evaluate(begun: number): void {
+    const { patienceMs } = this.#options;
+    const latest = begun - patienceMs;
+    const budget = Math.max(TURN_MS, Math.min(begun - this.#ended, patienceMs * SHARE_OF_PATIENCE));
+    let evaluated = 0;
+    while (this.#arrived.length > 0) {
+      for (let i = 0; i < TOGETHER; i++) {
+        const next = this.#arrived.shift();
+        if (next === undefined) break;
+        // Who came since the last turn waited for that alone, and nobody could have done better.
+        evaluated++;
+        if (this.#isBehind && this.#left-- > 0 && next.arrivedAt < latest) next.shed();
+        else next.evaluate();
+        if (i % LOOK !== 0) continue;
+        const taken = performance.now() - begun;
+        this.#costMs = taken / evaluated;
+        if (taken > budget) return;
       }
       this.#finish();
     }
-    this.#finish();
-    this.#scheduled = false;
+  }
+
+  /** Whether this turn brought a connection, so that the next may bring another one, and evaluation can wait for it. */
+  #isTaking(now: number): boolean {
+    const count = this.#options.connections?.() ?? 0;
+    const isNew = count !== this.#connections;
+    this.#connections = count;
+    if (!isNew) {
+      this.#takingUntil = undefined;
+      this.#moreSince = undefined;
+      this.#closingMs = CLOSING_MS;
+      this.#setClosing(false);
+      return false;
+    }
+    if (this.#moreSince === undefined) {
+      this.#moreSince = now;
+      this.#moreFrom = count;
+    }
+    this.#takingUntil ??= now + TAKING_MS;
+    if (now <= this.#takingUntil) return true;
+    this.#takingUntil = undefined;
+    if (this.#isClosing) {
+      this.#setClosing(false);
+    } else if (now >= this.#nextClosing && this.#isTooMuch(now)) {
+      this.#setClosing(true);
+      this.#takingUntil = now + this.#closingMs;
+      this.#nextClosing = now + this.#closingMs + CLOSING_EVERY_MS;
+      this.#closingMs = Math.min(this.#closingMs * 2, LONGEST_CLOSING_MS);
+      return true;
+    }
+    return false;
+  }
+
+  /** Connections come faster than they are taken, and who is here waits too long already, or those do whom the system has for us. */
+  #isTooMuch(now: number): boolean {
+    if (this.#connections - this.#moreFrom < FLOOD) return false;
+    return this.#isLate(now) || now - (this.#moreSince ?? now) > this.#options.patienceMs / 2;
+  }
+
+  #isLate(now: number): boolean {
+    const { first } = this.#arrived;
+    return first !== undefined && now - first.arrivedAt > this.#options.patienceMs / 2;
+  }
+
+  #setClosing(isClosing: boolean): void {
+    if (isClosing === this.#isClosing) return;
+    this.#isClosing = isClosing;
+    this.#options.onClosing?.(isClosing);
   }
 
   #finish(): void {
     const answered = this.#answered;
+    if (answered.length === 0) return;
     this.#answered = [];
     for (const request of answered) request.write();
     for (const request of answered) request.log();

@@ -26,12 +26,18 @@ export class Connections {
         if (this.#open.size === 0) this.#none?.();
       });
     });
+    server.on('drop', () => this.#taken++);
     server.on('request', (message, target) => this.#open.get(message.socket)?.request(message, target));
   }
 
   /** How many are open. */
   get open(): number {
     return this.#open.size;
+  }
+
+  /** How many were taken so far, those included that were closed at once. */
+  get count(): number {
+    return this.#taken;
   }
 
   /**

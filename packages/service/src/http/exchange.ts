@@ -50,6 +50,10 @@ export class Exchange implements Timed, Job, Steps {
     this.#url = originForm(message.method ?? '', message.url ?? '');
   }
 
+  get arrivedAt(): number {
+    return this.#bodyReadAt ?? 0;
+  }
+
   /** The answer is known; whatever else would give one is too late. */
   get settled(): boolean {
     return this.#response !== undefined;
@@ -73,21 +77,19 @@ export class Exchange implements Timed, Job, Steps {
     else if (outcome === 'broken') this.#refuse('body_unreadable');
     else {
       this.#body = outcome;
-      this.#context.batch.arrived(this);
+      // Whoever asks whether the service lives must hear so most of all when it is busy (H216).
+      if (isProbe(this.#url)) this.#run();
+      else this.#context.batch.arrived(this);
     }
   }
 
   evaluate(): void {
     if (this.settled) return;
-    // Whoever asks whether the service lives must hear so most of all when it is busy (H216).
-    if (isProbe(this.#url)) this.#run();
-    else if (!this.#context.gate.admit(this)) this.#refuse('overloaded');
+    if (!this.#context.gate.admit(this)) this.#refuse('overloaded');
   }
 
   shed(): void {
-    if (this.settled) return;
-    if (isProbe(this.#url)) this.#run();
-    else this.#refuse('overloaded');
+    if (!this.settled) this.#refuse('overloaded');
   }
 
   /** A place is free. It is held for as long as the application needs to answer. */

@@ -36,6 +36,8 @@ export interface ListenOptions {
   readonly onRefused?: (error: Error) => void;
   /** Where connections come from; host and port are then its. Default: we take them ourselves. */
   readonly dealt?: Dealt | undefined;
+  /** Hears when so many connections come that they are closed at once. */
+  readonly onOverload?: (error: Error) => void;
 }
 
 export interface Listening {
@@ -59,6 +61,9 @@ const BACKLOG = 4_096;
 /** What emptying the backlog may take of the time of a shutdown; a rush that does not end must not keep the port open. */
 const SHARE_FOR_BACKLOG = 0.5;
 
+/** As `maxConnections`: Node 20 takes 0 for "any number". */
+const NONE = 1;
+
 /** How long a connection may go on without a request that is timed. */
 const UNTIMED_MS = 60_000;
 
@@ -76,7 +81,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       patienceMs: options.queueMs,
     }),
     deadlines: new Deadlines(options.timeoutMs),
-    batch: new Batch(options.queueMs / 2),
+    batch: new Batch({
+      patienceMs: options.queueMs,
+      connections: () => connections.count,
+      onClosing: (isClosing) => refuseConnections(isClosing),
+    }),
     accessLog: options.accessLog,
     draining: false,
   };
@@ -95,6 +104,12 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   );
   // Without a listener node:http would cut the connection without a word.
   server.on('connect', (_message, socket) => socket.end(NO_TUNNEL));
+  /** Closing one before anything is made of it costs a tenth of answering it. What is dealt out to us has been taken already. */
+  const refuseConnections = (isClosing: boolean): void => {
+    if (options.dealt !== undefined) return;
+    server.maxConnections = isClosing ? NONE : (options.maxConnections ?? Number.POSITIVE_INFINITY);
+    if (isClosing) options.onOverload?.(new Error('more connections come than can be answered'));
+  };
   const close: Listening['close'] = (graceMs) =>
     closed(server, connections, context, graceMs, options.dealt !== undefined);
   if (options.dealt !== undefined) {
@@ -103,7 +118,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   }
   await bound(server, options.host, options.port);
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
-  server.on('drop', () => options.onRefused?.(new Error(`${options.maxConnections} connections are open`)));
+  server.on('drop', () => {
+    if (server.maxConnections !== NONE) {
+      options.onRefused?.(new Error(`${options.maxConnections} connections are open`));
+    }
+  });
   server.on('error', (error) => options.onRefused?.(error));
   const { address, port, family } = server.address() as AddressInfo; // not a pipe
   return {

@@ -21,7 +21,7 @@ export function arrayConfigRoute(path: string, projects: Projects): Route | null
       return emptyResponse(405, { allow: 'GET, OPTIONS, HEAD' });
     }
     if (!TOKEN.test(token)) return failureResponse(new Failure('authentication_failed'), record);
-    const project = projects.byToken(token);
+    const project = projects.byToken(token, record.clientAddress);
     if (!(project instanceof Promise)) return configResponse(token, asScript, project !== null);
     return project.then((found) => configResponse(token, asScript, found !== null));
   };

@@ -1,11 +1,13 @@
-import { decodeBody } from './body/decode-body.ts';
+import { type BodyForm, decodeBody } from './body/decode-body.ts';
+import { decodeLargeBody, isLarge } from './body/decode-large-body.ts';
 import { detectRuntime } from '../http/client-runtime.ts';
-import type { Evaluation, EvaluationRequest, FlagResult } from 'halyard/host';
+import { type Evaluation, type EvaluationRequest, type FlagResult, Turns } from 'halyard/host';
+import type { JsonObject } from '@halyard/json';
 import { type HttpResponse, header } from '../http/messages.ts';
 import type { Project, Projects } from './ports.ts';
 import { type FlagsQuery, parseFlagsQuery } from './query.ts';
 import { type RequestFields, readFields } from './request-fields.ts';
-import { answerText, noFlags } from './wire/answer.ts';
+import { type Answer, answerText, hasMany, noFlags, prepareAnswer } from './wire/answer.ts';
 import { configMembers, minimalMembers } from './wire/config.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 import { emptyResponse, jsonResponse } from '../http/response.ts';
@@ -32,12 +34,15 @@ interface FlagsVisit extends Visit {
   readonly query: FlagsQuery;
   /** H3. */
   readonly decide: boolean;
+  /** Shared by all requests whose work is cut into pieces. */
+  readonly turns: Turns;
 }
 
 type Awaitable<T> = T | Promise<T>;
 
 /** `/flags` and `/decide` (H1, H12–H14). */
 export function flagsRoute(options: FlagsRouteOptions): Route {
+  const turns = new Turns();
   return (visit) => {
     const { request, path, search, record } = visit;
     if (request.method === 'HEAD') return emptyResponse(200, { 'content-type': 'application/json' });
@@ -51,7 +56,7 @@ export function flagsRoute(options: FlagsRouteOptions): Route {
     const decide =
       header(request.headers, 'x-original-endpoint') === 'decide' ||
       (options.decideByPath && path.startsWith('/decide'));
-    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide };
+    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, turns };
     return request.method === 'GET' ? minimal(flagsVisit, options.clock()) : evaluate(flagsVisit, options);
   };
 }
@@ -75,12 +80,24 @@ function minimal({ record, query, decide }: FlagsVisit, now: number): HttpRespon
  * body, the quota behind `disable_flags`, usage behind the evaluation.
  */
 function evaluate(visit: FlagsVisit, options: FlagsRouteOptions): Awaitable<HttpResponse> {
-  const { request, record, query } = visit;
-  const body = decodeBody(request.body, {
+  const { request, query, turns } = visit;
+  const form: BodyForm = {
     contentType: header(request.headers, 'content-type'),
     contentEncoding: header(request.headers, 'content-encoding'),
     compression: query.compression,
-  });
+  };
+  if (!isLarge(request.body, form)) return evaluateBody(decodeBody(request.body, form), visit, options);
+  return decodeLargeBody(request.body, form, turns)
+    .then((body) => turns.next().then(() => body))
+    .then((body) => evaluateBody(body, visit, options));
+}
+
+function evaluateBody(
+  body: JsonObject | Failure,
+  visit: FlagsVisit,
+  options: FlagsRouteOptions,
+): Awaitable<HttpResponse> {
+  const { record } = visit;
   if (body instanceof Failure) return failureResponse(body, record);
   const fields = readFields(body);
   if (fields instanceof Failure) return failureResponse(fields, record);
@@ -90,7 +107,7 @@ function evaluate(visit: FlagsVisit, options: FlagsRouteOptions): Awaitable<Http
   record.flagsDisabled = fields.disableFlags;
 
   if (!fields.token) return failureResponse(new Failure('not_authenticated'), record);
-  const project = options.projects.byToken(fields.token);
+  const project = options.projects.byToken(fields.token, record.clientAddress);
   if (!(project instanceof Promise)) return evaluateFor(project, fields, visit, options);
   return project.then((found) => evaluateFor(found, fields, visit, options));
 }
@@ -137,12 +154,12 @@ function evaluationRequest(
   };
 }
 
-function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): HttpResponse {
-  const { record, query, decide } = visit;
+function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): Awaitable<HttpResponse> {
+  const { record, query, decide, turns } = visit;
   record.flagsEvaluated = evaluation.results.length;
   record.flagsErrored = evaluation.errors ? countFailed(evaluation) : 0;
   const choice = chooseShape({ version: query.version, config: query.config, decide });
-  const text = answerText({
+  const answer: Answer = {
     shape: choice.shape,
     evaluation,
     program: project.program,
@@ -150,8 +167,11 @@ function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, no
     evaluatedAt: now,
     minimalFlagCalledEvents: project.minimalFlagCalledEvents === true,
     config: choice.config ? configMembers : '',
-  });
-  return jsonResponse(text);
+  };
+  if (!hasMany(answer)) return jsonResponse(answerText(answer));
+  const prepared = turns.through(prepareAnswer(answer));
+  const written = (): HttpResponse => jsonResponse(answerText(answer));
+  return prepared instanceof Promise ? prepared.then(written) : written();
 }
 
 /** The same, after telling what was asked and what came out. */

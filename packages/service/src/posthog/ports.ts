@@ -6,8 +6,10 @@ export interface Projects {
    * The project with this public token, at its newest known revision; null when there is none.
    * A known project should come back without a promise: that keeps a request without stored facts synchronous.
    * Throws or rejects when the store cannot say (`wire/store-failure.ts` maps it to a status).
+   *
+   * @param address who asks, for the rate of look-ups in vain (H95a)
    */
-  byToken(token: string): Project | null | Promise<Project | null>;
+  byToken(token: string, address?: string): Project | null | Promise<Project | null>;
 }
 
 /** One project at one revision of its definitions. */

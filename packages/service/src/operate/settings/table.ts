@@ -202,6 +202,13 @@ export const settingTable = {
     '500',
     'Longest wait of a request for its turn, in milliseconds; then 504. New ones get it at once while one has waited half as long.',
   ),
+  unknownPerSecond: required(
+    'HALYARD_UNKNOWN_PER_SECOND',
+    'server',
+    integer(0, 1_000_000),
+    '100',
+    "Tokens of no project that one address may have looked up per second, five seconds' worth at once, and ten times that in all; then 429. 0: any number.",
+  ),
   shutdownMs: required(
     'HALYARD_SHUTDOWN_MS',
     'server',

@@ -3,9 +3,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExactNumber, type JsonObject } from '@halyard/json';
 import { errorCodes } from '../wire/error-codes.ts';
+import { Turns } from 'halyard/host';
 import { Failure } from '../wire/failure.ts';
 import { MAX_BODY_BYTES } from '../../http/read-body.ts';
 import { type BodyForm, decodeBody } from './decode-body.ts';
+import { decodeLargeBody } from './decode-large-body.ts';
 
 const JSON_FORM: BodyForm = { contentType: 'application/json', contentEncoding: undefined, compression: undefined };
 const URL_FORM: BodyForm = { ...JSON_FORM, contentType: 'application/x-www-form-urlencoded' };
@@ -100,6 +102,14 @@ describe('JSON', () => {
 
   it('H33: NaN and the infinities are null, at any depth', () => {
     expect(decode('{"a":NaN,"b":[-Infinity,{"c":Infinity}],"d":1}')).toEqual({ a: null, b: [null, { c: null }], d: 1 });
+  });
+
+  it('H37a: 20 000 values are read, one more is refused, however the body is packed', () => {
+    const many = (count: number): string => `{"list":[${'1,'.repeat(count - 1)}1]}`;
+    expect(decode(many(20_000))).toBeTypeOf('object');
+    const text = many(20_001);
+    expect([decode(text), decode(gzipSync(text)), decode(base64(text))]).toEqual(Array(3).fill('body_too_many_values'));
+    expect(decode(`data=${base64(text)}`, URL_FORM)).toBe('body_too_many_values');
   });
 
   it('H33: a long text that is not strict JSON is refused, not read for a second', () => {
@@ -222,6 +232,23 @@ describe('whatever arrives', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('H30–H37: in pieces it is decoded as at once', async () => {
+    const turns = new Turns();
+    await fc.assert(
+      fc.asyncProperty(bytes, form, async (body, how) => {
+        expect(await decodeLargeBody(body, how, turns)).toEqual(decodeBody(body, how));
+      }),
+      { numRuns: 300 },
+    );
+    // Longer than a piece, with characters across its borders.
+    const text = JSON.stringify({ a: `${'é'.repeat(299_999)}x`, b: '日'.repeat(300_000) });
+    for (const body of [Buffer.from(text), gzipSync(text), Buffer.from(base64(text)), Buffer.from(text.slice(1))]) {
+      expect(await decodeLargeBody(body, JSON_FORM, turns)).toEqual(decodeBody(body, JSON_FORM));
+    }
+    const posted = Buffer.from(`data=${encodeURIComponent(base64(text))}`);
+    expect(await decodeLargeBody(posted, URL_FORM, turns)).toEqual(decodeBody(posted, URL_FORM));
   });
 
   it('every JSON object survives every packing', () => {

@@ -1,4 +1,4 @@
-import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
+import { isObject, type JsonObject, type JsonValue } from '@halyard/json';
 import { MAX_BODY_BYTES } from '../../http/read-body.ts';
 import type { Compression } from '../query.ts';
 import { Failure } from '../wire/failure.ts';
@@ -13,33 +13,60 @@ export interface BodyForm {
   readonly compression: Compression | undefined;
 }
 
-/** The JSON object in a request body, however it is packed (H30–H37). Never throws. */
+/**
+ * The JSON object in a request body, however it is packed (H30–H37). Never throws. Takes long for a body that `isLarge`, for which there
+ * is `decodeLargeBody`.
+ */
 export function decodeBody(bytes: Uint8Array, form: BodyForm): JsonObject | Failure {
-  if (bytes.length > MAX_BODY_BYTES) return new Failure('body_too_large');
-  if (form.compression === 'unsupported') return new Failure('compression_unsupported');
-  const value = decodeValue(bytes, form);
-  if (value instanceof Failure) return value;
-  return isObject(value) ? value : new Failure('body_not_object');
+  const refused = refusal(bytes, form);
+  if (refused !== null) return refused;
+  const value = isForm(form) ? decodeForm(bytes) : decodeJson(bytes, form);
+  return value instanceof Failure ? value : objectOrFailure(value);
 }
 
-function decodeValue(bytes: Uint8Array, form: BodyForm): JsonValue | Failure {
+/** Why a body is not even looked at. */
+export function refusal(bytes: Uint8Array, form: BodyForm): Failure | null {
+  if (bytes.length > MAX_BODY_BYTES) return new Failure('body_too_large');
+  if (form.compression === 'unsupported') return new Failure('compression_unsupported');
   switch (mediaType(form.contentType)) {
     case '':
     case 'application/json':
     case 'text/plain':
-      return bytes.length === 0 ? new Failure('body_empty') : decodeJson(bytes, form);
-    case 'application/x-www-form-urlencoded':
-      return bytes.length === 0 ? new Failure('body_empty') : decodeForm(bytes, form);
+      return bytes.length === 0 ? new Failure('body_empty') : null;
+    case FORM:
+      if (bytes.length === 0) return new Failure('body_empty');
+      return form.compression === 'gzip' ? new Failure('compression_unsupported') : null;
     default:
       return new Failure('content_type_unsupported');
   }
 }
 
+/** Whether the body is what posthog-js sends with `compression=base64` (H35). */
+export function isForm(form: BodyForm): boolean {
+  return mediaType(form.contentType) === FORM;
+}
+
+/** Whether the body is packed (H32). */
+export function isGzipped(bytes: Uint8Array, form: BodyForm): boolean {
+  return (
+    form.compression === 'gzip' || form.contentEncoding?.toLowerCase().includes('gzip') === true || looksGzipped(bytes)
+  );
+}
+
+/** The base64 text of a form (H35). */
+export function formData(text: string): string {
+  const decoded = percentDecoded(text);
+  return decoded.startsWith('data=') ? (decoded.split('=', 2)[1] as string) : decoded; // it has a "="
+}
+
+/** H36. */
+export function objectOrFailure(value: JsonValue): JsonObject | Failure {
+  return isObject(value) ? value : new Failure('body_not_object');
+}
+
 /** H32–H34. */
 function decodeJson(bytes: Uint8Array, form: BodyForm): JsonValue | Failure {
-  const gzipped =
-    form.compression === 'gzip' || form.contentEncoding?.toLowerCase().includes('gzip') === true || looksGzipped(bytes);
-  const plain = gzipped ? gunzip(bytes) : bytes;
+  const plain = isGzipped(bytes, form) ? gunzip(bytes) : bytes;
   if (plain instanceof Failure) return plain;
   const text = utf8Text(plain);
   const value = form.compression === 'base64' ? new Failure('json_invalid') : parseLenient(text);
@@ -47,21 +74,15 @@ function decodeJson(bytes: Uint8Array, form: BodyForm): JsonValue | Failure {
   return parseLenient(base64Text(percentDecoded(text)));
 }
 
-/** H35: what posthog-js sends with `compression=base64`. */
-function decodeForm(bytes: Uint8Array, form: BodyForm): JsonValue | Failure {
-  if (form.compression === 'gzip') return new Failure('compression_unsupported');
-  const text = percentDecoded(utf8Text(bytes));
-  const data = text.startsWith('data=') ? (text.split('=', 2)[1] as string) : text; // it has a "="
-  return parseStrict(base64Text(data));
+/** H35. */
+function decodeForm(bytes: Uint8Array): JsonValue | Failure {
+  return parseStrict(base64Text(formData(utf8Text(bytes))));
 }
+
+const FORM = 'application/x-www-form-urlencoded';
 
 function mediaType(contentType: string | undefined): string {
   if (contentType === undefined || contentType === 'application/json') return contentType ?? '';
   const end = contentType.indexOf(';');
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  // An exact number is an object too, but not a plain one.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }

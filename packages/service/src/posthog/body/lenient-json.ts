@@ -1,32 +1,46 @@
 import JSON5 from 'json5';
-import { type JsonValue, parseJson } from '@halyard/json';
+import { type JsonValue, parseJson, TooDeep, TooManyValues } from '@halyard/json';
 import { Failure } from '../wire/failure.ts';
 
 /** Deepest nesting that a body may have (H37). */
 export const MAX_DEPTH = 128;
 
 /**
- * Longest text given to the JSON5 reader. It takes close to a microsecond per character, so a body of 2 MiB would
- * stop the whole process for a second or more; what clients really send this way is a few kilobytes.
+ * How many members and items a body may have (H37a). Somebody who sends that many has made a mistake, and reading and comparing them would
+ * stop the whole process for up to a second and a half.
  */
-export const MAX_LENIENT_LENGTH = 64 * 1024;
+export const MAX_VALUES = 20_000;
+
+const LIMITS = { maxDepth: MAX_DEPTH, maxValues: MAX_VALUES };
+
+/**
+ * Longest text given to the JSON5 reader. It takes one to two microseconds per character, in which nobody else is served; what clients
+ * really send this way is a few kilobytes.
+ */
+export const MAX_LENIENT_LENGTH = 16 * 1024;
 
 /** Reads a body's text (H33): strict JSON first, which keeps number texts exact; JSON5 for what is left. */
 export function parseLenient(text: string): JsonValue | Failure {
   try {
-    return parseJson(text, { maxDepth: MAX_DEPTH });
-  } catch {
-    return text.length > MAX_LENIENT_LENGTH ? new Failure('json_invalid') : parseJson5(text);
+    return parseJson(text, LIMITS);
+  } catch (error) {
+    return limitFailure(error) ?? (text.length > MAX_LENIENT_LENGTH ? new Failure('json_invalid') : parseJson5(text));
   }
 }
 
 /** Reads text as strict JSON (H35). */
 export function parseStrict(text: string): JsonValue | Failure {
   try {
-    return parseJson(text, { maxDepth: MAX_DEPTH });
-  } catch {
-    return new Failure('json_invalid');
+    return parseJson(text, LIMITS);
+  } catch (error) {
+    return limitFailure(error) ?? new Failure('json_invalid');
   }
+}
+
+/** What was found before the text as a whole: it need not be JSON. */
+function limitFailure(error: unknown): Failure | null {
+  if (error instanceof TooManyValues) return new Failure('body_too_many_values');
+  return error instanceof TooDeep ? new Failure('json_too_deep') : null;
 }
 
 function parseJson5(text: string): JsonValue | Failure {

@@ -19,6 +19,32 @@ export interface Answer {
 /** The result of a request for which nothing was evaluated. */
 export const noFlags: Evaluation = { results: [], errors: false };
 
+/** From here on rendering all results for the first time takes more than some milliseconds. */
+const MANY = 1_000;
+
+export function hasMany({ evaluation }: Answer): boolean {
+  return evaluation.results.length > MANY;
+}
+
+/** Renders what `answerText` will need, in pieces: it need not be done in one go when there are many results. */
+export function* prepareAnswer({ shape, evaluation: { results }, program }: Answer): Generator<void, void, void> {
+  const rendered = renderedFor(program);
+  switch (shape) {
+    case 'v2':
+      yield* rendered.records.prepare(results);
+      break;
+    case 'legacy':
+      yield* rendered.values.prepare(results);
+      yield* rendered.payloads.prepare(results);
+      break;
+    case 'decide-1':
+      yield* rendered.keysOn.prepare(results);
+      break;
+    case 'decide-2':
+      yield* rendered.valuesOn.prepare(results);
+  }
+}
+
 /** The body of an answer in its shape (H57, H60–H62). */
 export function answerText(answer: Answer): string {
   const { errors, results } = answer.evaluation;

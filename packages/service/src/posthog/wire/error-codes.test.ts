@@ -33,7 +33,7 @@ describe('answers', () => {
     const response = failureResponse(new Failure(code), record());
     expect(response.headers['content-type']).toBe('application/json');
     expect(JSON.parse(response.body as string)).toEqual({
-      type: 'authentication_error',
+      type: code === 'rate_limit_exceeded' ? 'validation_error' : 'authentication_error',
       code,
       detail: errorCodes[code].text,
       attr: null,
@@ -54,9 +54,9 @@ describe('answers', () => {
     expect(retried).toEqual(['overloaded']);
   });
 
-  it('H87: no error says when to come back, but the one that SDKs retry', () => {
+  it('H87: no error says when to come back, but those of limits', () => {
     const said = codes.filter((code) => 'retry-after' in failureResponse(new Failure(code), record()).headers);
-    expect(said).toEqual(['overloaded']);
+    expect(said).toEqual(['rate_limit_exceeded', 'overloaded']);
     expect(failureResponse(new Failure('overloaded'), record()).headers['retry-after']).toBe('1');
   });
 });

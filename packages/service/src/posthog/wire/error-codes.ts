@@ -12,6 +12,7 @@ interface JsonError {
   readonly status: number;
   readonly body: 'json';
   readonly type: string;
+  readonly retryAfter?: number;
   readonly text: string;
 }
 
@@ -33,6 +34,13 @@ export const errorCodes = {
     type: 'authentication_error',
     text: 'No project has this token.',
   },
+  rate_limit_exceeded: {
+    status: 429,
+    body: 'json',
+    type: 'validation_error',
+    retryAfter: 1,
+    text: 'Too many requests with tokens that belong to no project.',
+  },
   target_invalid: {
     status: 400,
     body: 'text',
@@ -44,6 +52,11 @@ export const errorCodes = {
   body_too_large: { status: 413, body: 'text', text: 'The body is larger than 2 MiB.' },
   events_too_large: { status: 413, body: 'text', text: 'The events are larger than 64 MiB.' },
   body_expands_too_far: { status: 413, body: 'text', text: 'The unpacked body is larger than 4 MiB.' },
+  body_too_many_values: {
+    status: 413,
+    body: 'text',
+    text: 'The body has more than 20000 values. Send the properties and groups that flags use.',
+  },
   gzip_broken: { status: 400, body: 'text', text: 'The body cannot be unpacked as gzip.' },
   compression_unsupported: {
     status: 400,

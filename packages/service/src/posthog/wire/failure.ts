@@ -21,10 +21,9 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 export function failureResponse(failure: Failure, record: RequestRecord): HttpResponse {
   record.errorCode = failure.code;
   const entry = errorCodes[failure.code];
-  if (entry.body === 'text') {
-    const headers = 'retryAfter' in entry ? { ...TEXT, 'retry-after': String(entry.retryAfter) } : TEXT;
-    return { status: entry.status, headers, body: failure.detail };
-  }
+  const type = entry.body === 'text' ? TEXT : JSON_TYPE;
+  const headers = 'retryAfter' in entry ? { ...type, 'retry-after': String(entry.retryAfter) } : type;
+  if (entry.body === 'text') return { status: entry.status, headers, body: failure.detail };
   const body = JSON.stringify({ type: entry.type, code: failure.code, detail: failure.detail, attr: null });
-  return { status: entry.status, headers: JSON_TYPE, body };
+  return { status: entry.status, headers, body };
 }

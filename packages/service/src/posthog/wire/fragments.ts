@@ -1,6 +1,9 @@
 import type { FlagResult } from 'halyard/host';
 import { asciiJson } from '../../http/ascii-json.ts';
 
+/** Outcomes that are rendered in one piece. */
+const PIECE = 500;
+
 /**
  * The rendered text of every outcome that was met so far, under the outcome's id. A flag has few outcomes and they are
  * shared by all requests, so an answer is put together from texts that exist already.
@@ -29,6 +32,16 @@ export class Fragments {
       empty = false;
     }
     return joined;
+  }
+
+  /** Renders what was not met before, in pieces of some milliseconds. */
+  *prepare(results: readonly FlagResult[]): Generator<void, void, void> {
+    let rendered = 0;
+    for (const result of results) {
+      if (this.#texts[result.id] !== undefined) continue;
+      this.#add(result);
+      if (++rendered % PIECE === 0) yield;
+    }
   }
 
   #add(result: FlagResult): string {
