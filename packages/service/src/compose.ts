@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from 'halyard/host';
 import { createApp } from './app.ts';
 import { closeAll, type Opened } from './operate/closing.ts';
-import { type Dealt, type Listening, listen } from './http/listen.ts';
+import { type Dispatched, type Listening, listen } from './http/listen.ts';
 import { createAccessLog } from './operate/log/access-log.ts';
 import type { Metrics } from './operate/metrics/metrics.ts';
 import type { Log } from './operate/log/logger.ts';
@@ -30,7 +30,7 @@ export interface Service {
 export interface WorkerPart {
   readonly worker: number;
   /** Where its connections come from. */
-  readonly dealt: Dealt;
+  readonly dispatched: Dispatched;
   /** The metrics of all processes, as a page. */
   readonly page: () => Promise<string>;
 }
@@ -175,7 +175,7 @@ function listenWith(settings: Settings, { log, stores, clock, maxConnections, pa
     queue: settings.queue,
     queueMs: settings.queueMs,
     maxConnections,
-    dealt: part?.dealt,
+    dispatched: part?.dispatched,
     onOverload: (error) => outages.warn('connections are refused for a moment', error),
     onRefused: (error) =>
       outages.warn('connections are refused; let the process open more files (ulimit -n, LimitNOFILE)', error),

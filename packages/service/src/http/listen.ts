@@ -9,7 +9,7 @@ import { Gate } from './gate.ts';
 import { Batch } from './batch.ts';
 
 /** Connections that another process takes for this one. */
-export interface Dealt {
+export interface Dispatched {
   /** Where it listens. */
   readonly address: Pick<Listening, 'host' | 'port' | 'url'>;
   /** From now on `take` is called with each. */
@@ -35,7 +35,7 @@ export interface ListenOptions {
   /** Hears of connections that could not be taken. The server goes on. */
   readonly onRefused?: (error: Error) => void;
   /** Where connections come from; host and port are then its. Default: we take them ourselves. */
-  readonly dealt?: Dealt | undefined;
+  readonly dispatched?: Dispatched | undefined;
   /** Hears when so many connections come that they are closed at once. */
   readonly onOverload?: (error: Error) => void;
 }
@@ -104,17 +104,17 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   );
   // Without a listener node:http would cut the connection without a word.
   server.on('connect', (_message, socket) => socket.end(NO_TUNNEL));
-  /** Closing one before anything is made of it costs a tenth of answering it. What is dealt out to us has been taken already. */
+  /** Closing one before anything is made of it costs a tenth of answering it. What is dispatched out to us has been taken already. */
   const refuseConnections = (isClosing: boolean): void => {
-    if (options.dealt !== undefined) return;
+    if (options.dispatched !== undefined) return;
     server.maxConnections = isClosing ? NONE : (options.maxConnections ?? Number.POSITIVE_INFINITY);
     if (isClosing) options.onOverload?.(new Error('more connections come than can be answered'));
   };
   const close: Listening['close'] = (graceMs) =>
-    closed(server, connections, context, graceMs, options.dealt !== undefined);
-  if (options.dealt !== undefined) {
-    takeDealt(server, connections, options.dealt, options);
-    return { ...options.dealt.address, close };
+    closed(server, connections, context, graceMs, options.dispatched !== undefined);
+  if (options.dispatched !== undefined) {
+    takeDispatched(server, connections, options.dispatched, options);
+    return { ...options.dispatched.address, close };
   }
   await bound(server, options.host, options.port);
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
@@ -133,16 +133,16 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   };
 }
 
-/** Takes dealt connections as node:net and node:http take their own. */
-function takeDealt(
+/** Takes dispatched connections as node:net and node:http take their own. */
+function takeDispatched(
   server: Server,
   connections: Connections,
-  dealt: Dealt,
+  dispatched: Dispatched,
   { maxConnections = Infinity, onRefused }: ListenOptions,
 ): void {
   // What starts the clock of node:http that ends connections without a request.
   server.emit('listening');
-  dealt.start((socket) => {
+  dispatched.start((socket) => {
     if (connections.open >= maxConnections) {
       socket.destroy();
       onRefused?.(new Error(`${maxConnections} connections are open`));
@@ -163,13 +163,13 @@ function bound(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** @param dealt nothing comes any more, since whoever took the connections has stopped, and node:net counts none of them */
+/** @param dispatched nothing comes any more, since whoever took the connections has stopped, and node:net counts none of them */
 function closed(
   server: Server,
   connections: Connections,
   context: ExchangeContext,
   graceMs: number,
-  dealt: boolean,
+  dispatched: boolean,
 ): Promise<void> {
   const begun = performance.now();
   context.draining = true;
@@ -192,7 +192,7 @@ function closed(
         server.close(() => undefined); // it has ended already; this only stops the clock of node:http
         resolve();
       };
-      if (dealt) connections.whenNone(ended);
+      if (dispatched) connections.whenNone(ended);
       else NetServer.prototype.close.call(server, ended);
     });
   });

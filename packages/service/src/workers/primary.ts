@@ -4,7 +4,7 @@ import type { Opened } from '../operate/closing.ts';
 import { mostConnections } from '../operate/open-files.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { openStores, type Stores } from '../stores.ts';
-import { Dealer } from './dealer.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { Supervisor } from './supervisor.ts';
 import type { WorkerProgram } from './worker-process.ts';
 
@@ -22,7 +22,7 @@ const SHARE_FOR_WORKERS = 0.9;
 const SHARE_FOR_PORT = 0.3;
 
 /**
- * Starts the service of the settings as several processes: this one prepares the database, takes connections, and deals them out to workers,
+ * Starts the service of the settings as several processes: this one prepares the database, takes connections, and dispatches them to workers,
  * which it keeps alive.
  */
 export async function startWorkers(
@@ -36,7 +36,7 @@ export async function startWorkers(
     const stores = await openStores(settings, opened, { log, onProgress, prepared: false });
     const { database, health, opening } = stores;
     const embedded = database.folder !== null;
-    const { dealer, address } = await Dealer.listen({
+    const { dispatcher, address } = await Dispatcher.listen({
       host: settings.host,
       port: settings.port,
       maxConnections: mostConnections(0),
@@ -44,12 +44,12 @@ export async function startWorkers(
         outages.warn('connections are refused; let the process open more files (ulimit -n, LimitNOFILE)', error),
     });
     const urls = embedded ? { databaseUrl: database.urls.write } : {};
-    const supervisor = new Supervisor({ ...settings, ...urls }, { program, dealer, address, logger });
+    const supervisor = new Supervisor({ ...settings, ...urls }, { program, dispatcher, address, logger });
     opened.push({
       name: 'the workers',
       close: async (leftMs) => {
         const endsAt = performance.now() + leftMs * SHARE_FOR_WORKERS;
-        await dealer.close(performance.now() + leftMs * SHARE_FOR_PORT);
+        await dispatcher.close(performance.now() + leftMs * SHARE_FOR_PORT);
         await supervisor.close(endsAt - performance.now());
       },
     });

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { startPart } from '../compose.ts';
 import { createLog } from '../operate/log/logger.ts';
-import { DealtConnections } from './dealt-connections.ts';
+import { DispatchedConnections } from './dispatched-connections.ts';
 import type { ToPrimary, ToWorker } from './messages.ts';
 
 /** A worker's way to the primary and back. */
@@ -19,7 +19,7 @@ const PAGE_MS = 5_000;
 /** The argument with which the program is started as a worker. */
 export const workerArgument = 'serve-part';
 
-/** Serves what the primary deals out, until it says that it is enough, or is not there any more. Rejects when the service cannot start. */
+/** Serves what the primary dispatches, until it says that it is enough, or is not there any more. Rejects when the service cannot start. */
 export async function servePart(channel: Channel): Promise<void> {
   const pages = new Map<number, (text: string) => void>();
   let lastPage = 0;
@@ -42,15 +42,15 @@ export async function servePart(channel: Channel): Promise<void> {
   const log = createLog(settings.logLevel, 1, worker);
   // Also when the process ends in a way that nobody foresaw.
   process.once('exit', log.flush);
-  const dealt = new DealtConnections(address, (said) => channel.say(said));
-  const service = await startPart(settings, { log, onProgress: () => undefined }, { worker, dealt, page });
+  const dispatched = new DispatchedConnections(address, (said) => channel.say(said));
+  const service = await startPart(settings, { log, onProgress: () => undefined }, { worker, dispatched, page });
   const tellMetrics = async (id: number): Promise<void> => {
     if (service.metrics !== null) channel.say({ kind: 'metrics', id, metrics: await service.metrics.values() });
   };
   const leftMs = new Promise<number>((resolve) => {
     channel.onLost(() => resolve(settings.shutdownMs));
     orders((message, socket) => {
-      if (message.kind === 'connection') dealt.arrived(message.id, socket);
+      if (message.kind === 'connection') dispatched.arrived(message.id, socket);
       else if (message.kind === 'drain') service.drain();
       else if (message.kind === 'stop') resolve(message.leftMs);
       else if (message.kind === 'tell-metrics') void tellMetrics(message.id);

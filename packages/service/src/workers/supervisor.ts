@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Settings } from '../operate/settings/table.ts';
-import type { Dealer } from './dealer.ts';
+import type { Dispatcher } from './dispatcher.ts';
 import { GatheredMetrics } from './gathered-metrics.ts';
 import type { Address } from './messages.ts';
 import { Place } from './place.ts';
@@ -9,7 +9,7 @@ import { WorkerProcess, type WorkerProgram } from './worker-process.ts';
 
 export interface SupervisorOptions {
   readonly program: WorkerProgram;
-  readonly dealer: Dealer;
+  readonly dispatcher: Dispatcher;
   readonly address: Address;
   readonly logger: Logger;
 }
@@ -60,10 +60,10 @@ export class Supervisor {
 
   #addPlace(): Place {
     const worker = this.#places.length + 1;
-    const { dealer, logger } = this.#options;
+    const { dispatcher, logger } = this.#options;
     const place = new Place({
       spawn: () => this.#spawn(worker, this.#settings),
-      onServing: (process) => dealer.join(process),
+      onServing: (process) => dispatcher.join(process),
       onDeath: ({ pid }, pauseMs) => {
         this.#metrics.restarted();
         logger.error({ worker, pid, pause_ms: pauseMs }, 'a worker died and is started again');
@@ -74,9 +74,9 @@ export class Supervisor {
   }
 
   #spawn(worker: number, settings: Settings): WorkerProcess {
-    const { program, dealer, address } = this.#options;
+    const { program, dispatcher, address } = this.#options;
     const process = new WorkerProcess(program, worker, shareOf(settings, settings.workers), address, {
-      taken: (id) => dealer.taken(process, id),
+      taken: (id) => dispatcher.taken(process, id),
       wantsPage: () => this.#metrics.text(),
     });
     this.#alive.add(process);
@@ -87,7 +87,7 @@ export class Supervisor {
   async #bury(process: WorkerProcess): Promise<void> {
     await process.gone;
     this.#alive.delete(process);
-    this.#options.dealer.lost(process);
+    this.#options.dispatcher.lost(process);
     this.#metrics.keep(process);
   }
 
@@ -112,7 +112,7 @@ export class Supervisor {
   }
 
   async #retire(old: WorkerProcess): Promise<void> {
-    this.#options.dealer.retire(old);
+    this.#options.dispatcher.retire(old);
     await old.stop(this.#settings.shutdownMs);
   }
 }

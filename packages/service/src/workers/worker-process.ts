@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Player } from './dealer.ts';
+import type { Recipient } from './dispatcher.ts';
 import type { Address, MetricValues, ToPrimary, ToWorker } from './messages.ts';
 import type { Settings } from '../operate/settings/table.ts';
 
@@ -24,7 +24,7 @@ const METRICS_MS = 1_000;
 const OF_ONE_PROCESS = /^--(inspect|debug|cpu-prof|heap-prof|prof\b)/;
 
 /** A worker, seen from the primary. */
-export class WorkerProcess implements Player {
+export class WorkerProcess implements Recipient {
   open = 0;
   readonly untaken = new Map<number, Socket>();
   /** When it said that it serves, on the clock of `performance.now()`; undefined: not yet. */

@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Address } from './messages.ts';
 
-/** Who serves connections: a worker, as the dealer sees it. */
-export interface Player {
+/** Who serves connections: a worker, as the dispatcher sees it. */
+export interface Recipient {
   /** Connections that it has open, as it last said. */
   open: number;
   /** Sent, and not yet known to have arrived. */
@@ -10,11 +10,11 @@ export interface Player {
   send(id: number, socket: Socket): void;
 }
 
-export interface DealerOptions {
+export interface DispatcherOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Connections that may be in the dealer's own hands; the next one is closed at once. Undefined: any number. */
+  /** Connections that may be in the dispatcher's own hands; the next one is closed at once. Undefined: any number. */
   readonly maxConnections: number | undefined;
   /** Hears of connections that could not be taken. */
   readonly onRefused: (error: Error) => void;
@@ -30,13 +30,13 @@ const BACKLOG = 4_096;
 const QUIET_TURNS = 3;
 
 /**
- * Takes the connections of the port and deals them out, each to the worker that has fewest. It reads nothing of them, and lets go of one only
+ * Takes the connections of the port and dispatches them, each to the worker that has fewest. It reads nothing of them, and lets go of one only
  * when its worker has said that it has it. So a worker that dies takes along what it was answering, and nothing that was on its way:
  * that goes to another one. Nor does the port close when all of them are dead; connections wait.
  */
-export class Dealer {
+export class Dispatcher {
   readonly #server: Server;
-  readonly #players = new Set<Player>();
+  readonly #recipients = new Set<Recipient>();
   readonly #waiting: Socket[] = [];
   #lastId = 0;
   #accepted = 0;
@@ -48,14 +48,14 @@ export class Dealer {
       // Nobody reads here, so nothing can go wrong but the handing over, which the worker's end tells.
       socket.on('error', () => undefined);
       this.#waiting.push(socket);
-      this.#deal();
+      this.#dispatch();
     });
   }
 
   /** Rejects when the address cannot be had. */
-  static async listen(options: DealerOptions): Promise<{ dealer: Dealer; address: Address }> {
+  static async listen(options: DispatcherOptions): Promise<{ dispatcher: Dispatcher; address: Address }> {
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
-    const dealer = new Dealer(server);
+    const dispatcher = new Dispatcher(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host: options.host, port: options.port, backlog: BACKLOG }, () => {
@@ -67,38 +67,38 @@ export class Dealer {
     server.on('drop', () => options.onRefused(new Error(`${options.maxConnections} connections wait for a worker`)));
     server.on('error', options.onRefused);
     const { address: host, port, family } = server.address() as AddressInfo; // not a pipe
-    return { dealer, address: { host, port, url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}` } };
+    return { dispatcher, address: { host, port, url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}` } };
   }
 
   /** From now on this worker gets connections. */
-  join(player: Player): void {
-    this.#players.add(player);
-    this.#deal();
+  join(recipient: Recipient): void {
+    this.#recipients.add(recipient);
+    this.#dispatch();
   }
 
   /** No more for this worker; what is on its way arrives before whatever is sent to it from now on. */
-  retire(player: Player): void {
-    this.#players.delete(player);
+  retire(recipient: Recipient): void {
+    this.#recipients.delete(recipient);
   }
 
   /** This worker is dead, and everything that it said has been heard: what it did not take goes to others. */
-  lost(player: Player): void {
-    this.#players.delete(player);
-    this.#waiting.unshift(...player.untaken.values());
-    player.untaken.clear();
-    this.#deal();
+  lost(recipient: Recipient): void {
+    this.#recipients.delete(recipient);
+    this.#waiting.unshift(...recipient.untaken.values());
+    recipient.untaken.clear();
+    this.#dispatch();
   }
 
   /** This worker has the connection. */
-  taken(player: Player, id: number): void {
+  taken(recipient: Recipient, id: number): void {
     // Closes our copy only: the connection is the worker's.
-    player.untaken.get(id)?.destroy();
-    player.untaken.delete(id);
-    this.#deal();
+    recipient.untaken.get(id)?.destroy();
+    recipient.untaken.delete(id);
+    this.#dispatch();
   }
 
   /**
-   * Deals out what the system already has for the port, then closes it. Resolves at `latest` (on the clock of `performance.now()`), whether
+   * Dispatches what the system already has for the port, then closes it. Resolves at `latest` (on the clock of `performance.now()`), whether
    * all that has been taken or not.
    */
   async close(latest: number): Promise<void> {
@@ -114,29 +114,29 @@ export class Dealer {
     for (const socket of this.#waiting.splice(0)) socket.destroy();
   }
 
-  #deal(): void {
+  #dispatch(): void {
     while (this.#waiting.length > 0) {
-      const player = this.#next();
-      if (player === undefined) return;
+      const recipient = this.#next();
+      if (recipient === undefined) return;
       const socket = this.#waiting.shift();
       if (socket === undefined) return;
       const id = ++this.#lastId;
-      player.untaken.set(id, socket);
-      player.send(id, socket);
+      recipient.untaken.set(id, socket);
+      recipient.send(id, socket);
     }
   }
 
   /** The one with fewest connections, of those that have time. */
-  #next(): Player | undefined {
-    let found: Player | undefined;
-    for (const player of this.#players) {
-      if (player.untaken.size >= MOST_ON_THE_WAY) continue;
-      if (found === undefined || load(player) < load(found)) found = player;
+  #next(): Recipient | undefined {
+    let found: Recipient | undefined;
+    for (const recipient of this.#recipients) {
+      if (recipient.untaken.size >= MOST_ON_THE_WAY) continue;
+      if (found === undefined || load(recipient) < load(found)) found = recipient;
     }
     return found;
   }
 }
 
-function load({ open, untaken }: Player): number {
+function load({ open, untaken }: Recipient): number {
   return open + untaken.size;
 }

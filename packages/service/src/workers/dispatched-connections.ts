@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
-import type { Dealt } from '../http/listen.ts';
+import type { Dispatched } from '../http/listen.ts';
 import type { Address, ToPrimary } from './messages.ts';
 
 /** How often the primary is told how many connections are open, where that has changed, in milliseconds. */
 const TELL_MS = 1_000;
 
-/** The connections that a worker is dealt. */
-export class DealtConnections implements Dealt {
+/** The connections that a worker is dispatched. */
+export class DispatchedConnections implements Dispatched {
   readonly address: Address;
   readonly #tell: (said: ToPrimary) => void;
   #take: ((socket: Socket) => void) | undefined;
