@@ -78,7 +78,7 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
         });
   const facts =
     factsTimeoutMs === undefined ? store.facts : new BoundedFactSource(store.facts, factsTimeoutMs, onError);
-  const registry = new ProjectRegistry({
+  const registry: ProjectRegistry = new ProjectRegistry({
     ...options,
     maxBytes,
     definitions: shared ?? store.definitions,

@@ -102,6 +102,9 @@ def _mod_wsgi_missing() -> str | None:
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     if not _MOD_WSGI.with_name(f"mod_wsgi.so-{version}").exists():
         return f"mod_wsgi is installed for another Python than {version}"
+    # Started by root, Apache serves as a user of its own.
+    if os.geteuid() == 0 and not all(folder.stat().st_mode & 0o001 for folder in HERE.parents):
+        return "Apache's user may not enter the folder of this clone"
     return None
 
 
