@@ -104,7 +104,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   );
   // Without a listener node:http would cut the connection without a word.
   server.on('connect', (_message, socket) => socket.end(NO_TUNNEL));
-  /** Closing one before anything is made of it costs a tenth of answering it. What is dispatched out to us has been taken already. */
+  /** Closing one before anything is made of it costs a tenth of answering it. What is dispatched to us has been taken already. */
   const refuseConnections = (isClosing: boolean): void => {
     if (options.dispatched !== undefined) return;
     server.maxConnections = isClosing ? NONE : (options.maxConnections ?? Number.POSITIVE_INFINITY);
