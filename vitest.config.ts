@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
@@ -12,6 +13,8 @@ export default defineConfig({
     globalSetup: ['packages/data/src/testing/global-setup.ts'],
     setupFiles: ['scripts/lib/seed-chance.ts'],
     pool: 'forks',
+    // By itself vitest leaves a core free; most tests wait for servers.
+    maxWorkers: availableParallelism(),
     // To end what hangs, on however busy a machine; no test measures itself by them.
     testTimeout: 60_000,
     hookTimeout: 120_000,
