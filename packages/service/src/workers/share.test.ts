@@ -4,8 +4,9 @@ import { shareOf } from './share.ts';
 
 const limits = (env: Record<string, string>, workers: number): readonly unknown[] => {
   const share = shareOf(readSettings(env), workers);
-  const { readPoolSize, writePoolSize, personsReadPoolSize, personsWritePoolSize, concurrency, queue } = share;
-  return [readPoolSize, writePoolSize, personsReadPoolSize, personsWritePoolSize, concurrency, queue];
+  const { readPoolSize, writePoolSize, personsReadPoolSize, personsWritePoolSize } = share;
+  const { concurrency, queue, unknownPerSecond } = share;
+  return [readPoolSize, writePoolSize, personsReadPoolSize, personsWritePoolSize, concurrency, queue, unknownPerSecond];
 };
 
 it('the limits of all workers together are those of the settings', () => {
@@ -17,9 +18,11 @@ it('the limits of all workers together are those of the settings', () => {
     HALYARD_CONCURRENCY: '400',
     HALYARD_QUEUE: '40',
   };
-  expect(limits(env, 4)).toEqual([2, 1, 3, 10, 100, 10]);
+  expect(limits(env, 4)).toEqual([2, 1, 3, 10, 100, 10, 25]);
 });
 
 it('but each has a connection and a place, however many they are', () => {
-  expect(limits({ HALYARD_CONCURRENCY: '3', HALYARD_QUEUE: '0' }, 64)).toEqual([1, 1, 1, 1, 1, 0]);
+  expect(limits({ HALYARD_CONCURRENCY: '3', HALYARD_QUEUE: '0', HALYARD_UNKNOWN_PER_SECOND: '0' }, 64)).toEqual([
+    1, 1, 1, 1, 1, 0, 0,
+  ]);
 });

@@ -4,8 +4,8 @@ import type { Settings } from '../operate/settings/table.ts';
 const DEFAULT_POOL = 2;
 
 /**
- * One worker's share of what the settings allow the whole service: connections to databases, requests at once, requests that wait. Everybody
- * has at least one connection of each pool and one request at a time.
+ * One worker's share of what the settings allow the whole service: connections to databases, requests at once, requests that wait, tokens of no
+ * project. Everybody has at least one connection of each pool and one request at a time.
  */
 export function shareOf(settings: Settings, workers: number): Settings {
   const pool = (size = DEFAULT_POOL): number => Math.max(1, Math.floor(size / workers));
@@ -17,5 +17,6 @@ export function shareOf(settings: Settings, workers: number): Settings {
     personsWritePoolSize: pool(settings.personsWritePoolSize),
     concurrency: Math.max(1, Math.floor(settings.concurrency / workers)),
     queue: Math.ceil(settings.queue / workers),
+    unknownPerSecond: Math.ceil(settings.unknownPerSecond / workers), // 0, any number, stays what it is
   };
 }
