@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { migrate, PostHogDatabaseError } from './migrate.ts';
+import { belongsToPostHog, migrate, PostHogDatabaseError } from './migrate.ts';
 import { ask } from './testing/ask.ts';
 import { createTestDatabase, type TestDatabase } from './testing/throwaway-postgres.ts';
 
@@ -36,9 +36,17 @@ describe('migrations', () => {
 
   it('refuse a database that PostHog manages, and leave it as it is', async () => {
     const url = await emptyDatabase();
-    await ask(url, 'create table django_migrations (id integer)');
+    await ask(url, `create table django_migrations as select 'posthog' as app`);
     await expect(migrate(url)).rejects.toThrow(PostHogDatabaseError);
     expect(await ask(url, `select count(*)::int from pg_tables where schemaname = 'public'`)).toEqual([1]);
+  });
+
+  it('run in a database of another Django project, and again', async () => {
+    const url = await emptyDatabase();
+    await ask(url, `create table django_migrations as select 'shop' as app`);
+    expect(await migrate(url)).toHaveLength(3);
+    expect(await belongsToPostHog(url)).toBe(false);
+    expect(await migrate(url)).toEqual([]);
   });
 
   it.each(['posthog_featureflag', 'posthog_person'])('refuse a database whose %s is not ours', async (table) => {
@@ -50,7 +58,7 @@ describe('migrations', () => {
 
   it('run on a database that PostHog manages when told to', async () => {
     const url = await emptyDatabase();
-    await ask(url, 'create table django_migrations (id integer)');
+    await ask(url, `create table django_migrations as select 'posthog' as app`);
     expect(await migrate(url, { evenPostHog: true })).toHaveLength(3);
   });
 

@@ -71,10 +71,23 @@ export async function belongsToPostHog(url: string): Promise<boolean> {
   }
 }
 
-async function isPostHogs(client: { query(text: string): Promise<{ rows: { found: boolean }[] }> }): Promise<boolean> {
-  // A copy or a persons database may lack the list of PostHog's migrations.
-  const { rows } = await client.query(`select to_regclass('django_migrations') is not null
-    or (to_regclass('${migrationsTable}') is null and coalesce(to_regclass('posthog_featureflag'),
-      to_regclass('posthog_person')) is not null) as found`);
+interface Client {
+  query(text: string): Promise<{ rows: { found: boolean }[] }>;
+}
+
+async function isPostHogs(client: Client): Promise<boolean> {
+  // Any Django project has the table django_migrations; only PostHog's lists migrations of PostHog.
+  if (await holds(client, `to_regclass('django_migrations') is not null`)) {
+    if (await holds(client, `exists (select from django_migrations where app = 'posthog')`)) return true;
+  }
+  // A copy or a persons database may lack that list.
+  return holds(
+    client,
+    `to_regclass('${migrationsTable}') is null and coalesce(to_regclass('posthog_featureflag'), to_regclass('posthog_person')) is not null`,
+  );
+}
+
+async function holds(client: Client, condition: string): Promise<boolean> {
+  const { rows } = await client.query(`select ${condition} as found`);
   return rows[0]?.found === true;
 }

@@ -193,7 +193,7 @@ describe('halyard import and explain', () => {
   it.each([{}, { HALYARD_MIGRATE: 'false' }])('refuses tables of PostHog, and writes nothing (%j)', async (env) => {
     const posthogs = await createTestDatabase();
     try {
-      await ask(posthogs.url, 'create table django_migrations (id bigint)');
+      await ask(posthogs.url, `create table django_migrations as select 'posthog' as app`);
       const there = readSettings({ DATABASE_URL: posthogs.url, ...env });
       const refused = output((io) => importFile(there, fileWith('{"flags":[]}'), { token: 'phc_new' }, io));
       await expect(refused).rejects.toThrow(/^This database belongs to PostHog.*Edit flags in PostHog\.$/);
