@@ -10,6 +10,14 @@ describe('what decides before or between conditions', () => {
     expect(outcome(run(given, {}), 'f')).toBe('true condition_match 0');
   });
 
+  it('E13, E161: a super condition that asks for a malformed cohort fails the flag, whatever its conditions would say', () => {
+    const cohorts = [{ id: 1, filters: { properties: { type: 'AND', values: [{ type: 'XOR', values: [] }] } } }];
+    const given = flag('f', { groups: [{}], super_groups: [{ properties: [person('beta', 'true'), inCohort(1)] }] });
+    const got = run(definitions([given], { cohorts }), { personProperties: { beta: 'true' } }, facts());
+    expect(outcome(got, 'f')).toBe('false cohort_filters_parsing_error none');
+    expect(got.errors).toBe(true);
+  });
+
   it('E129: a cohort of behaviour does not end a flag with early exit', () => {
     const event = { key: '$pageview', type: 'behavioral', value: 'performed_event', event_type: 'events' };
     const cohorts = [{ id: 1, filters: { properties: { type: 'OR', values: [event] } } }];
