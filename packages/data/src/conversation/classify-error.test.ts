@@ -11,6 +11,7 @@ describe('what a failure of the database counts as', () => {
     ['timeout', '57014', 'canceling statement due to statement timeout'],
     ['timeout', '55P03', 'canceling statement due to lock timeout'],
     ['timeout', '25P03', 'idle in transaction'],
+    ['timeout', '25P04', 'transaction timeout'],
     ['foreign_key', '23503', 'violates foreign key constraint'],
     ['no_more_connections', '53300', 'too many clients already'],
     ['no_more_connections', '08P01', 'no more connections allowed (max_client_conn)'],
