@@ -269,6 +269,25 @@ print(peak() - before)
     assert kilobytes < 2500
 
 
+@pytest.mark.parametrize("interface", ["direct", "public"])
+def test_threads_may_make_the_first_runtimes_at_the_same_time(interface):
+    script = """
+import sys, threading
+from halyard import _v8
+begin, made = threading.Barrier(4), []
+def make():
+    begin.wait()
+    made.append(_v8.new_runtime(sys.argv[1], 64 << 20))
+threads = [threading.Thread(target=make) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(len(made))
+for runtime in made: runtime.close()
+"""
+    for _ in range(3):
+        assert run_script(script, interface) == "4\n"
+
+
 def test_memory_stays_bounded_with_ever_new_names():
     """Nothing is remembered by a name that only one call had, neither here nor in V8, which forgets all before it gives up."""
     script = """

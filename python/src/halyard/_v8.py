@@ -10,7 +10,8 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import metadata, resources
 from typing import Any, Protocol
 
@@ -112,31 +113,48 @@ def new_runtime(kind: str, memory_limit: int, busy_poll: bool = False) -> Runtim
     return DirectRuntime(memory_limit, busy_poll=busy_poll) if check_direct() is None else PublicRuntime(memory_limit)
 
 
+#: Re-entrant, as that of a slot.
+_library_lock = threading.RLock()
+_starting = False
+_started = False
+
+
+@contextmanager
+def _alone_at_first() -> Iterator[None]:
+    """For making what may be the first runtime of the process: V8 makes a part of itself with it, and two at once end the process.
+
+    Raises `EngineError` in a signal handler that interrupts the making of the first one.
+    """
+    global _starting, _started
+    if _started:
+        yield
+        return
+    with _library_lock:
+        if _starting:
+            raise _StartingError(_STARTING)
+        _starting = True
+        try:
+            yield
+            _started = True
+        finally:
+            _starting = False
+
+
 # --- direct ---------------------------------------------------------------------------------------------------------
 
 _checked: list[str | None] = []
-#: Re-entrant, as that of a slot.
-_library_lock = threading.RLock()
-_checking = False
 
 
 def check_direct() -> str | None:
     """Why the direct interface cannot be used here; ``None`` when it can. Looks once per process.
 
-    Raises `EngineError` in a signal handler that interrupts the look: V8 cannot be started twice at the same time.
+    Raises `EngineError` in a signal handler that interrupts the look.
     """
-    global _checking
-    with _library_lock:
-        if _checked:
-            return _checked[0]
-        if _checking:
-            raise _StartingError(_STARTING)
-        _checking = True
-        try:
-            _checked.append(_check_direct())
-        finally:
-            _checking = False
-        return _checked[0]
+    if not _checked:
+        with _alone_at_first():
+            if not _checked:
+                _checked.append(_check_direct())
+    return _checked[0]
 
 
 def _check_direct() -> str | None:
@@ -314,12 +332,13 @@ class PublicRuntime:
         self._pid = os.getpid()
         self._failure = py_mini_racer.JSEvalException
         self._exhausted = (py_mini_racer.JSOOMException, py_mini_racer._exc.JSTerminatedException)
-        start_v8()
         made: list[Any] = []
         # In a thread of its own: inside a running event loop, MiniRacer would take that loop for its own work.
         maker = threading.Thread(target=lambda: made.append(_outcome(py_mini_racer.MiniRacer)))
-        maker.start()
-        maker.join()
+        with _alone_at_first():
+            start_v8()
+            maker.start()
+            maker.join()
         if isinstance(made[0], BaseException):
             raise made[0]
         self._racer = made[0]
@@ -360,8 +379,9 @@ def _outcome(make: Callable[[], Any]) -> Any:
 
 
 def _after_fork() -> None:
-    global _library_lock
+    global _library_lock, _starting
     _library_lock = threading.RLock()
+    _starting = False
 
 
 forget_in_child(_after_fork)
