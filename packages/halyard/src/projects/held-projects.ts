@@ -8,7 +8,6 @@ export class HeldProjects {
   readonly #byTeam = new Map<number, Set<HeldProject>>();
   readonly #maxBytes: number;
   #dropped = 0;
-  #isMakingRoom = false;
 
   /** @param onDropped told of a project that had to go for others */
   constructor(maxProjects: number, maxBytes: number, onDropped: (held: HeldProject) => void) {
@@ -18,7 +17,7 @@ export class HeldProjects {
       maxSize: maxBytes,
       dispose: (held, _token, why) => {
         this.#removeFromTeam(held);
-        if (why !== 'evict' && !this.#isMakingRoom) return;
+        if (why !== 'evict') return;
         this.#dropped++;
         onDropped(held);
       },
@@ -61,11 +60,7 @@ export class HeldProjects {
 
   /** Drops what was used least recently until there is room for a project that is about to be made. */
   makeRoom(bytes: number): void {
-    while (this.#byToken.size > 0 && this.bytes + bytes > this.#maxBytes) {
-      const [oldest] = this.#byToken.rkeys();
-      if (oldest === undefined) return;
-      this.#drop(oldest);
-    }
+    while (this.#byToken.size > 0 && this.bytes + bytes > this.#maxBytes) this.#byToken.pop();
   }
 
   delete(held: HeldProject): void {
@@ -88,12 +83,6 @@ export class HeldProjects {
   /** How many had to go for others so far. */
   get dropped(): number {
     return this.#dropped;
-  }
-
-  #drop(token: string): void {
-    this.#isMakingRoom = true;
-    this.#byToken.delete(token);
-    this.#isMakingRoom = false;
   }
 
   #removeFromTeam(held: HeldProject): void {
