@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from 'halyard/host';
 import { createApp } from './app.ts';
-import { closeAll, type Opened } from './operate/closing.ts';
+import { closeAll, drainAndClose, type Opened } from './operate/closing.ts';
 import { type Dispatched, type Listening, listen } from './http/listen.ts';
 import { createAccessLog } from './operate/log/access-log.ts';
 import type { Metrics } from './operate/metrics/metrics.ts';
@@ -67,12 +66,12 @@ export async function startService(settings: Settings, options: ComposeOptions):
     embedded: service.embedded,
     tokens: service.tokens,
     failed: service.failed,
-    close: async () => {
-      const endsAt = performance.now() + settings.shutdownMs;
-      service.drain();
-      if (settings.drainMs > 0) await sleep(settings.drainMs);
-      await service.close(endsAt - performance.now());
-    },
+    close: () =>
+      drainAndClose(
+        settings,
+        () => service.drain(),
+        (endsAt) => service.close(endsAt - performance.now()),
+      ),
   };
 }
 

@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Settings } from './settings/table.ts';
+
 /** Something that was opened and has to be closed. */
 export interface Opened {
   /** For the log: "the database connections". */
@@ -28,6 +31,22 @@ export async function closeAll(opened: Opened[], endsAt: number): Promise<readon
   }
   if (failures.length > 0) throw failures[0];
   return late;
+}
+
+/**
+ * The end of a whole service: for a while it only says that it is not ready, for load balancers that look seldom (H215); then it closes.
+ *
+ * @param close what has to be done until `endsAt` (on the clock of `performance.now()`)
+ */
+export async function drainAndClose(
+  { drainMs, shutdownMs }: Settings,
+  drain: () => void,
+  close: (endsAt: number) => Promise<void>,
+): Promise<void> {
+  const endsAt = performance.now() + shutdownMs;
+  drain();
+  if (drainMs > 0) await sleep(drainMs);
+  await close(endsAt);
 }
 
 async function isDoneWithin(done: Promise<void>, ms: number): Promise<boolean> {

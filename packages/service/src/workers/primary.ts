@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { closeLogged, type ComposeOptions, type Service } from '../compose.ts';
-import type { Opened } from '../operate/closing.ts';
+import { drainAndClose, type Opened } from '../operate/closing.ts';
 import { mostConnections } from '../operate/open-files.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { openStores, type Stores } from '../stores.ts';
@@ -65,12 +64,12 @@ export async function startWorkers(
         if (changed.length > 0) logger.warn({ settings: changed }, 'these settings change with a restart only');
         return supervisor.exchange({ ...kept, ...urls });
       },
-      close: async () => {
-        const endsAt = performance.now() + settings.shutdownMs;
-        supervisor.drain();
-        if (settings.drainMs > 0) await sleep(settings.drainMs);
-        await closeLogged(opened, endsAt, log);
-      },
+      close: () =>
+        drainAndClose(
+          settings,
+          () => supervisor.drain(),
+          (endsAt) => closeLogged(opened, endsAt, log),
+        ),
     };
   } catch (error) {
     await closeLogged(opened, performance.now() + settings.shutdownMs, log);
