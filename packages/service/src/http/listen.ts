@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import type { App } from '../app.ts';
 import type { AccessLog } from '../operate/log/access-log.ts';
+import { type Address, bind } from './bind.ts';
 import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
@@ -11,7 +12,7 @@ import { Batch } from './batch.ts';
 /** Connections that another process takes for this one. */
 export interface Dispatched {
   /** Where it listens. */
-  readonly address: Pick<Listening, 'host' | 'port' | 'url'>;
+  readonly address: Address;
   /** From now on `take` is called with each. */
   start(take: (socket: Socket) => void): void;
 }
@@ -40,11 +41,7 @@ export interface ListenOptions {
   readonly onOverload?: (error: Error) => void;
 }
 
-export interface Listening {
-  readonly host: string;
-  readonly port: number;
-  /** Such as `http://127.0.0.1:8000`. */
-  readonly url: string;
+export interface Listening extends Address {
   /**
    * Takes the connections that the system has for us, then no more; lets running requests finish, and resolves when the last connection
    * has gone. After `graceMs` what is still under way is refused with 503, and every connection ends (H220).
@@ -54,9 +51,6 @@ export interface Listening {
 
 /** Longer than the idle time of usual load balancers, so that they close a connection, not we (who would race them). */
 const KEEP_ALIVE_MS = 65_000;
-
-/** Connections that may wait to be taken. Node's own 511 drops the rest of a rush, and a client tries again a second later. */
-const BACKLOG = 4_096;
 
 /** What emptying the backlog may take of the time of a shutdown; a rush that does not end must not keep the port open. */
 const SHARE_FOR_BACKLOG = 0.5;
@@ -116,7 +110,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     takeDispatched(server, connections, options.dispatched, options);
     return { ...options.dispatched.address, close };
   }
-  await bound(server, options.host, options.port);
+  const address = await bind(server, options.host, options.port);
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
   server.on('drop', () => {
     if (server.maxConnections !== NONE) {
@@ -124,13 +118,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     }
   });
   server.on('error', (error) => options.onRefused?.(error));
-  const { address, port, family } = server.address() as AddressInfo; // not a pipe
-  return {
-    host: address,
-    port,
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    close,
-  };
+  return { ...address, close };
 }
 
 /** Takes dispatched connections as node:net and node:http take their own. */
@@ -150,16 +138,6 @@ function takeDispatched(
     }
     socket.allowHalfOpen = true;
     server.emit('connection', socket);
-  });
-}
-
-function bound(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host, backlog: BACKLOG }, () => {
-      server.off('error', reject);
-      resolve();
-    });
   });
 }
 

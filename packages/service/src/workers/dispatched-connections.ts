@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import type { Address } from '../http/bind.ts';
 import type { Dispatched } from '../http/listen.ts';
-import type { Address, ToPrimary } from './messages.ts';
+import type { ToPrimary } from './messages.ts';
 
 /** How often the primary is told how many connections are open, where that has changed, in milliseconds. */
 const TELL_MS = 1_000;

@@ -1,5 +1,5 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Address } from './messages.ts';
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Address, bind } from '../http/bind.ts';
 
 /** Who serves connections: a worker, as the dispatcher sees it. */
 export interface Recipient {
@@ -22,9 +22,6 @@ export interface DispatcherOptions {
 
 /** Connections that may be on their way to one worker. Those behind them go to whoever has time first. */
 const MOST_ON_THE_WAY = 16;
-
-/** As in a process that listens on its own (`http/listen.ts`). */
-const BACKLOG = 4_096;
 
 /** Turns of the event loop in which the system had no connection for us. */
 const QUIET_TURNS = 3;
@@ -56,18 +53,11 @@ export class Dispatcher {
   static async listen(options: DispatcherOptions): Promise<{ dispatcher: Dispatcher; address: Address }> {
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
     const dispatcher = new Dispatcher(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host: options.host, port: options.port, backlog: BACKLOG }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    const address = await bind(server, options.host, options.port);
     if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
     server.on('drop', () => options.onRefused(new Error(`${options.maxConnections} connections wait for a worker`)));
     server.on('error', options.onRefused);
-    const { address: host, port, family } = server.address() as AddressInfo; // not a pipe
-    return { dispatcher, address: { host, port, url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}` } };
+    return { dispatcher, address };
   }
 
   /** From now on this worker gets connections. */

@@ -1,12 +1,5 @@
+import type { Address } from '../http/bind.ts';
 import type { Settings } from '../operate/settings/table.ts';
-
-/** Where the service listens. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-  /** Such as `http://127.0.0.1:8000`. */
-  readonly url: string;
-}
 
 /** A metric as `prom-client` writes it in JSON, which is also what it puts together again. */
 export type MetricValues = object;

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
+import type { Address } from '../http/bind.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { GatheredMetrics } from './gathered-metrics.ts';
-import type { Address } from './messages.ts';
 import { Place } from './place.ts';
 import { shareOf } from './share.ts';
 import { WorkerProcess, type WorkerProgram } from './worker-process.ts';

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import type { Address } from '../http/bind.ts';
 import type { Recipient } from './dispatcher.ts';
-import type { Address, MetricValues, ToPrimary, ToWorker } from './messages.ts';
+import type { MetricValues, ToPrimary, ToWorker } from './messages.ts';
 import type { Settings } from '../operate/settings/table.ts';
 
 /** The program that a worker runs. */
