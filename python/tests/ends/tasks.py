@@ -6,25 +6,11 @@ import os
 import time
 from pathlib import Path
 
-from celery import Celery
-
+from celery_folders import over_folders
 from ends.app import answer
 
 folder = Path(os.environ["ENDS_FOLDER"])
-for name in ("queue", "control", "answers"):
-    (folder / name).mkdir(exist_ok=True)
-
-app = Celery("ends", broker="filesystem://")
-app.conf.update(
-    broker_transport_options={
-        "data_folder_in": str(folder / "queue"),
-        "data_folder_out": str(folder / "queue"),
-        "control_folder": str(folder / "control"),
-        "polling_interval": 0.02,
-    },
-    task_ignore_result=True,
-    worker_prefetch_multiplier=1,
-)
+app = over_folders("ends", folder, worker_prefetch_multiplier=1)
 
 
 @app.task

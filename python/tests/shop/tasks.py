@@ -8,25 +8,13 @@ import uuid
 from pathlib import Path
 
 import django
-from celery import Celery
 
+from celery_folders import over_folders
 from halyard.django import flags_for
 
 django.setup()
 folder = Path(os.environ["SHOP_FOLDER"])
-for name in ("queue", "control", "answers"):
-    (folder / name).mkdir(exist_ok=True)
-
-app = Celery("shop", broker="filesystem://")
-app.conf.update(
-    broker_transport_options={
-        "data_folder_in": str(folder / "queue"),
-        "data_folder_out": str(folder / "queue"),
-        "control_folder": str(folder / "control"),
-        "polling_interval": 0.02,
-    },
-    task_ignore_result=True,
-)
+app = over_folders("shop", folder)
 
 
 @app.task
