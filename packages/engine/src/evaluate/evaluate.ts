@@ -47,9 +47,8 @@ function evaluateFlags(
   const failures = loadFailures(program, facts);
   const all = includesAll(program, request);
   const selected = all ? null : selection(program, request);
-  // As long as it gets where every flag takes part: growing it would take as long as deciding some flags. A single place is written
-  // out, which takes a tenth off the whole evaluation of a single flag.
-  const results = (all && flags.length === 1 ? [undefined] : places(all ? flags.length : 0)) as FlagResult[];
+  // As long as it gets where every flag takes part: growing it would take as long as deciding some flags.
+  const results = places<FlagResult>(all ? flags.length : 0) as FlagResult[];
   let count = 0;
   let errors = program.cyclic.length > 0 && program.cyclic.some((flag) => exclusion(flag, request) === null); // E138
   for (const flag of flags) {
