@@ -59,6 +59,14 @@ class Served(NamedTuple):
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
 
+    def wait_for(self, text: str, times: int) -> None:
+        """Until its log says something so many times."""
+        deadline = time.monotonic() + 240
+        while self.log.read_text().count(text) < times:
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
     def _try(self) -> str | None:
         try:
             return self.ask()
