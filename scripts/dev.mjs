@@ -1,3 +1,4 @@
+import { watchBundles } from './lib/bundle.mjs';
 import { halyard, nativeCompiler, root } from './lib/paths.mjs';
 import { ended, start } from './lib/process.mjs';
 import { setUp } from './lib/set-up.mjs';
@@ -9,6 +10,7 @@ await setUp({ build: 'try' });
 const compiler = start(nativeCompiler, ['-b', 'tsconfig.build.json', '--watch', '--preserveWatchOutput'], {
   cwd: root,
 });
+const bundles = await watchBundles();
 const watch = ['--watch', '--watch-preserve-output', '--enable-source-maps'];
 const service = start(process.execPath, [...watch, halyard, 'serve', ...process.argv.slice(2)], { cwd: root });
 
@@ -17,4 +19,5 @@ const both = [ended(compiler), ended(service)];
 const code = await Promise.race(both);
 for (const child of [compiler, service]) if (!child.killed) child.kill('SIGTERM');
 await Promise.all(both);
+await bundles.stop();
 process.exitCode = code;

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fetchPackages } from './lib/fetched.mjs';
 import { scoresByFolder } from './lib/mutation-scores.mjs';
-import { npm } from './lib/npm.mjs';
 import { cache, root } from './lib/paths.mjs';
 import { runNode } from './lib/process.mjs';
 import { setUp } from './lib/set-up.mjs';
@@ -12,7 +12,6 @@ import { setUp } from './lib/set-up.mjs';
  * Takes minutes to hours: see docs/mutation-testing.md. The tool stays in node_modules/.cache, so that `npm ci` does not grow.
  */
 const version = '9.6.1'; // the last that runs on Node 20
-const packages = [`@stryker-mutator/core@${version}`];
 const folder = join(cache, 'mutation');
 const tool = join(folder, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
 
@@ -24,7 +23,7 @@ if (paths.length === 0 || unknown !== undefined) {
   process.exit(2);
 }
 await setUp({ build: 'no' });
-await install();
+await fetchPackages(folder, [`@stryker-mutator/core@${version}`]);
 // Of its own for each part, so that several can run at a time.
 const name = paths
   .join(',')
@@ -41,19 +40,6 @@ if (code === 0) {
   console.log(scoresByFolder(found));
 }
 process.exitCode = code;
-
-async function install() {
-  const manifest = join(folder, 'node_modules', '@stryker-mutator', 'core', 'package.json');
-  const there = existsSync(manifest) ? readFileSync(manifest, 'utf8') : '';
-  if (there.includes(`"version": "${version}"`) && existsSync(tool)) return;
-  mkdirSync(folder, { recursive: true });
-  console.error(`Fetching ${packages.join(' and ')}.`);
-  // Without peers, so that the runner finds our own vitest further up.
-  const how = ['install', '--no-save', '--no-package-lock', '--legacy-peer-deps', '--prefix', folder];
-  const exit = await npm([...how, ...packages], folder);
-  if (exit !== 0 || !existsSync(tool))
-    throw new Error(`npm could not install ${packages.join(', ')} (exit code ${exit})`);
-}
 
 /** @param {readonly string[]} places */
 function settingsFor(places) {

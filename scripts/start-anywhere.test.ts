@@ -108,6 +108,8 @@ describe('the packages, packed', () => {
     );
     expect(own).toContain(join('service', 'dist', 'main.js'));
     expect(own.filter((file) => /\.(test|cases)[.-]/.test(file))).toEqual([]);
+    // Every module read costs a process that starts (docs/decisions/light-library.md); it was 130 of them.
+    expect(modulesReadBy(there, 'halyard')).toSatisfy((read: string[]) => read.length > 3 && read.length < 20);
     const env = { HALYARD_DATA_DIR: join(folder, 'data') };
     expect(await readiness(run(there, ['npx', 'halyard', '--port', '0', '--workers', '2'], env))).toBe(200);
   }, 300_000);
@@ -209,4 +211,18 @@ async function stop(child: ChildProcess): Promise<void> {
 function fileTimes(top: string): Record<string, number> {
   const entries = readdirSync(top, { recursive: true, encoding: 'utf8' }).map((name) => join(top, name));
   return Object.fromEntries(entries.map((path) => [path, lstatSync(path).ctimeMs]));
+}
+
+/** The files below node_modules that importing a package reads. */
+function modulesReadBy(there: string, name: string): string[] {
+  const hooks = `import { writeSync } from 'node:fs';
+    export async function load(url, context, next) { writeSync(1, url + '\\n'); return next(url, context); }`;
+  const script = `import { register } from 'node:module';
+    register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));
+    await import(${JSON.stringify(name)});`;
+  const read = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: there,
+    encoding: 'utf8',
+  });
+  return read.split('\n').filter((url) => url.includes('/node_modules/'));
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { areBundled, bundle } from './bundle.mjs';
 import { npm } from './npm.mjs';
 import { root, tools } from './paths.mjs';
 import { captureNode, runNode } from './process.mjs';
@@ -120,7 +121,7 @@ function hasAllLinks(place) {
 
 /** Whether everything is compiled: the compiler has nothing to write then. */
 async function isCompiled() {
-  if (!existsSync(compiledService)) return false;
+  if (!existsSync(compiledService) || !areBundled()) return false;
   return (await captureNode([tools.tsc, '-b', 'tsconfig.build.json'], { cwd: root })).code === 0;
 }
 
@@ -129,7 +130,9 @@ const compiledService = join(root, 'packages', 'service', 'dist', 'main.js');
 /** Compiles what changed; the compiler itself knows what that is, and answers in a fifth of a second if nothing did. */
 async function compile() {
   if (!existsSync(compiledService)) say('Compiling.');
-  return (await runNode([tools.tsc, '-b', 'tsconfig.build.json'], { cwd: root })) === 0;
+  const compiled = (await runNode([tools.tsc, '-b', 'tsconfig.build.json'], { cwd: root })) === 0;
+  await bundle();
+  return compiled;
 }
 
 /**
