@@ -6,12 +6,16 @@ import { createAccessLog } from './operate/log/access-log.ts';
 import type { Metrics } from './operate/metrics/metrics.ts';
 import type { Log } from './operate/log/logger.ts';
 import { mostConnections } from './operate/open-files.ts';
+import { ProbePort } from './operate/probe-port.ts';
+import type { Health } from './operate/probes.ts';
 import type { Settings } from './operate/settings/table.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** A service that answers. */
 export interface Service {
   readonly url: string;
+  /** Where the probes have a port of their own; undefined: nowhere. */
+  readonly probesUrl: string | undefined;
   /** The service runs its own database. */
   readonly embedded: boolean;
   /** Public tokens of some projects, oldest first; null while the database is away. */
@@ -35,7 +39,9 @@ export interface WorkerPart {
 }
 
 /** A service that is a part of a larger one, which opens the database, listens, and says when to end. */
-export interface PartialService extends Omit<Service, 'close'> {
+export interface PartialService extends Omit<Service, 'close' | 'probesUrl'> {
+  /** What the probes are told. */
+  readonly health: Health;
   /** What this process alone has counted; null: nothing is counted. */
   readonly metrics: Metrics | null;
   /** From now on says that it is not ready. */
@@ -61,8 +67,10 @@ const SHARE_FOR_REQUESTS = 0.9;
  */
 export async function startService(settings: Settings, options: ComposeOptions): Promise<Service> {
   const service = await startPart(settings, options, undefined);
+  const probes = await openProbePort(settings, service.health, () => service.close(settings.shutdownMs));
   return {
     url: service.url,
+    probesUrl: probes?.url,
     embedded: service.embedded,
     tokens: service.tokens,
     failed: service.failed,
@@ -70,9 +78,31 @@ export async function startService(settings: Settings, options: ComposeOptions):
       drainAndClose(
         settings,
         () => service.drain(),
-        (endsAt) => service.close(endsAt - performance.now()),
+        async (endsAt) => {
+          await service.close(endsAt - performance.now());
+          await probes?.close();
+        },
       ),
   };
+}
+
+/**
+ * Opens the probes' own port where the settings want one.
+ *
+ * @param undo what to do when it cannot be had
+ */
+export async function openProbePort(
+  { host, probePort }: Settings,
+  health: Health,
+  undo: () => Promise<void>,
+): Promise<ProbePort | undefined> {
+  if (probePort === undefined) return undefined;
+  try {
+    return await ProbePort.open(host, probePort, health);
+  } catch (error) {
+    await undo();
+    throw error;
+  }
 }
 
 /**
@@ -96,6 +126,7 @@ export async function startPart(
     opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
     return {
       url: listening.url,
+      health,
       embedded: database.folder !== null,
       tokens: health.tokens,
       failed: opening.failed,

@@ -25,7 +25,9 @@ export async function serve(settings: Settings, reread: () => Settings, io: Io):
       },
     });
     if (greet) io.print(greeting(service.url, service.tokens, io.command));
-    else log.logger.info({ url: service.url }, 'listening');
+    else log.logger.info({ url: service.url, probes_url: service.probesUrl }, 'listening');
+    if (greet && service.probesUrl !== undefined)
+      io.print(`Probes are answered at ${reachable(service.probesUrl)}\n\n`);
     try {
       const signal = await Promise.race([io.stopRequest(), service.failed]);
       log.logger.info({ signal }, 'stopping');

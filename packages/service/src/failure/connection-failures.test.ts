@@ -91,7 +91,7 @@ describe('the service and many connections', () => {
 
   it('H219 (R): a rush of connections waits where it is seen, and the surplus is refused', async () => {
     // So short that even a fast machine cannot answer all of them in time.
-    const service = await start({ DATABASE_URL: database.url, HALYARD_QUEUE_MS: '10' });
+    const service = await start({ DATABASE_URL: database.url, HALYARD_QUEUE_MS: '10', HALYARD_PROBE_PORT: '0' });
     const body = JSON.stringify({ token, ...askForPerson });
     const request = `POST /flags?v=2 HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
     // Stopped, it has all of them in the system's backlog at once.
@@ -107,6 +107,8 @@ describe('the service and many connections', () => {
       return text.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length) || 'closed';
     });
     service.child.kill('SIGCONT');
+    // On a port of their own, probes do not wait with the others, nor are they among those that are closed.
+    for (let i = 0; i < 20; i++) expect((await fetch(`${service.probesUrl}/_readiness`)).status).toBe(200);
     const statuses = await Promise.all(answers);
     expect(statuses.filter((status) => !['200', '504', 'closed'].includes(status))).toEqual([]);
     expect(statuses).toContain('200');

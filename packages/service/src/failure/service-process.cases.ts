@@ -9,14 +9,12 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
-/**
- * Our own packages go into the bundle as they are in the sources; everything else is loaded as in production. The migrations are files
- * beside their module, which finds them by its own place.
- */
+/** Our own packages go into the bundle as they are in the sources; everything else is loaded as in production. Some modules look for
+ * files beside their own place, which the bundle has to tell them. */
 const others: Plugin = {
   name: 'other packages stay outside',
   setup: (bundling) => {
-    bundling.onLoad({ filter: /[/\\]migrate\.ts$/ }, ({ path }) => {
+    bundling.onLoad({ filter: /[/\\](migrate|probe-port)\.ts$/ }, ({ path }) => {
       const place = JSON.stringify(pathToFileURL(path).href);
       return { contents: readFileSync(path, 'utf8').replace('import.meta.url', place), loader: 'ts' };
     });
@@ -33,6 +31,8 @@ interface LogLine {
   /** Which of several processes wrote it. */
   readonly worker?: number;
   readonly http_status?: number;
+  /** Of the line that says where it listens. */
+  readonly probes_url?: string;
 }
 
 /** A line of the log that tells of a failure. */
@@ -98,6 +98,11 @@ export class ServiceProcess {
   get lines(): readonly LogLine[] {
     const lines = this.out.split('\n').filter((line) => line !== '');
     return lines.map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** Where the probes have a port of their own. */
+  get probesUrl(): string {
+    return this.lines.find(({ probes_url: url }) => url !== undefined)?.probes_url ?? '';
   }
 
   /** What it has logged as a warning or worse. */

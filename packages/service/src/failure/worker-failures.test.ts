@@ -105,7 +105,8 @@ describe.skipIf(process.platform !== 'linux')('a service of several workers', ()
   });
 
   it('there are as many as there are processors, which share the connections to the database, and one schema line', async () => {
-    const service = await startWorkers({ HALYARD_WORKERS: 'auto', HALYARD_ENV_FILE: '' });
+    const service = await startWorkers({ HALYARD_WORKERS: 'auto', HALYARD_ENV_FILE: '', HALYARD_PROBE_PORT: '0' });
+    expect((await fetch(`${service.probesUrl}/_readiness`)).status).toBe(200);
     const count = availableParallelism();
     expect(workersOf(service)).toHaveLength(count);
     const traffic = new Traffic(service.url, 4 * count);

@@ -1,4 +1,4 @@
-import { closeLogged, type ComposeOptions, type Service } from '../compose.ts';
+import { closeLogged, type ComposeOptions, openProbePort, type Service } from '../compose.ts';
 import { drainAndClose, type Opened } from '../operate/closing.ts';
 import { mostConnections } from '../operate/open-files.ts';
 import type { Settings } from '../operate/settings/table.ts';
@@ -54,8 +54,19 @@ export async function startWorkers(
     });
     await supervisor.start();
     await leaveStores(stores, opened);
+    const ofAll = {
+      draining: false,
+      get waiting() {
+        return supervisor.serving === 0 || health.waiting;
+      },
+      // Each worker opens its connections when it is asked.
+      warmUp: () => Promise.resolve(),
+    };
+    // What fails here is undone below.
+    const probes = await openProbePort(settings, ofAll, () => Promise.resolve());
     return {
       url: address.url,
+      probesUrl: probes?.url,
       embedded,
       tokens: health.tokens,
       failed: opening.failed,
@@ -67,8 +78,14 @@ export async function startWorkers(
       close: () =>
         drainAndClose(
           settings,
-          () => supervisor.drain(),
-          (endsAt) => closeLogged(opened, endsAt, log),
+          () => {
+            ofAll.draining = true;
+            supervisor.drain();
+          },
+          async (endsAt) => {
+            await closeLogged(opened, endsAt, log);
+            await probes?.close();
+          },
         ),
     };
   } catch (error) {
@@ -86,7 +103,7 @@ async function leaveStores({ opening, projects }: Stores, opened: Opened[]): Pro
 }
 
 /** Settings of what the primary holds. */
-const OF_THE_PRIMARY = ['host', 'port', 'dataDir', 'shutdownMs', 'drainMs'] as const;
+const OF_THE_PRIMARY = ['host', 'port', 'probePort', 'dataDir', 'shutdownMs', 'drainMs'] as const;
 
 /** The settings that are wanted, with the primary's own as they are. */
 function keep(settings: Settings, wanted: Settings): { kept: Settings; changed: readonly string[] } {

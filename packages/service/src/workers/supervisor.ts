@@ -46,6 +46,11 @@ export class Supervisor {
     return this.#exchanging;
   }
 
+  /** How many workers serve. */
+  get serving(): number {
+    return [...this.#alive].filter(({ readyAt }) => readyAt !== undefined).length;
+  }
+
   /** Lets all of them say that they are not ready. */
   drain(): void {
     for (const process of this.#alive) process.tell({ kind: 'drain' });

@@ -79,6 +79,12 @@ function pool<Key extends string>(key: Key, env: string, name: string): PoolSett
 export const settingTable = {
   host: required('HOST', 'server', text, '127.0.0.1', 'Address to listen on; 0.0.0.0 for every network.'),
   port: required('PORT', 'server', integer(0, 65_535), '8000', 'Port to listen on; 0 for any free one.'),
+  probePort: optional(
+    'HALYARD_PROBE_PORT',
+    'server',
+    integer(0, 65_535),
+    'Port on which a thread of its own answers the probes at once, however much waits on PORT; 0 for any free one.',
+  ),
   workers: required(
     'HALYARD_WORKERS',
     'server',
