@@ -29,6 +29,7 @@ export { type ListedProject, listProjects } from './postgres/project-list.ts';
 export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
 export { createRouter, type Router } from './postgres/router.ts';
 export {
+  defaultSettings as routerDefaults,
   type PoolLimits,
   poolUrls,
   type RouterSettings,

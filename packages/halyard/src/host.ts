@@ -19,6 +19,7 @@ export {
   PostHogDatabaseError,
   ProjectWriter,
   type Router,
+  routerDefaults,
   type RouterSettings,
   runningPostgresUrl,
   startEmbeddedPostgres,

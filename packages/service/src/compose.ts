@@ -1,11 +1,11 @@
-import { StoreError } from 'halyard/host';
+import { routerDefaults, StoreError } from 'halyard/host';
 import { createApp } from './app.ts';
 import { closeAll, drainAndClose, type Opened } from './operate/closing.ts';
 import { type Dispatched, type Listening, listen } from './http/listen.ts';
 import { createAccessLog } from './operate/log/access-log.ts';
 import type { Metrics } from './operate/metrics/metrics.ts';
 import type { Log } from './operate/log/logger.ts';
-import { mostConnections } from './operate/open-files.ts';
+import { mostConnections, warnOfFewFiles } from './operate/open-files.ts';
 import { ProbePort } from './operate/probe-port.ts';
 import type { Health } from './operate/probes.ts';
 import type { Settings } from './operate/settings/table.ts';
@@ -157,7 +157,7 @@ function ownConnections(settings: Settings): number {
     settings.personsReadPoolSize,
     settings.personsWritePoolSize,
   ];
-  return sizes.reduce<number>((sum, size = 2) => sum + size, 0);
+  return sizes.reduce<number>((sum, size = routerDefaults.maxConnections) => sum + size, 0);
 }
 
 interface Parts {
@@ -207,7 +207,6 @@ function listenWith(settings: Settings, { log, stores, clock, maxConnections, pa
     maxConnections,
     dispatched: part?.dispatched,
     onOverload: (error) => outages.warn('connections are refused for a moment', error),
-    onRefused: (error) =>
-      outages.warn('connections are refused; let the process open more files (ulimit -n, LimitNOFILE)', error),
+    onRefused: warnOfFewFiles(outages),
   });
 }

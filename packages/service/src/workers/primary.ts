@@ -1,6 +1,6 @@
 import { closeLogged, type ComposeOptions, openProbePort, type Service } from '../compose.ts';
 import { drainAndClose, type Opened } from '../operate/closing.ts';
-import { mostConnections } from '../operate/open-files.ts';
+import { mostConnections, warnOfFewFiles } from '../operate/open-files.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -39,8 +39,7 @@ export async function startWorkers(
       host: settings.host,
       port: settings.port,
       maxConnections: mostConnections(0),
-      onRefused: (error) =>
-        outages.warn('connections are refused; let the process open more files (ulimit -n, LimitNOFILE)', error),
+      onRefused: warnOfFewFiles(outages),
     });
     const urls = embedded ? { databaseUrl: database.urls.write } : {};
     const supervisor = new Supervisor({ ...settings, ...urls }, { program, dispatcher, address, logger });

@@ -1,14 +1,12 @@
+import { routerDefaults } from 'halyard/host';
 import type { Settings } from '../operate/settings/table.ts';
-
-/** Connections of a pool whose setting does not say. */
-const DEFAULT_POOL = 2;
 
 /**
  * One worker's share of what the settings allow the whole service: connections to databases, requests at once, requests that wait, tokens of no
  * project. Everybody has at least one connection of each pool and one request at a time.
  */
 export function shareOf(settings: Settings, workers: number): Settings {
-  const pool = (size = DEFAULT_POOL): number => Math.max(1, Math.floor(size / workers));
+  const pool = (size: number = routerDefaults.maxConnections): number => Math.max(1, Math.floor(size / workers));
   return {
     ...settings,
     readPoolSize: pool(settings.readPoolSize),
