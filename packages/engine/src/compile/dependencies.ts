@@ -11,7 +11,7 @@ export interface DependencyOrder {
   readonly missing: ReadonlySet<number>;
   /** Flag id → ids that its own filters name and that do not exist; flags that name none are not listed. */
   readonly unknown: ReadonlyMap<number, readonly number[]>;
-  /** Flag id → ids of the known flags it depends on directly. */
+  /** Flag id → ids of the known flags it depends on directly; flags that name none are not listed. */
   readonly targets: ReadonlyMap<number, readonly number[]>;
 }
 
@@ -23,8 +23,14 @@ export function orderByDependencies(flags: readonly FlagDefinition[]): Dependenc
   const waiting = new Map<number, number>();
   const missing = new Set<number>();
   const unknown = new Map<number, readonly number[]>();
+  let layer: number[] = [];
   for (const flag of byId.values()) {
     const named = namedFlags(flag);
+    // Nearly all flags of a large project.
+    if (named === null) {
+      layer.push(flag.id);
+      continue;
+    }
     const known = [...named].filter((id) => byId.has(id));
     if (known.length < named.size) {
       missing.add(flag.id);
@@ -34,7 +40,8 @@ export function orderByDependencies(flags: readonly FlagDefinition[]): Dependenc
       );
     }
     targets.set(flag.id, known);
-    waiting.set(flag.id, known.length);
+    if (known.length === 0) layer.push(flag.id);
+    else waiting.set(flag.id, known.length);
     for (const id of known) {
       const list = dependents.get(id);
       if (list === undefined) dependents.set(id, [flag.id]);
@@ -42,7 +49,6 @@ export function orderByDependencies(flags: readonly FlagDefinition[]): Dependenc
     }
   }
   const order: FlagDefinition[] = [];
-  let layer = [...byId.keys()].filter((id) => waiting.get(id) === 0);
   while (layer.length > 0) {
     layer.sort((a, b) => a - b);
     const next: number[] = [];
@@ -62,15 +68,15 @@ export function orderByDependencies(flags: readonly FlagDefinition[]): Dependenc
   return { order, cyclic, missing, unknown, targets };
 }
 
-/** Ids in the flag filters of any condition, whatever its rollout; a key that is no integer names nothing. */
-function namedFlags(flag: FlagDefinition): Set<number> {
-  const ids = new Set<number>();
-  if (flag.filters.version !== 1) return ids;
+/** Ids in the flag filters of any condition, whatever its rollout; null: none. A key that is no integer names nothing. */
+function namedFlags(flag: FlagDefinition): Set<number> | null {
+  if (flag.filters.version !== 1) return null;
+  let ids: Set<number> | null = null;
   for (const condition of flag.filters.conditions) {
     for (const filter of condition.filters) {
       if (filter.type !== 'flag') continue;
       const id = int32FromText(filter.key);
-      if (id !== null) ids.add(id);
+      if (id !== null) (ids ??= new Set()).add(id);
     }
   }
   return ids;
