@@ -38,6 +38,7 @@ export class Connection {
   readonly #ageing = 1 + Math.random() / 10;
   #client: Client | null = null;
   #inFlight = 0;
+  #largeInFlight = 0;
   #ended = false;
   #stalled = false;
   #closing = false;
@@ -52,6 +53,11 @@ export class Connection {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** A large answer is on its way; what is asked after it comes behind it. */
+  get carriesLarge(): boolean {
+    return this.#largeInFlight > 0;
   }
 
   /** The connection is of no more use; statements under way have failed or are about to. */
@@ -91,18 +97,19 @@ export class Connection {
     }
   }
 
-  /** Takes a place for one statement, which the next `query` fills. */
-  reserve(): void {
+  /** Takes a place for one statement, which a `query` of the same size fills. */
+  reserve(large: boolean): void {
     if (this.#inFlight === 0) {
       this.#lastAnswer = performance.now();
       if (this.#client !== null) holdProcess(this.#client);
     }
     this.#inFlight += 1;
+    if (large) this.#largeInFlight += 1;
     this.#watch();
   }
 
   /** Runs a statement on a reserved place, and frees the place. */
-  async query({ name, text, values }: Statement): Promise<readonly Row[]> {
+  async query({ name, text, values }: Statement, large: boolean): Promise<readonly Row[]> {
     try {
       const query = {
         text,
@@ -113,6 +120,7 @@ export class Connection {
       return (await this.#client.query<Row>(query)).rows;
     } finally {
       this.#inFlight -= 1;
+      if (large) this.#largeInFlight -= 1;
       this.#lastAnswer = performance.now();
       if (this.#inFlight === 0 && this.#client !== null && !this.#closing) releaseProcess(this.#client);
     }

@@ -9,6 +9,9 @@ export interface Executor {
   readonly pool: string;
   /** How long a statement waits for a place on a connection. */
   readonly acquireTimeoutMs?: number;
-  /** @throws {StoreError} naming the pool */
-  query(statement: Statement): Promise<readonly Row[]>;
+  /**
+   * @param large the answer may take megabytes: as far as connections allow, others do not wait behind it
+   * @throws {StoreError} naming the pool
+   */
+  query(statement: Statement, large?: boolean): Promise<readonly Row[]>;
 }

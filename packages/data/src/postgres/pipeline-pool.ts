@@ -41,6 +41,7 @@ const longestHousekeepingMs = 30_000;
 const minimumHousekeepingMs = 1_000;
 
 interface Waiter {
+  readonly large: boolean;
   readonly resolve: (connection: Connection) => void;
   readonly reject: (error: unknown) => void;
   readonly deadline: number;
@@ -93,42 +94,40 @@ export class PipelinePool {
 
   /**
    * @param name who asks: the pool's name in an error
+   * @param large the answer may take megabytes
    * @throws {StoreError}
    */
-  query(statement: Statement, name: PoolName): Promise<readonly Row[]> {
+  query(statement: Statement, name: PoolName, large: boolean): Promise<readonly Row[]> {
     const { onStatement } = this.#options;
-    return onStatement === undefined ? this.#run(statement, name) : this.#observed(statement, name, onStatement);
+    const job = { statement, name, large };
+    return onStatement === undefined ? this.#run(job) : this.#observed(job, onStatement);
   }
 
-  async #observed(
-    statement: Statement,
-    name: PoolName,
-    onStatement: (event: StatementEvent) => void,
-  ): Promise<readonly Row[]> {
+  async #observed(job: Job, onStatement: (event: StatementEvent) => void): Promise<readonly Row[]> {
     const start = performance.now();
     const times = { acquireMs: 0, attempts: 0 };
     let failure: StatementEvent['failure'] = null;
     try {
-      return await this.#run(statement, name, times);
+      return await this.#run(job, times);
     } catch (error) {
       failure = error instanceof StoreError ? error.kind : 'query';
       throw error;
     } finally {
-      onStatement({ pool: name, ...times, totalMs: performance.now() - start, failure });
+      onStatement({ pool: job.name, ...times, totalMs: performance.now() - start, failure });
     }
   }
 
-  async #run(statement: Statement, name: PoolName, times?: Times): Promise<readonly Row[]> {
+  async #run({ statement, name, large }: Job, times?: Times): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt += 1) {
       const start = times === undefined ? 0 : performance.now();
-      const connection = await this.#acquire(name);
+      const connection = await this.#acquire(name, large);
       if (times !== undefined) {
         times.acquireMs += performance.now() - start;
         times.attempts = attempt;
       }
       const prepared = this.#traits.prepare && statement.name !== undefined;
       try {
-        return await connection.query(statement);
+        return await connection.query(statement, large);
       } catch (error) {
         if (connection.stalled) throw new StoreError('timeout', name, 'the server stopped answering', { cause: error });
         const failure = classifyError(error, name, connection.ended);
@@ -163,24 +162,29 @@ export class PipelinePool {
     await Promise.all(this.#ready.map((connection) => connection.close()));
   }
 
-  async #acquire(name: PoolName): Promise<Connection> {
+  async #acquire(name: PoolName, large: boolean): Promise<Connection> {
     try {
-      return this.#place() ?? (await this.#wait());
+      return this.#place(large) ?? (await this.#wait(large));
     } catch (error) {
       throw classifyError(error instanceof Busy ? busy(name) : error, name, true);
     }
   }
 
-  /** Reserves a place on the least loaded connection that has room. Opens another connection when all are busy. */
-  #place(): Connection | null {
+  /**
+   * Reserves a place on the least loaded connection that has room. Opens another connection when all are busy: with many statements, or with
+   * a large answer, which others would wait behind.
+   */
+  #place(large: boolean): Connection | null {
     if (this.#closed) throw new Error('The pool is closed');
     let best: Connection | null = null;
     for (const connection of this.#ready) {
-      if (best === null || connection.inFlight < best.inFlight) best = connection;
+      if (best === null || load(connection) < load(best)) best = connection;
     }
-    if (best === null || best.inFlight >= growAt) this.#grow(best === null);
+    if (best === null || load(best) >= growAt || (large && best.inFlight > 0)) this.#grow(best === null);
     if (best === null || best.inFlight >= deepest) return null;
-    best.reserve();
+    // The other connection is there sooner than the large answer.
+    if (best.carriesLarge && this.#connecting !== null) return null;
+    best.reserve(large);
     return best;
   }
 
@@ -193,6 +197,8 @@ export class PipelinePool {
     this.#connecting = this.#connect().finally(() => {
       this.#connecting = null;
       this.#keepMinimum();
+      // Also when it failed: whoever waited for it goes to a connection that is there.
+      this.#serveWaiting();
     });
   }
 
@@ -253,6 +259,7 @@ export class PipelinePool {
     this.#connecting = this.#connect().finally(() => {
       this.#connecting = null;
       if (this.#ready.length > before) this.#abandon(old);
+      this.#serveWaiting();
     });
   }
 
@@ -269,9 +276,9 @@ export class PipelinePool {
     connection.close().catch(() => undefined);
   }
 
-  #wait(): Promise<Connection> {
+  #wait(large: boolean): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject, deadline: performance.now() + this.#options.acquireTimeoutMs });
+      this.#waiting.push({ large, resolve, reject, deadline: performance.now() + this.#options.acquireTimeoutMs });
       this.#armWaitTimer();
     });
   }
@@ -292,10 +299,10 @@ export class PipelinePool {
   }
 
   #serveWaiting(): void {
-    while (this.#waiting.length > 0) {
+    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
       let connection: Connection | null;
       try {
-        connection = this.#place();
+        connection = this.#place(first.large);
       } catch (error) {
         return this.#rejectWaiting(error);
       }
@@ -311,6 +318,17 @@ export class PipelinePool {
     clearTimeout(this.#waitTimer);
     this.#waitTimer = undefined;
   }
+}
+
+interface Job {
+  readonly statement: Statement;
+  readonly name: PoolName;
+  readonly large: boolean;
+}
+
+/** Statements under way, and a large answer counts as many. */
+function load({ inFlight, carriesLarge }: Connection): number {
+  return carriesLarge ? inFlight + growAt : inFlight;
 }
 
 interface Times {

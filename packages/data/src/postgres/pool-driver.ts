@@ -92,13 +92,15 @@ export class PoolDriver {
   #rows(ask: Ask): Promise<readonly Row[]> {
     if (ask.shared !== undefined) return this.#shared(ask, `${ask.pool} ${ask.shared}`);
     const merged = ask.merging === undefined ? undefined : this.#merged.get(ask.pool);
-    return merged === undefined ? this.#pools[ask.pool].query(ask.statement) : merged.rows(ask as MergeableAsk);
+    return merged === undefined
+      ? this.#pools[ask.pool].query(ask.statement, ask.large)
+      : merged.rows(ask as MergeableAsk);
   }
 
   #shared(ask: Ask, name: string): Promise<readonly Row[]> {
     let underWay = this.#underWay.get(name);
     if (underWay === undefined) {
-      underWay = this.#pools[ask.pool].query(ask.statement).finally(() => this.#underWay.delete(name));
+      underWay = this.#pools[ask.pool].query(ask.statement, ask.large).finally(() => this.#underWay.delete(name));
       this.#underWay.set(name, underWay);
     }
     return underWay;

@@ -2,13 +2,17 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pause } from '../embedded/postmaster.ts';
 import { ask } from '../testing/ask.ts';
+import { holdTransaction } from '../testing/hold.ts';
 import { startTcpProxy, type TcpProxy } from '../testing/tcp-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
 import { waitUntil } from '../testing/wait-until.ts';
+import { endpoint } from './client-config.ts';
+import type { Endpoint } from './endpoint.ts';
+import { PipelinePool } from './pipeline-pool.ts';
 import type { StatementEvent } from './pool-events.ts';
 import { createRouter, type Router } from './router.ts';
 import { poolNames } from '../pool-names.ts';
-import type { RouterSettings } from './router-settings.ts';
+import { poolLimits, type RouterSettings } from './router-settings.ts';
 import type { Statement } from '../statements/statement.ts';
 
 const sql = (text: string, ...values: Statement['values']): Statement => ({ text, values });
@@ -92,6 +96,42 @@ describe('bounds of a pool', () => {
     expect(await router.mainWriter.query(sql('show statement_timeout'))).toEqual([{ statement_timeout: '7s' }]);
     // Shared with the persons reader, whose default is longer.
     expect(await router.mainReader.query(sql('show statement_timeout'))).toEqual([{ statement_timeout: '3s' }]);
+  });
+
+  it('nobody waits behind a large answer while another connection can be had', async () => {
+    const router = open({ maxConnections: 2 });
+    const end = await holdTransaction(database.url, 'select pg_advisory_xact_lock(7)');
+    let come = false;
+    const large = router.mainReader.query(sql('select pg_advisory_xact_lock(7)'), true).then(() => (come = true));
+    await waitUntil(() => router.pools().some(({ underWay }) => underWay === 1));
+    // Without another connection they would come after it, which waits for a lock.
+    for (let i = 0; i < 20; i++) expect(await router.mainReader.query(sql(`select 'x' as x`))).toEqual([{ x: 'x' }]);
+    expect(come).toBe(false);
+    await end();
+    await large;
+  });
+
+  it('where no other can be had, they come after it', async () => {
+    const real = endpoint(database.url, 'persons reader URL');
+    let connects = 0;
+    const connect: Endpoint['connect'] = (...how) =>
+      connects++ === 0 ? real.connect(...how) : Promise.reject(new Error('no more'));
+    const failing = { connect } as Endpoint;
+    const pool = new PipelinePool({
+      endpoint: failing,
+      names: ['persons reader'],
+      ...poolLimits({ write }, 'persons reader'),
+      prepare: true,
+    });
+    const end = await holdTransaction(database.url, 'select pg_advisory_xact_lock(7)');
+    const large = pool.query(sql('select pg_advisory_xact_lock(7)'), 'persons reader', true);
+    await waitUntil(() => pool.state.underWay === 1);
+    const small = Array.from({ length: 3 }, () => pool.query(sql(`select 'x' as x`), 'persons reader', false));
+    await waitUntil(() => connects === 2 && pool.state.underWay === 4);
+    await end();
+    await large;
+    expect(await Promise.all(small)).toEqual([[{ x: 'x' }], [{ x: 'x' }], [{ x: 'x' }]]);
+    await pool.close();
   });
 
   it('D39: tells of every statement: its pool, its waiting and how it failed', async () => {

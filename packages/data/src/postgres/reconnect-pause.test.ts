@@ -36,7 +36,8 @@ describe('D118: a pool whose server is away', () => {
       statementTimeoutMs: 0,
       prepare: true,
     });
-    const fails = () => pool.query({ text: 'select', values: [] }, 'persons reader').catch((error: unknown) => error);
+    const fails = () =>
+      pool.query({ text: 'select', values: [] }, 'persons reader', false).catch((error: unknown) => error);
     return { clock, endpoint, fails };
   }
 

@@ -35,7 +35,11 @@ export function createRouter(settings: RouterSettings): Router {
   const pools = new Map([...options].map(([url, checked]) => [url, new PipelinePool(checked)]));
   const executor = (name: PoolName): Executor => {
     const pool = pools.get(urls[name]) as PipelinePool; // made above for every URL
-    return { pool: name, acquireTimeoutMs: pool.acquireTimeoutMs, query: (statement) => pool.query(statement, name) };
+    return {
+      pool: name,
+      acquireTimeoutMs: pool.acquireTimeoutMs,
+      query: (statement, large = false) => pool.query(statement, name, large),
+    };
   };
   return {
     personsReader: executor('persons reader'),
