@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { runEngineArena } from './arenas/engine.ts';
+import { runHeavyArena } from './arenas/heavy.ts';
 import { runHttpArena } from './arenas/http.ts';
 import { runOverloadArena } from './arenas/overload.ts';
 import { runPostgresArena } from './arenas/postgres.ts';
@@ -8,6 +9,7 @@ import { pinThisProcess } from './pin.ts';
 
 const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boolean) => Promise<boolean>>> = {
   engine: runEngineArena,
+  heavy: runHeavyArena,
   http: runHttpArena,
   overload: runOverloadArena,
   postgres: runPostgresArena,
@@ -42,6 +44,6 @@ async function main(args: string[]): Promise<number> {
     console.log(`\n== ${name}`);
     agreed = ((await ARENAS[name]?.((line) => console.log(line), values.quick)) ?? false) && agreed;
   }
-  if (!agreed) console.log('\nSome answers differ: see above.');
+  if (!agreed) console.log('\nSome answers differ, or come too late: see above.');
   return agreed ? 0 : 1;
 }
