@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { definitions, flag, person, result, run } from '../scenario.cases.ts';
+import { compile } from '../compile/compile.ts';
+import { evaluate } from '../evaluate/evaluate.ts';
+import { definitions, flag, person, request, result, run } from '../scenario.cases.ts';
 import { decide, decideValues } from './decide.cases.ts';
 
 /** Filter value, property value, released outcome, explicit outcome. */
@@ -77,6 +79,24 @@ describe('exact and is_not', () => {
     // Released semantics read both sides as truth values, explicit semantics compare texts.
     const got = run(definitions([row], rest), { personProperties: { vip: 'banana' } });
     expect(result(got, 'f').value).toBe(expected);
+  });
+
+  it('E99: finds a text in any of many lists about one property, however long and in whatever case', () => {
+    const texts = [...Array.from({ length: 150 }, (_, i) => `Land-${i}`), 'ΟΔΟΣ', 'İzmir', 'École'];
+    const lists = [texts.slice(0, 2), texts.slice(30, 34), texts.slice(20, 70), texts.slice(60), texts];
+    const rows = lists.flatMap((list, i) =>
+      ['exact', 'is_not'].map((operator, j) =>
+        flag(`${operator} ${i}`, { groups: [{ properties: [person('land', list, operator)] }] }, { id: 2 * i + j + 1 }),
+      ),
+    );
+    const program = compile(definitions(rows));
+    for (const land of ['', 'Land-150', ...texts]) {
+      for (const written of [land, land.toLowerCase(), land.toUpperCase()]) {
+        const got = evaluate(program, request({ personProperties: { land: written } }));
+        const among = lists.map((list) => list.some((text) => text.toLowerCase() === written.toLowerCase()));
+        expect(got.results.map(({ enabled }) => enabled)).toEqual(among.flatMap((is) => [is, !is]));
+      }
+    }
   });
 
   it('E97: looks into 20 000 nested arrays without running out of stack', () => {

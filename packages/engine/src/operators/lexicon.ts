@@ -20,18 +20,26 @@ export class Lexicon {
   }
 }
 
-/** A set of small numbers as bits. */
+const NO_WORDS = new Int32Array(0);
+
+/** A set of small numbers as bits: those below 64 in the object itself, where a test finds them without going further. */
 export class IdSet {
-  readonly #bits: Uint32Array;
+  readonly #first: number;
+  readonly #second: number;
+  readonly #rest: Int32Array;
 
   constructor(ids: readonly number[]) {
     const highest = ids.reduce((most, id) => Math.max(most, id), -1);
-    this.#bits = new Uint32Array((highest >> 5) + 1);
-    for (const id of ids) this.#bits[id >> 5] = (this.#bits[id >> 5] as number) | (1 << (id & 31));
+    const words = new Int32Array(Math.max(2, (highest >> 5) + 1));
+    for (const id of ids) words[id >> 5] = (words[id >> 5] as number) | (1 << (id & 31));
+    this.#first = words[0] as number;
+    this.#second = words[1] as number;
+    this.#rest = words.length > 2 ? words.slice(2) : NO_WORDS;
   }
 
   has(id: number): boolean {
-    const word = id >> 5;
-    return id >= 0 && word < this.#bits.length && (((this.#bits[word] as number) >>> (id & 31)) & 1) === 1;
+    if (id < 0) return false;
+    const word = id < 32 ? this.#first : id < 64 ? this.#second : (this.#rest[(id >> 5) - 2] ?? 0);
+    return ((word >>> (id & 31)) & 1) === 1;
   }
 }
