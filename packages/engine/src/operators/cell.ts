@@ -47,7 +47,16 @@ export class Cell {
 
   /** Number of the lower-case text in the lexicon, -1 when no filter names it. */
   lowerId(): number {
-    return (this.knownLowerId ??= this.lexicon?.find(this.lower()) ?? -1);
+    return (this.knownLowerId ??= this.lexicon === null ? -1 : this.lowerIdIn(this.lexicon));
+  }
+
+  /** A text that the lexicon has is in lower case already, which is what most values are. */
+  private lowerIdIn(lexicon: Lexicon): number {
+    const text = this.text();
+    const id = lexicon.find(text);
+    if (id >= 0) return id;
+    const lower = this.lower();
+    return lower === text ? -1 : lexicon.find(lower);
   }
 
   /** Text with only `A`–`Z` lowered, for substrings (E100). */
