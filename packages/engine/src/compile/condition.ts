@@ -6,15 +6,19 @@ import type { CompiledFilter } from '../program/filter.ts';
 import { type Cohorts, wantedMembership } from './cohort.ts';
 import { compileFilter, type FilterScope } from './filter.ts';
 
-/** Compiles one condition of a flag with these variant keys. */
+/** Compiles one condition of a flag with these variant keys; `next` comes after it. */
 export function compileCondition(
   definition: ConditionDefinition,
   variants: readonly string[],
   scope: FilterScope,
   cohorts: Cohorts,
+  next: CompiledCondition | null = null,
 ): CompiledCondition {
   const plain = definition.filters.filter((filter) => filter.type !== 'cohort');
-  const filters = plain.map((filter) => compileFilter(filter, definition.aggregation, scope));
+  const filters: CompiledFilter[] = []; // the last one first: each is made with the one after it
+  for (const filter of plain.toReversed()) {
+    filters.push(compileFilter(filter, definition.aggregation, scope, filters.at(-1) ?? null));
+  }
   const cohortFilters = definition.filters
     .filter((filter) => filter.type === 'cohort')
     .map((filter) => compileCohortFilter(filter, cohorts));
@@ -23,11 +27,12 @@ export function compileCondition(
     rollout: definition.rollout,
     threshold: definition.rollout / 100,
     pinned: definition.variant === null ? -1 : variants.indexOf(definition.variant),
-    filters,
+    firstFilter: filters.at(-1) ?? null,
     cohorts: cohortFilters,
     behavioural: cohortFilters.some(({ cohort }) => cohort?.behavioural === true),
     namesGroup: plain.some((filter) => filter.type === 'group' && filter.groupTypeIndex !== null),
     contradicted: contradictions(filters),
+    next,
   };
 }
 

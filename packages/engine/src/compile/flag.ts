@@ -1,6 +1,7 @@
 import { packPrefix, variantBoundaries } from '../bucketing/bucketing.ts';
 import type { FlagDefinition } from '../definitions/flag.ts';
 import type { FiltersV1 } from '../definitions/filters-v1.ts';
+import type { CompiledCondition } from '../program/condition.ts';
 import type { CompiledFlag, Configuration, ConfigurationV1, Holdout, SuperCondition } from '../program/flag.ts';
 import { FlagResults, type ResultIds } from '../program/flag-results.ts';
 import type { FlagInfo } from '../result.ts';
@@ -53,7 +54,6 @@ function compileV1(
   cohorts: Cohorts,
 ): ConfigurationV1 {
   const variants = filters.variants.map((variant) => variant.key);
-  const firstWeight = filters.variants.find((variant) => variant.weight > 0)?.weight;
   const holdout = compileHoldout(filters);
   const configuration: ConfigurationV1 = {
     version: 1,
@@ -64,16 +64,25 @@ function compileV1(
     superCondition: null,
     holdout,
     conditionsOnly: !filters.enrollment && holdout === null,
-    conditions: filters.conditions.map((condition) => compileCondition(condition, variants, scope, cohorts)),
+    firstCondition: filters.conditions.reduceRight<CompiledCondition | null>(
+      (next, condition) => compileCondition(condition, variants, scope, cohorts, next),
+      null,
+    ),
     variants,
     boundaries: variantBoundaries(filters.variants.map((variant) => variant.weight)),
-    variantsNeedHash: firstWeight !== undefined && firstWeight < 100,
+    dependsOnHash: variantsNeedHash(filters) || filters.conditions.some((condition) => condition.rollout < 100),
     earlyExit: filters.earlyExit,
     onDevice: flag.bucketsOnDevice,
     continuity: flag.experienceContinuity && filters.aggregation === null && !flag.bucketsOnDevice,
   };
   const superCondition = compileSuperCondition(filters, configuration, scope, cohorts);
   return superCondition === null ? configuration : { ...configuration, superCondition, conditionsOnly: false };
+}
+
+/** E60: the variant of an unpinned condition depends on the hash. */
+function variantsNeedHash({ variants }: FiltersV1): boolean {
+  const firstWeight = variants.find((variant) => variant.weight > 0)?.weight;
+  return firstWeight !== undefined && firstWeight < 100;
 }
 
 /** E13: read where there is no enrollment of the newer form. */

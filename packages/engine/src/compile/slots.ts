@@ -29,6 +29,11 @@ export class Slots {
     return property;
   }
 
+  /** The place of a group filter without a group type index (E86). */
+  unresolved(): number {
+    return this.#count++;
+  }
+
   /** Every property that may have to be loaded for a person, sorted. `distinct_id` is always known (E146). */
   personKeys(): string[] {
     const keys = new Set<string>();

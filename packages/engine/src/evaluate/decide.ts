@@ -1,4 +1,3 @@
-import type { CompiledCondition } from '../program/condition.ts';
 import type { CompiledFlag, ConfigurationV1 } from '../program/flag.ts';
 import { OUT_OF_ROLLOUT } from '../reasons.ts';
 import type { FlagResult } from '../result.ts';
@@ -66,11 +65,12 @@ function decideByHoldout(configuration: ConfigurationV1, state: EvaluationState)
 
 /** The conditions in stored order: the first that gives an answer ends the flag (section 4). */
 function decideByConditions(configuration: ConfigurationV1, state: EvaluationState): FlagResult {
-  const { conditions, earlyExit, results } = configuration;
+  const { earlyExit, results } = configuration;
   let tally = NO_VERDICTS;
   let doubts: Doubts | null = null;
-  for (let index = 0; index < conditions.length; index++) {
-    const condition = conditions[index] as CompiledCondition;
+  let index = -1;
+  for (let condition = configuration.firstCondition; condition !== null; condition = condition.next) {
+    index++;
     const verdict = judge(configuration, condition, state);
     state.trace.condition(index, verdict);
     if (verdict === FILTERS_MISSED) {

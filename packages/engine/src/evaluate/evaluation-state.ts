@@ -110,14 +110,7 @@ export class EvaluationState implements Moment {
 
   /** What a filter on a property sees: the person's or else that of the request's group (E86, E150), looked up at most once. */
   seenBy(filter: PersonFilter | GroupFilter): Cell {
-    const { property } = filter;
-    if (property === null) return UNRESOLVED;
-    const known = this.cells[property.number]; // which it mostly is, whatever kind of filter asks
-    if (known !== undefined) return known;
-    const cell =
-      filter.kind === 'person' ? this.lookUp(filter.property) : this.lookUpInGroup(property as GroupProperty);
-    this.cells[property.number] = cell;
-    return cell;
+    return (this.cells[filter.place] ??= this.lookUpFor(filter));
   }
 
   /** Membership in the cohort of that number, as decided before; `undefined` when it was not. */
@@ -138,6 +131,11 @@ export class EvaluationState implements Moment {
   record(position: number, result: FlagResult): void {
     const recorded = (this.results ??= places(this.program.keys.length));
     recorded[position] = result;
+  }
+
+  private lookUpFor(filter: PersonFilter | GroupFilter): Cell {
+    if (filter.kind === 'person') return this.lookUp(filter.property);
+    return filter.property === null ? UNRESOLVED : this.lookUpInGroup(filter.property);
   }
 
   private lookUp({ key, inherited, fallbacks, lexicon }: PersonProperty): Cell {

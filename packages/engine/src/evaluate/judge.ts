@@ -1,7 +1,6 @@
 import type { GroupContext } from '../groups.ts';
 import { MATCH } from '../operators/outcome.ts';
 import type { CompiledCondition } from '../program/condition.ts';
-import type { CompiledFilter } from '../program/filter.ts';
 import type { ConfigurationV1 } from '../program/flag.ts';
 import { drawRollout, drawVariant, personSubject } from './draw.ts';
 import type { EvaluationState } from './evaluation-state.ts';
@@ -37,10 +36,8 @@ export function judgeFor(
   condition: CompiledCondition,
   state: EvaluationState,
 ): Verdict {
-  const { filters } = condition;
   let assuming: Assumption = null;
-  for (let i = 0; i < filters.length; i++) {
-    const filter = filters[i] as CompiledFilter;
+  for (let filter = condition.firstFilter; filter !== null; filter = filter.next) {
     const outcome = testFilter(filter, state);
     if (outcome === MATCH) continue;
     // E143: a filter on a failed flag passes for now, unless others ask for what contradicts it.

@@ -74,10 +74,7 @@ function planStickyKeys(
   request: EvaluationRequest,
 ): StickyKeyPlan | null {
   const depends = flags.some(
-    ({ configuration }) =>
-      configuration.version === 1 &&
-      configuration.continuity &&
-      (configuration.variantsNeedHash || configuration.conditions.some((condition) => condition.rollout < 100)),
+    ({ configuration }) => configuration.version === 1 && configuration.continuity && configuration.dependsOnHash,
   );
   if (!depends) return null;
   const anonDistinctId = request.anonDistinctId === '' ? null : (request.anonDistinctId ?? null);

@@ -3,7 +3,7 @@ import type { FailureCode } from '../reasons.ts';
 import type { CompiledCohort } from './cohort.ts';
 import type { CompiledFilter } from './filter.ts';
 
-/** One condition of a flag, ready to be judged (section 4.3). */
+/** One condition of a flag, ready to be judged (section 4.3). The conditions of a flag are a chain, as filters are. */
 export interface CompiledCondition {
   /** Effective aggregation: a group type index, or -1 for persons (E5). */
   readonly group: number;
@@ -13,8 +13,8 @@ export interface CompiledCondition {
   readonly threshold: number;
   /** Position of the pinned variant; -1 when the variant comes from the hash (E71). */
   readonly pinned: number;
-  /** All filters but those on cohorts, in stored order (E67). */
-  readonly filters: readonly CompiledFilter[];
+  /** The first of all filters but those on cohorts, in stored order (E67). */
+  readonly firstFilter: CompiledFilter | null;
   readonly cohorts: readonly CohortFilter[];
   /** E129: some cohort holds behaviour, which cannot be evaluated. */
   readonly behavioural: boolean;
@@ -22,6 +22,7 @@ export interface CompiledCondition {
   readonly namesGroup: boolean;
   /** E143: positions of flags on which the filters ask for values that cannot all hold. */
   readonly contradicted: ReadonlySet<number>;
+  readonly next: CompiledCondition | null;
 }
 
 /** A filter on a cohort. */

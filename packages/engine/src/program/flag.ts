@@ -44,12 +44,12 @@ export interface ConfigurationV1 {
   readonly holdout: Holdout | null;
   /** Nothing comes before the conditions: no enrollment, super condition or holdout. */
   readonly conditionsOnly: boolean;
-  readonly conditions: readonly CompiledCondition[];
+  readonly firstCondition: CompiledCondition | null;
   /** Variant keys, and the point below which each begins to end (E18). */
   readonly variants: readonly string[];
   readonly boundaries: readonly number[];
-  /** E60: the variant of an unpinned condition depends on the hash. */
-  readonly variantsNeedHash: boolean;
+  /** E154: the result can depend on a hash. */
+  readonly dependsOnHash: boolean;
   readonly earlyExit: boolean;
   /** Person conditions hash the device id. */
   readonly onDevice: boolean;
