@@ -50,7 +50,7 @@ function settingsFor(places) {
     warnings: { unknownOptions: false },
     mutate: [...places.flatMap(sourcesIn), '!**/*.{test,cases}.ts'],
     // The copy needs no more than the judges read.
-    ignorePatterns: ['dist', 'bench', 'docs', 'examples', 'python', 'packages/service'],
+    ignorePatterns: ['dist', 'bench', 'examples', 'python', 'packages/service'],
     tsconfigFile: 'none.json', // its rewriting of ours needs an older compiler's API
     tempDirName: '.mutants',
     coverageAnalysis: 'perTest',
@@ -72,7 +72,7 @@ function settingsFor(places) {
 
 /** The tests that judge: quick ones, that need no server. What only looks at memory or time, or repeats many draws, is no help. */
 function judges() {
-  const folders = ['packages/engine/src', 'packages/data/src/conversation'];
+  const folders = ['packages/engine/src', 'packages/data/src/conversation', 'packages/data/src/memory'];
   const files = folders.flatMap((tested) =>
     readdirSync(join(root, tested), { recursive: true, encoding: 'utf8' }).map((file) => `${tested}/${file}`),
   );

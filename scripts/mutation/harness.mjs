@@ -34,7 +34,7 @@ export class Harness {
     );
     const it = Object.assign(this.#it, { each: each(this.#it) });
     const describe = Object.assign(this.#describe, { each: each(this.#describe) });
-    return { describe, it, test: it, expect, beforeEach: this.#beforeEach };
+    return { describe, it, test: it, expect, beforeEach: this.#beforeEach, beforeAll: this.#beforeAll };
   }
 
   #describe = (
@@ -68,6 +68,12 @@ export class Harness {
 
   #beforeEach = (/** @type {() => unknown} */ prepare) => {
     this.#before.push(prepare);
+  };
+
+  #beforeAll = (/** @type {() => unknown} */ prepare) => {
+    /** @type {{ prepared: unknown } | null} */
+    let done = null;
+    this.#before.push(() => (done ??= { prepared: prepare() }).prepared);
   };
 }
 

@@ -2,8 +2,9 @@
 import { configureGlobal } from 'fast-check';
 // oxlint-disable-next-line no-restricted-imports -- Stryker reads this file, after everything is installed
 import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { Harness } from './harness.mjs';
 
@@ -25,6 +26,11 @@ class InProcessRunner {
   #judges;
   /** @type {(require: (name: string) => unknown) => void} */
   #load = () => undefined;
+  /** @type {Map<string, number>} milliseconds of each test without a mutant */
+  #durations = new Map();
+  #mutants = 0;
+  /** @type {Map<string, number>} the number of the last mutant that each test noticed */
+  #noticed = new Map();
 
   /** @param {{ halyard: { judges: string[] } }} options */
   constructor(options) {
@@ -52,7 +58,7 @@ class InProcessRunner {
       format: 'cjs',
       conditions: ['halyard-source'],
       external: ['vitest', 'fast-check'],
-      define: { 'import.meta.dirname': JSON.stringify(join(top, 'conformance', 'src')) },
+      plugins: [placesOfTests],
       // The node_modules of the copy lead back to the sources it was made from.
       alias: {
         '@halyard/engine/bucketing': source('engine', 'src', 'bucketing', 'index.ts'),
@@ -74,9 +80,10 @@ class InProcessRunner {
       this.#space.currentTestId = test.id;
       const start = performance.now();
       const failureMessage = await failureOf(test);
-      const timeSpentMs = Math.round(performance.now() - start);
+      const duration = performance.now() - start;
+      this.#durations.set(test.id, duration);
       const status = failureMessage === null ? 0 : 1;
-      tests.push({ id: test.id, name: test.id, timeSpentMs, status, ...(status === 1 ? { failureMessage } : {}) });
+      tests.push({ id: test.id, name: test.id, timeSpentMs: Math.round(duration), status, ...(status === 1 ? { failureMessage } : {}) });
     }
     this.#space.currentTestId = undefined;
     return { status: 'complete', tests, mutantCoverage: this.#space.mutantCoverage };
@@ -90,13 +97,15 @@ class InProcessRunner {
     let ran = 0;
     try {
       const wanted = testFilter === undefined ? null : new Set(testFilter);
-      for (const test of this.#collect()) {
+      for (const test of this.#likeliestFirst(this.#collect())) {
         if (wanted !== null && !wanted.has(test.id)) continue;
         ran++;
         const failureMessage = await failureOf(test);
         if (hitLimit !== undefined && (this.#space.hitCount ?? 0) > hitLimit)
           return { status: 'timeout', reason: 'an endless loop' };
-        if (failureMessage !== null) return { status: 'killed', killedBy: [test.id], failureMessage, nrOfTests: ran };
+        if (failureMessage === null) continue;
+        this.#noticed.set(test.id, ++this.#mutants);
+        return { status: 'killed', killedBy: [test.id], failureMessage, nrOfTests: ran };
       }
       return { status: 'survived', nrOfTests: ran };
     } catch (error) {
@@ -107,6 +116,17 @@ class InProcessRunner {
     }
   }
 
+  /**
+   * Neighbouring mutants are mostly noticed by the same test; else quick tests come before slow ones.
+   *
+   * @param {import('./harness.mjs').Test[]} tests
+   */
+  #likeliestFirst(tests) {
+    const last = (/** @type {string} */ id) => this.#noticed.get(id) ?? -1;
+    const duration = (/** @type {string} */ id) => this.#durations.get(id) ?? 0;
+    return tests.sort((a, b) => last(b.id) - last(a.id) || duration(a.id) - duration(b.id));
+  }
+
   #collect() {
     const harness = new Harness();
     const { vitest } = harness;
@@ -115,6 +135,21 @@ class InProcessRunner {
     return harness.tests;
   }
 }
+
+/**
+ * A bundle has one `import.meta`; files that look for others beside them need their own.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const placesOfTests = {
+  name: 'places of tests',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/(conformance\/src|conversation)\/[^/]*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
+      loader: 'ts',
+    }));
+  },
+};
 
 /** @param {import('./harness.mjs').Test} test */
 async function failureOf(test) {

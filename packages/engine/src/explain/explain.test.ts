@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../compile/compile.ts';
 import { evaluate } from '../evaluate/evaluate.ts';
 import type { Facts } from '../facts.ts';
+import type { EvaluationRequest } from '../request.ts';
 import {
   definitions,
   dependsOn,
@@ -159,5 +160,13 @@ describe('explain', () => {
     ['nonsense', 'unknown'],
   ])('says why %s takes no part: %s', (key, excluded) => {
     expect(explainFlag(program, key, asked, stored)).toMatchObject({ result: null, excluded });
+  });
+
+  it('E164: says that a flag is for other contexts, or no survey flag', () => {
+    const web = compile(definitions([everyone('f', { evaluation_contexts: ['web', 'app'] })]));
+    const excluded = (rest: Partial<EvaluationRequest>) => explainFlag(web, 'f', request(rest)).excluded;
+    expect(excluded({ evaluationContexts: ['backend'] })).toBe('contexts');
+    expect(excluded({ evaluationContexts: ['app', 'backend'] })).toBeUndefined();
+    expect(excluded({ onlySurveyFlags: true })).toBe('survey_flags_only');
   });
 });

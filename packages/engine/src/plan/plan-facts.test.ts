@@ -5,7 +5,18 @@ import type { JsonObject, JsonValue } from '@halyard/json';
 import type { FactPlan } from './fact-plan.ts';
 import { planFacts } from './plan-facts.ts';
 import type { EvaluationRequest } from '../request.ts';
-import { definitions, everyone, facts, flag, inCohort, outcome, person, request, run } from '../scenario.cases.ts';
+import {
+  definitions,
+  everyone,
+  FAILURE,
+  facts,
+  flag,
+  inCohort,
+  outcome,
+  person,
+  request,
+  run,
+} from '../scenario.cases.ts';
 
 function plan(
   flags: readonly JsonValue[],
@@ -78,6 +89,13 @@ describe('E151: which requests need stored facts', () => {
     ]);
     const sent = { groups: { company: 'acme' }, groupProperties: { company: { tier: 'gold' } } };
     expect(plan([asks], sent, company)).toBeNull();
+    expect(plan([asks], { groups: { club: 'chess' } }, company)).toBeNull();
+  });
+
+  it('E150, E151: the key of a group is among what the request says about it', () => {
+    const key = { key: '$group_key', value: 'acme', type: 'group', group_type_index: 0 };
+    const asks = flag('f', { groups: [{ properties: [key] }] });
+    expect(plan([asks], { groups: { company: 'acme' } }, company)).toBeNull();
   });
 });
 
@@ -148,6 +166,12 @@ describe('what is asked for', () => {
     expect(plan([asks], { groups: { company: 42 } }, company)?.groups[0]?.key).toBe('42');
     expect(plan([asks], { groups: { company: true } }, company)?.groups).toEqual([]);
   });
+
+  it('E159: no groups while the group type mapping could not be loaded', () => {
+    const asks = flag('f', { groups: [{}], aggregation_group_type_index: 0 });
+    const got = plan([asks], { groups: { company: 'acme' } }, { groupTypeMapping: FAILURE });
+    expect(got?.groups).toEqual([]);
+  });
 });
 
 describe('sticky keys', () => {
@@ -173,7 +197,15 @@ describe('sticky keys', () => {
 
   it('E156: are not written by requests that ignore what is stored', () => {
     const asked = { anonDistinctId: 'anon', onlyUseOverridePersonProperties: true };
-    expect(plan([sticky(50)], asked)?.stickyKeys?.write).toBeNull();
+    const other = flag('g', { groups: [{ properties: [person('plan', 'pro')] }] }, { id: 2 });
+    expect(plan([sticky(50), other], asked)).toEqual({
+      teamId: 1,
+      distinctId: 'user-1',
+      person: null,
+      groups: [],
+      staticCohorts: [],
+      stickyKeys: { anonDistinctId: 'anon', write: null },
+    });
   });
 
   it('E154: are read for a full rollout whose variant hangs on the hash', () => {

@@ -1,21 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorClass } from '@halyard/data';
-import { transitions } from '@halyard/data/conversation';
 import { definitions, RegistryFixture } from './registry-fixture.cases.ts';
 
 describe('the transitions', () => {
-  it('are those of docs/freshness.md', () => {
-    const rows = readFileSync(new URL('../../../../docs/freshness.md', import.meta.url), 'utf8')
-      .split('\n')
-      .map((line) => /^\| `(\w+)` \| `(\w+)` \| `(\w+)` \| (.*) \|$/.exec(line)?.slice(1))
-      .filter((row) => row !== undefined);
-    const code = Object.entries(transitions).flatMap(([from, events]) =>
-      Object.entries(events).map(([event, { next, actions }]) => [from, event, next, actions.join(', ') || '–']),
-    );
-    expect(rows).toEqual(code);
-  });
-
   it('hold in Python too: docs/freshness.md names every test, and no other', () => {
     const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
     const named = [...read('docs/freshness.md').matchAll(/^\| .* \| `(test_\w+)` \|$/gm)].map((match) => match[1]);
