@@ -8,7 +8,7 @@ import { format } from 'node:util';
  * The little of vitest that the judging tests use, without a process or a module graph per run: tests are collected and run one after
  * the other where they stand.
  *
- * @typedef {{ id: string, run: () => Promise<void> }} Test
+ * @typedef {{ id: string, file: string, run: () => Promise<void> }} Test
  * @typedef {(...values: unknown[]) => unknown} Body
  * @typedef {(name: string, first: Body | object, second?: Body) => void} Declare options may stand before the body
  */
@@ -17,6 +17,8 @@ for (const plugin of [JestExtend, JestChaiExpect, JestAsymmetricMatchers]) chai.
 export class Harness {
   /** @type {Test[]} */
   tests = [];
+  /** The file that is being read. */
+  file = '';
   /** @type {string[]} */
   #names = [];
   /** @type {(() => unknown)[]} */
@@ -34,7 +36,8 @@ export class Harness {
     );
     const it = Object.assign(this.#it, { each: each(this.#it) });
     const describe = Object.assign(this.#describe, { each: each(this.#describe) });
-    return { describe, it, test: it, expect, beforeEach: this.#beforeEach, beforeAll: this.#beforeAll };
+    // Before each: what is reached while all tests of a group are made ready has to count for each of them.
+    return { describe, it, test: it, expect, beforeEach: this.#beforeEach, beforeAll: this.#beforeEach };
   }
 
   #describe = (
@@ -59,6 +62,7 @@ export class Harness {
     this.#uses.set(full, uses);
     this.tests.push({
       id: uses === 1 ? full : `${full} (${uses})`,
+      file: this.file,
       run: async () => {
         for (const prepare of before) await prepare();
         await body();
@@ -68,12 +72,6 @@ export class Harness {
 
   #beforeEach = (/** @type {() => unknown} */ prepare) => {
     this.#before.push(prepare);
-  };
-
-  #beforeAll = (/** @type {() => unknown} */ prepare) => {
-    /** @type {{ prepared: unknown } | null} */
-    let done = null;
-    this.#before.push(() => (done ??= { prepared: prepare() }).prepared);
   };
 }
 

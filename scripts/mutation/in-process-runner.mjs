@@ -17,14 +17,16 @@ import { Harness } from './harness.mjs';
  * @property {string | undefined} [currentTestId]
  * @property {number | undefined} [hitCount]
  * @property {number | undefined} [hitLimit]
- * @property {unknown} [mutantCoverage]
+ * @property {Coverage} [mutantCoverage]
+ *
+ * @typedef {{ perTest: Record<string, Record<string, number>> }} Coverage by test and mutant, how often it was reached
  */
 class InProcessRunner {
   static inject = ['options'];
   /** @type {Space} */
   #space;
   #judges;
-  /** @type {(require: (name: string) => unknown) => void} */
+  /** @type {(require: (name: string) => unknown, within: (file: string | null) => void) => void} */
   #load = () => undefined;
   /** @type {Map<string, number>} milliseconds of each test without a mutant */
   #durations = new Map();
@@ -58,7 +60,7 @@ class InProcessRunner {
       format: 'cjs',
       conditions: ['halyard-source'],
       external: ['vitest', 'fast-check'],
-      plugins: [placesOfTests],
+      plugins: [judgesIn(top, this.#judges)],
       // The node_modules of the copy lead back to the sources it was made from.
       alias: {
         '@halyard/engine/bucketing': source('engine', 'src', 'bucketing', 'index.ts'),
@@ -70,23 +72,25 @@ class InProcessRunner {
       logLevel: 'error',
     });
     const text = outputFiles[0]?.text ?? '';
-    const script = new Script(`(function (require) { ${text}\n})`, { filename: 'judges.js' });
-    this.#load = /** @type {(require: (name: string) => unknown) => void} */ (script.runInThisContext());
+    const script = new Script(`(function (require, within) { ${text}\n})`, { filename: 'judges.js' });
+    this.#load = /** @type {typeof this.#load} */ (script.runInThisContext());
   }
 
   async dryRun() {
     const tests = [];
-    for (const test of this.#collect()) {
+    const collected = this.#collect();
+    for (const test of collected) {
       this.#space.currentTestId = test.id;
       const start = performance.now();
       const failureMessage = await failureOf(test);
       const duration = performance.now() - start;
       this.#durations.set(test.id, duration);
       const status = failureMessage === null ? 0 : 1;
-      tests.push({ id: test.id, name: test.id, timeSpentMs: Math.round(duration), status, ...(status === 1 ? { failureMessage } : {}) });
+      const timeSpentMs = Math.round(duration);
+      tests.push({ id: test.id, name: test.id, timeSpentMs, status, ...(status === 1 ? { failureMessage } : {}) });
     }
     this.#space.currentTestId = undefined;
-    return { status: 'complete', tests, mutantCoverage: this.#space.mutantCoverage };
+    return { status: 'complete', tests, mutantCoverage: withReading(collected, this.#space.mutantCoverage) };
   }
 
   /** @param {{ activeMutant: { id: string }, testFilter?: string[], hitLimit?: number }} options */
@@ -131,25 +135,58 @@ class InProcessRunner {
     const harness = new Harness();
     const { vitest } = harness;
     const own = createRequire(join(process.cwd(), 'scripts', 'mutation', 'harness.mjs'));
-    this.#load((name) => (name === 'vitest' ? vitest : /** @type {unknown} */ (own(name))));
+    const give = (/** @type {string} */ name) => (name === 'vitest' ? vitest : /** @type {unknown} */ (own(name)));
+    this.#load(give, (file) => {
+      harness.file = file ?? '';
+      this.#space.currentTestId = file === null ? undefined : readingOf(file);
+    });
     return harness.tests;
   }
 }
 
 /**
- * A bundle has one `import.meta`; files that look for others beside them need their own.
+ * Files that judge say when they are read, so that what happens then counts for their tests alone. A bundle has one `import.meta`; those
+ * that look for files beside them need their own.
  *
- * @type {import('esbuild').Plugin}
+ * @param {string} top
+ * @param {readonly string[]} judges
+ * @returns {import('esbuild').Plugin}
  */
-const placesOfTests = {
-  name: 'places of tests',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/(conformance\/src|conversation)\/[^/]*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
-      loader: 'ts',
-    }));
-  },
-};
+function judgesIn(top, judges) {
+  const files = new Set(judges.map((file) => join(top, file)));
+  return {
+    name: 'judges',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/(conformance\/src|scripts|packages\/(engine|data)\/src)\/.*\.ts$/ }, ({ path }) => {
+        const text = readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path)));
+        const contents = files.has(path) ? `within(${JSON.stringify(path)});\n${text}\nwithin(null);` : text;
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+}
+
+/** @param {string} file */
+function readingOf(file) {
+  return `reading ${file}`;
+}
+
+/**
+ * What is reached while a file is read, such as definitions that its tests share, each of its tests reaches.
+ *
+ * @param {readonly import('./harness.mjs').Test[]} tests
+ * @param {Coverage | undefined} coverage
+ */
+function withReading(tests, coverage) {
+  if (coverage === undefined) return coverage;
+  const { perTest } = coverage;
+  for (const { id, file } of tests) {
+    const own = (perTest[id] ??= {});
+    for (const [mutant, hits] of Object.entries(perTest[readingOf(file)] ?? {})) own[mutant] = (own[mutant] ?? 0) + hits;
+  }
+  for (const { file } of tests) delete perTest[readingOf(file)];
+  return coverage;
+}
 
 /** @param {import('./harness.mjs').Test} test */
 async function failureOf(test) {

@@ -16,6 +16,10 @@ describe('what a failure of the database counts as', () => {
     ['no_more_connections', '53300', 'too many clients already'],
     ['no_more_connections', '08P01', 'no more connections allowed (max_client_conn)'],
     ['query_wait_timeout', '08P01', 'query_wait_timeout'],
+    ['query_wait_timeout', '08P01', 'query_wait_timeout (120s)'],
+    ['unavailable', '08P01', 'server login has been failing, try again later'],
+    ['query', 'XX000', 'query_wait_timeout'],
+    ['query', 'XX000', 'no more connections allowed (max_client_conn)'],
     ['unavailable', '08006', 'connection failure'],
     ['unavailable', '57P01', 'terminating connection due to administrator command'],
     ['unavailable', '57P03', 'the database system is starting up'],
@@ -37,6 +41,32 @@ describe('what a failure of the database counts as', () => {
     expect(classifyError(new Error('Connection terminated'), 'persons reader', false).kind).toBe('query');
   });
 
+  it.each<[StoreErrorKind, string, boolean]>([
+    ['unavailable', 'CERT_HAS_EXPIRED', true],
+    ['query', 'CERT_HAS_EXPIRED', false],
+    ['unavailable', 'A57P01', true],
+    ['query', '57P01A', false],
+    ['query', '40EXX', true],
+  ])('D40: %s for %s, which is no SQLSTATE or looks like none, where the connection is gone: %s', (kind, code, lost) => {
+    expect(classifyError(withCode(code), 'persons reader', lost).kind).toBe(kind);
+  });
+
+  it.each([[undefined], [null], ['text']])('what is thrown may be anything, such as %s', (thrown) => {
+    const error = classifyError(thrown, 'persons reader', true);
+    expect(error).toMatchObject({ kind: 'unavailable', code: null, message: `persons reader: ${String(thrown)}` });
+    expect(error.cause).toBe(thrown);
+  });
+
+  it('a failure without words goes by its code, and without both by a word of ours', () => {
+    expect(classifyError(withCode('ECONNREFUSED', ''), 'persons reader', true).message).toBe(
+      'persons reader: ECONNREFUSED',
+    );
+    expect(classifyError(withCode('', ''), 'persons reader', true)).toMatchObject({
+      code: null,
+      message: 'persons reader: failed',
+    });
+  });
+
   it('several failed addresses count like the first', () => {
     const error = new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')], '');
     expect(classifyError(error, 'persons reader', false)).toMatchObject({ kind: 'unavailable', code: 'ECONNREFUSED' });
@@ -48,6 +78,42 @@ describe('what a failure of the database counts as', () => {
     expect(error.message).toBe('non-persons reader: relation "x" does not exist');
     expect(error).toMatchObject({ pool: 'non-persons reader', code: '42P01', cause });
   });
+
+  it.each([
+    ['22P02', 'invalid input syntax for type integer: "secret"', 'invalid input syntax for type integer: "…"'],
+    ['23505', 'key "one" is there,\nas is "two\nlines"', 'key "…"'],
+    ['P0001', 'raised for "ann"', 'raised for "…"'],
+    ['42P01', 'relation "x" does not exist', 'relation "x" does not exist'],
+  ])('shows no values: %s, %j', (code, message, shown) => {
+    const error = classifyError(withCode(code, message), 'persons reader', false);
+    expect(error.message).toBe(`persons reader: ${shown}`);
+    expect((error.cause as Error).message).toBe(shown);
+  });
+
+  it('keeps of a server’s error what says where, and nothing that may hold a value', () => {
+    const where = {
+      severity: 'ERROR',
+      table: 'posthog_person',
+      column: 'id',
+      dataType: 'integer',
+      constraint: 'person_key',
+      position: '7',
+      routine: 'ExecConstraints',
+    };
+    const more = { detail: 'Key (token)=(secret)', where: 'PL/pgSQL', hint: 'secret', schema: undefined };
+    const thrown = Object.assign(withCode('23505'), where, more);
+    const { cause } = classifyError(thrown, 'persons reader', false);
+    expect({ ...(cause as object) }).toStrictEqual({ code: '23505', ...where });
+    const { cause: other } = classifyError(Object.assign(withCode('42P01'), { schema: 'public' }), 'x', false);
+    expect(other).toMatchObject({ schema: 'public' });
+  });
+
+  it.each([[withCode('EPIPE')], [withCode('CERT_HAS_EXPIRED')], [new Error('Connection terminated')]])(
+    'keeps what is no error of a server as it is: %s',
+    (thrown) => {
+      expect(classifyError(thrown, 'persons reader', true).cause).toBe(thrown);
+    },
+  );
 
   it('leaves a failure that is classified already alone', () => {
     const error = new StoreError('timeout', 'persons reader', 'late');
@@ -97,6 +163,8 @@ describe('whether a server is away, so that asking again helps', () => {
     withCode('42501', 'permission denied for table posthog_team'),
     withCode('ENOTFOUND', 'getaddrinfo ENOTFOUND nowhere'),
     withCode('CERT_HAS_EXPIRED', 'certificate has expired'),
+    withCode('23503', 'violates foreign key constraint'),
+    withCode('ERR_LIKE_ENOENT', 'another code with one of those in it'),
     withCode('ERR_TLS_CERT_ALTNAME_INVALID', 'does not match the names of the certificate'),
     new Error('The server does not support SSL connections'),
     new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'),

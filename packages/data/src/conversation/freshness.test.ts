@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { advance, beginLook, type FreshnessDetail, type FreshnessRecord, unseen, wakeAt } from './freshness.ts';
+import { advance, ageSeconds, beginLook, type FreshnessDetail, type FreshnessRecord, unseen, wakeAt } from './freshness.ts';
 import { defaultLimits } from './freshness-limits.ts';
 import type { FreshnessEvent } from './freshness-table.ts';
 
@@ -13,14 +13,14 @@ interface Token {
 }
 
 /** A token that things happen to, at times of its own. */
-function token(): Token {
+function token(chance = 0.5): Token {
   const record = unseen();
   const self: Token = {
     record,
     now: 0,
     listening: false,
     tell(event, detail) {
-      const moment = { now: self.now, chance: 0.5, listening: self.listening, limits: defaultLimits };
+      const moment = { now: self.now, chance, listening: self.listening, limits: defaultLimits };
       return advance(record, event, moment, detail).join(', ');
     },
     read() {
@@ -40,6 +40,48 @@ describe('the machine of freshness', () => {
     t.listening = true;
     t.tell('rescheduled');
     expect(t.record.dueAt).toBe(30_000);
+  });
+
+  it.each([
+    [0, 1_800, 54_000],
+    [1, 2_200, 66_000],
+  ])('spreads times by a tenth: by chance %d, after %d and %d ms', (chance, due, idle) => {
+    const { record } = token(chance).read();
+    expect([record.dueAt, record.idleUntil]).toEqual([due, idle]);
+  });
+
+  it('begins at the reader, and nothing is due while it looks', () => {
+    const t = token();
+    t.tell('wanted');
+    expect(t.record.dueAt).toBe(Number.POSITIVE_INFINITY);
+    expect(beginLook(t.record)).toBe('reader');
+    t.tell('read');
+    t.tell('due');
+    expect(t.record.dueAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('knows how old a snapshot is that a copy brought', () => {
+    const t = token();
+    t.now = 10_000;
+    t.tell('wanted');
+    t.tell('unconfirmed', { error: 'away', confirmedAt: 7_500 });
+    expect(t.record).toMatchObject({ state: 'stale', failures: 1, lastError: 'away' });
+    expect(ageSeconds(t.record, 10_000)).toBe(2.5);
+    expect(ageSeconds(t.record, 5_000)).toBe(0);
+    expect(ageSeconds(unseen(), 10_000)).toBeNull();
+  });
+
+  it('looks again when a notice came during the first reading, or while it retried', () => {
+    const t = token();
+    t.tell('wanted');
+    beginLook(t.record);
+    t.tell('announced');
+    expect(t.tell('read')).toMatch(/note, look$/);
+    t.tell('failed');
+    t.tell('due');
+    beginLook(t.record);
+    t.tell('announced');
+    expect(t.tell('confirmed')).toMatch(/note, look$/);
   });
 
   it('pauses longer after each failure, up to a quarter of a minute, and looks without a request then', () => {
@@ -136,12 +178,20 @@ describe('the machine of freshness', () => {
       expect(beginLook(t.record)).toBe('writer');
     });
 
+    it('is read at the writer when a notice came, however long ago it was found unknown', () => {
+      const t = unknown();
+      t.now = 40_000;
+      t.tell('announced');
+      expect(t.tell('wanted')).toBe('load');
+      expect(beginLook(t.record)).toBe('writer');
+    });
+
     it('is doubted at once when a notice came while it was read', () => {
       const t = token();
       t.tell('wanted');
       beginLook(t.record);
       t.tell('announced');
-      t.tell('absent');
+      expect(t.tell('absent')).toBe('forget');
       expect(t.record.dueAt).toBe(1_000);
     });
   });

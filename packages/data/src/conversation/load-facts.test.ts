@@ -1,7 +1,9 @@
+import type { FactPlan } from '@halyard/engine';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../statements/statement.ts';
 import { loadFacts } from './load-facts.ts';
 import { planOf, ScriptedHost, signedIn, signingIn } from './scripted-host.cases.ts';
+import type { Ask } from './wish.ts';
 
 const person = (sticky: unknown = null): Row => ({
   person: '{"email":"ann@example.com"}',
@@ -65,6 +67,48 @@ describe('the conversation that loads facts', () => {
     expect(String(host.reported[0])).toContain('belongs to another question');
   });
 
+  it('an answer without rows, or none at all, is refused too', () => {
+    const host = new ScriptedHost({ facts: 'nothing' });
+    expect(host.run(loadFacts(host.store, planOf())).person).toMatchObject({ failed: true, code: 'database_error' });
+    const conversation = loadFacts(host.store, planOf());
+    conversation.next();
+    expect(conversation.next([])).toMatchObject({ done: true, value: { person: { failed: true } } });
+  });
+
+  it('D22: an id that no column can hold is nobody, and nobody is asked', () => {
+    const host = new ScriptedHost();
+    const nobody = { person: null, groups: new Map(), stickyKeys: new Map() };
+    expect(host.run(loadFacts(host.store, signedIn('a\0b')))).toEqual(nobody);
+    expect(host.asked).toEqual([]);
+  });
+
+  it('D50: a hash key that no column can hold is not stored', () => {
+    const host = new ScriptedHost({ facts: person([]) });
+    expect(host.run(loadFacts(host.store, signingIn('ann', 'a\0b'))).stickyKeys).toEqual(new Map());
+    expect(host.since()).toEqual(['facts @ persons reader']);
+    expect(host.reported).toEqual([]);
+  });
+
+  it('D70: a writer that has no such person stores nothing', () => {
+    const host = new ScriptedHost({ facts: person([]), 'sticky keys': { sticky_keys: null } });
+    expect(host.run(loadFacts(host.store, signingIn())).stickyKeys).toEqual(new Map());
+  });
+
+  it('questions that differ in ids only can travel together, others cannot', () => {
+    const host = new ScriptedHost({ facts: person([]) });
+    const ask = (plan: FactPlan) => {
+      host.run(loadFacts(host.store, plan));
+      return host.asks.at(-1) as Ask;
+    };
+    const { person: wanted } = planOf();
+    const [ann, bob] = [ask(planOf({ person: wanted })), ask(planOf({ person: wanted, distinctId: 'bob' }))];
+    const other = ask(planOf({ teamId: 2 }));
+    expect(ann.merging?.key).toBe(bob.merging?.key);
+    expect(ann.merging?.key).not.toBe(other.merging?.key);
+    const together = ann.merging?.together([ann, bob]);
+    expect(together?.values).toEqual(expect.arrayContaining([['ann', 'bob'], [ann.ticket, bob.ticket]]));
+  });
+
   it('two stores have no ticket in common', () => {
     const [one, other] = [new ScriptedHost({}, { chance: () => 0.1 }), new ScriptedHost({}, { chance: () => 0.2 })];
     const tickets = [one, other, one, other].map(({ store }) => store.ticket());
@@ -115,6 +159,32 @@ describe('the conversation that loads facts', () => {
       const host = lagging('true');
       expect(host.run(loadFacts(host.store, signedIn())).stickyKeys).toEqual(kept);
       expect(host.since()).toEqual(['facts @ persons reader + lag @ persons reader', 'facts @ persons writer']);
+    });
+
+    it('is not asked how far behind it is by requests without sticky keys, which have none', () => {
+      const host = lagging('true');
+      expect(host.run(loadFacts(host.store, planOf())).stickyKeys).toBeNull();
+      expect(host.since()).toEqual(['facts @ persons reader']);
+    });
+
+    it('D50: a person whom nobody knows has no keys, and none that could not be stored', () => {
+      const nobody = { person: null, sticky_keys: null };
+      const host = lagging('false', nobody);
+      expect(host.run(loadFacts(host.store, signedIn())).stickyKeys).toEqual(new Map());
+      host.script = { ...host.script, 'sticky keys': { code: '08006' } };
+      expect(host.run(loadFacts(host.store, signingIn())).stickyKeys).toEqual(new Map());
+      expect(host.reported).toHaveLength(1);
+    });
+
+    it('while it is far behind, the writer is asked about those that can exist only', () => {
+      const host = lagging('true');
+      host.run(loadFacts(host.store, signedIn()));
+      host.since();
+      expect(host.run(loadFacts(host.store, signedIn('a\0b'))).stickyKeys).toEqual(new Map());
+      expect(host.since()).toEqual([]);
+      host.script = { ...host.script, facts: person() };
+      expect(host.run(loadFacts(host.store, signedIn('bob'))).stickyKeys).toEqual(new Map());
+      expect(host.since()).toContain('facts @ persons writer');
     });
 
     it('has the last word when the writer does not answer', () => {
@@ -172,8 +242,82 @@ describe('the conversation that loads facts', () => {
 
     it.each(['42703', '42P01', '42501'])('%s that stays has them looked at once a second', (code) => {
       const host = new ScriptedHost({ facts: { code } });
-      for (; host.now < 2_000; host.now += 100) host.run(loadFacts(host.store, planOf()));
+      for (; host.now <= 1_000; host.now += 100) host.run(loadFacts(host.store, planOf()));
+      // Before the first question, and after the first and the eleventh, which are asked again.
       expect(host.asked.filter((asked) => asked.startsWith('tables'))).toHaveLength(3);
+      expect(host.asked.filter((asked) => asked.startsWith('facts'))).toHaveLength(11 + 2);
+    });
+
+    it('a look at them that fails leaves the failure as it is', () => {
+      const host = new ScriptedHost({ facts: person() });
+      host.run(loadFacts(host.store, planOf()));
+      host.script = { facts: { code: '42703' }, tables: { code: '57014' } };
+      expect(host.run(loadFacts(host.store, planOf())).person).toMatchObject({ code: 'database_error' });
+    });
+
+    it('D30: a look beside a question that fails leaves what was known', () => {
+      const host = new ScriptedHost({ facts: person(), tables: tombstones });
+      host.run(loadFacts(host.store, planOf()));
+      host.now = 30_000;
+      host.script = { facts: person(), tables: { code: '57014' } };
+      for (let n = 0; n < 2; n++) host.run(loadFacts(host.store, planOf()));
+      expect(host.asks.at(-1)?.statement.text).toContain('not p.is_deleted');
+    });
+
+    it('D30: a look beside a question ends with it: misfits after that are looked into once a second', () => {
+      const host = new ScriptedHost({ facts: person() });
+      host.run(loadFacts(host.store, planOf()));
+      host.now = 30_000;
+      host.script = { facts: { code: '42703' } };
+      for (let n = 0; n < 3; n++) host.run(loadFacts(host.store, planOf()));
+      // The first, the one beside the second question, and the one that this question's failure caused.
+      expect(host.asked.filter((asked) => asked.includes('tables'))).toHaveLength(3);
+    });
+
+    it('conversations that wait for the tables share a look', () => {
+      const host = new ScriptedHost({ facts: person() });
+      host.run(loadFacts(host.store, planOf()));
+      expect(host.asks[0]).toMatchObject({ ticket: 'features', shared: 'features' });
+    });
+
+    it('two conversations that do not fit cause one look, also when the second hears of it late', () => {
+      const host = new ScriptedHost({ facts: person() });
+      host.run(loadFacts(host.store, planOf()));
+      let depth = 0;
+      let looked = false;
+      host.script = {
+        tables: () => {
+          looked = true;
+          return tombstones;
+        },
+        facts: () => {
+          depth += 1;
+          if (depth > 1) return looked ? person() : { code: '42703' };
+          host.run(loadFacts(host.store, planOf()));
+          host.now += 2_000;
+          return { code: '42703' };
+        },
+      };
+      host.asked.length = 0;
+      expect(host.run(loadFacts(host.store, planOf())).person).toMatchObject({ properties: {} });
+      expect(host.asked.filter((asked) => asked.startsWith('tables'))).toHaveLength(1);
+    });
+
+    it('a conversation that does not fit while another one looks waits for that look', () => {
+      const host = new ScriptedHost({ facts: person() });
+      host.run(loadFacts(host.store, planOf()));
+      let looks = 0;
+      let other: unknown;
+      host.script = {
+        facts: () => (looks > 1 ? person() : { code: '42703' }),
+        tables: () => {
+          looks += 1;
+          if (looks === 1) other = host.run(loadFacts(host.store, planOf())).person;
+          return tombstones;
+        },
+      };
+      host.run(loadFacts(host.store, planOf()));
+      expect(other).toMatchObject({ properties: { email: 'ann@example.com' } });
     });
 
     it('other failures do not', () => {

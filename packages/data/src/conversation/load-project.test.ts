@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadProject, projectRevision } from './load-project.ts';
 import { ScriptedHost, type Script } from './scripted-host.cases.ts';
+import type { Ask } from './wish.ts';
 
 const script: Script = {
   project: { team_id: '7', team: '{"name":"shop","timezone":"UTC"}', settings: '{}', revision: '1', position: 'w10' },
@@ -39,6 +40,48 @@ describe('the conversation that reads a project', () => {
     expect(host.since()).toEqual(['project @ non-persons reader']);
   });
 
+  it('H43: a token as long as tokens can be is asked for', () => {
+    const host = new ScriptedHost({ project: { team_id: null } });
+    expect(host.run(loadProject(host.store, 'x'.repeat(200)))).toBeNull();
+    expect(host.since()).toEqual(['project @ non-persons reader']);
+  });
+
+  it('E96: the property matching version is the team’s, where it has one', () => {
+    const host = new ScriptedHost(script);
+    expect(host.run(loadProject(host.store, 'phc'))?.definitions).not.toHaveProperty('propertyMatchingVersion');
+    host.script = { ...script, project: { team_id: '7', team: '{"property_matching_version":2}' } };
+    expect(host.run(loadProject(host.store, 'phc'))?.definitions.propertyMatchingVersion).toBe(2);
+  });
+
+  it.each([
+    [['w9', 'w11', 'w12'], 9],
+    [['w10', 'w9', 'w12'], 9],
+    [['w10', 'w11', 'w9'], 9],
+  ])('is as far as the least of its parts: %j', ([project = '', flags = '', cohorts = ''], main) => {
+    const host = new ScriptedHost({
+      ...script,
+      project: { ...(script.project as object), position: project },
+      flags: { ...(script.flags as object), position: flags },
+      cohorts: { ...(script.cohorts as object), position: cohorts },
+    });
+    expect(host.run(loadProject(host.store, 'phc'))?.position?.main).toBe(main);
+  });
+
+  it('says that flags may be large, and that tokens can be asked for together', () => {
+    const host = new ScriptedHost(script);
+    host.run(loadProject(host.store, 'one'));
+    const [one, , flags] = host.asks.splice(0);
+    host.run(loadProject(host.store, 'two'));
+    const [two] = host.asks;
+    expect(flags?.large).toBe(true);
+    expect([one?.merging?.key, two?.merging?.key]).toEqual(['project', 'project']);
+    const together = one?.merging?.together([one, two as Ask]);
+    expect(together?.values).toEqual([
+      ['one', 'two'],
+      [one?.ticket, two?.ticket],
+    ]);
+  });
+
   it('an empty answer of another question is no unknown token', () => {
     const host = new ScriptedHost({ project: { alien: {} } });
     expect(() => host.run(loadProject(host.store, 'phc'))).toThrow('belongs to another question');
@@ -69,6 +112,27 @@ describe('the conversation that reads a project', () => {
     });
   });
 
+  it('D43: but not those of another team, nor what a revision alone is known of', () => {
+    const host = new ScriptedHost(script);
+    host.run(loadProject(host.store, 'phc'));
+    const away = { cohorts: { code: '57014' }, 'group types': { code: '57014' } };
+    host.script = { ...script, ...away, project: { ...(script.project as object), team_id: '8' } };
+    const lost = { cohorts: { failed: true }, groupTypeMapping: { failed: true } };
+    expect(host.run(loadProject(host.store, 'other'))?.definitions).toMatchObject(lost);
+    const another = new ScriptedHost(script);
+    another.run(projectRevision(another.store, { token: 'phc', teamId: 7 }));
+    another.script = { ...script, ...away };
+    expect(another.run(loadProject(another.store, 'phc'))?.definitions).toMatchObject(lost);
+  });
+
+  it('D43: a part whose answer belongs to another question cannot be read; the others can', () => {
+    const host = new ScriptedHost({ ...script, cohorts: { alien: { cohorts: '["{}"]', asked: 'x.1' } } });
+    expect(host.run(loadProject(host.store, 'phc'))?.definitions).toMatchObject({
+      flags: [{ key: 'a' }],
+      cohorts: { failed: true, code: 'database_error' },
+    });
+  });
+
   it('but for those that were read inside a transaction, which may be rolled back', () => {
     const host = new ScriptedHost(script);
     host.run(loadProject(host.store, 'phc', { isolated: true }));
@@ -83,6 +147,11 @@ describe('the conversation that reads a project', () => {
     const project = { token: 'phc', teamId: 7 };
     expect(host.run(projectRevision(host.store, project))).toBe(loaded?.revision);
     expect(host.since()).toEqual(['revision @ non-persons reader + group types revision @ persons reader']);
+  });
+
+  it('the revision of a project without anything is that', () => {
+    const host = new ScriptedHost({ revision: { team: '1' } });
+    expect(host.run(projectRevision(host.store, { token: 'phc', teamId: 7 }))).toBe('1...');
   });
 
   it('the revision of a token that has gone is null', () => {

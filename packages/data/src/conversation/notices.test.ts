@@ -9,8 +9,11 @@ function listener(chance = 0.5) {
     record,
     now: 0,
     believed: false,
+    /** All that the host had to do. */
+    actions: [] as string[],
     tell(event: NoticesEvent, detail: { text?: string; announces?: boolean } = {}): void {
       for (const action of advanceNotices(record, event, self.now, detail)) {
+        self.actions.push(action);
         if (action === 'believe') self.believed = true;
         if (action === 'doubt') self.believed = false;
       }
@@ -46,6 +49,34 @@ describe('notices', () => {
     expect(l.believed).toBe(false);
     l.tell('sent', { announces: true });
     expect(l.believed).toBe(true);
+    expect(l.actions).toEqual(['send', 'believe']);
+    expect(l.record.wakeAt).toBe(30_000);
+  });
+
+  it('have the host do something when something changes only', () => {
+    const l = listener();
+    l.tell('began');
+    l.tell('heard', { text: 'of another' });
+    l.sent(true);
+    l.tell('heard', { text: 'late' });
+    l.wake(true);
+    l.now += 100;
+    l.tell('due');
+    expect(l.actions).toEqual(['send', 'believe', 'send']);
+    l.tell('ended');
+    l.tell('ended');
+    expect(l.actions.slice(3)).toEqual(['doubt']);
+  });
+
+  it('are waited for until it is time, however often the host asks', () => {
+    const l = listener();
+    l.tell('began');
+    l.tell('sent', { announces: true });
+    l.now = 4_999;
+    l.tell('due');
+    l.tell('heard', { text: l.record.awaited ?? '' });
+    expect(l.believed).toBe(true);
+    expect(l.actions).toEqual(['send', 'believe']);
   });
 
   it('are not believed in where a pooler swallows them, which is tried again every half minute', () => {
@@ -69,6 +100,13 @@ describe('notices', () => {
     l.tell('began');
     l.sent(true, false);
     expect(l.believed).toBe(false);
+    expect(l.record.wakeAt).toBe(30_000);
+    l.now = 30_000;
+    l.tell('due');
+    l.tell('heard', { text: l.record.awaited ?? '' });
+    l.tell('sent', { announces: false });
+    expect(l.believed).toBe(false);
+    expect(l.actions).toEqual(['send', 'send']);
   });
 
   it('are tried out again and again, and doubted when a text does not arrive within five seconds', () => {
@@ -113,11 +151,17 @@ describe('notices', () => {
     l.tell('failed');
     l.wake(true);
     expect([l.now, l.believed]).toEqual([5_000, true]);
+    l.now = l.record.wakeAt;
+    l.tell('due');
+    l.tell('failed');
+    expect(l.believed).toBe(false);
   });
 
   it('are sent by way of the pool, beside a look at the triggers', () => {
     const host = new ScriptedHost();
     expect(host.run(sendNotice(host.store, 'text'))).toBe(true);
+    const sent = host.asks.at(-1);
+    expect(sent?.statement.values).toEqual(['halyard_definitions', 'text', sent?.ticket]);
     host.script = { tables: { announces_changes: 'false' } };
     expect(host.run(sendNotice(host.store, 'text'))).toBe(false);
     expect(host.asked.slice(1)).toEqual([

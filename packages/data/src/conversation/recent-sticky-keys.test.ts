@@ -36,8 +36,12 @@ describe('recent sticky keys', () => {
   });
 
   it('are of the person of the distinct id only', () => {
-    recent.remember(1, 'ann', [{ own: false, flagKey: 'a', hashKey: 'of the visitor' }]);
+    const ofTheVisitor = { own: false, flagKey: 'a', hashKey: 'of the visitor' };
+    recent.remember(1, 'ann', [ofTheVisitor]);
     expect(recent.complete(1, 'ann', [])).toEqual(new Map());
+    recent.remember(1, 'ann', [own('a', 'first')]);
+    recent.remember(1, 'ann', [ofTheVisitor]);
+    expect(recent.complete(1, 'ann', [])).toEqual(new Map([['a', 'first']]));
   });
 
   it('end when the reader has them, so that a deleted key stays deleted', () => {

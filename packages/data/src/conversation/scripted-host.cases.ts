@@ -5,8 +5,8 @@ import { classifyError } from './classify-error.ts';
 import { Store, type StorePolicies } from './store.ts';
 import type { Answer, Ask, Conversation } from './wish.ts';
 
-/** What a host may say about a statement: a row (its ticket is put in), no ticket of ours at all, or an SQLSTATE. */
-export type Said = Row | { readonly alien: Row } | { readonly code: string };
+/** What a host may say about a statement: a row (its ticket is put in), no ticket of ours at all, no row, or an SQLSTATE. */
+export type Said = Row | { readonly alien: Row } | 'nothing' | { readonly code: string };
 
 /** The kinds of statements, each by something that only its text has. */
 const signs = {
@@ -45,6 +45,8 @@ export class ScriptedHost {
   chance = 0.5;
   /** `facts @ persons reader`; those of one wish are joined by ` + `. */
   readonly asked: string[] = [];
+  /** The same as they were asked. */
+  readonly asks: Ask[] = [];
   readonly pauses: number[] = [];
   readonly reported: unknown[] = [];
   readonly store: Store;
@@ -70,6 +72,7 @@ export class ScriptedHost {
         step = conversation.next([]);
         continue;
       }
+      this.asks.push(...wish.ask);
       this.asked.push(wish.ask.map((ask) => `${kindOf(ask)} @ ${ask.pool}`).join(' + '));
       step = conversation.next(wish.ask.map((ask) => this.#answer(ask)));
     }
@@ -85,6 +88,7 @@ export class ScriptedHost {
     const kind = kindOf(ask);
     const entry = this.script[kind];
     const said = typeof entry === 'function' ? entry(ask.pool) : (entry ?? (kind === 'tables' ? plainTables : {}));
+    if (said === 'nothing') return [];
     if ('code' in said) return classifyError(Object.assign(new Error('failed'), { code: said.code }), ask.pool, false);
     if ('alien' in said) return [said.alien as Row];
     return [{ ...said, asked: ask.ticket }];

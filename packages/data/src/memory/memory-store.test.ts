@@ -1,6 +1,8 @@
+import type { PersonFacts } from '@halyard/engine';
+import type { JsonValue } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
 import { describePorts } from '../ports.cases.ts';
-import { MemoryStore } from './memory-store.ts';
+import { type MemoryProject, MemoryStore } from './memory-store.ts';
 
 let projects = 0;
 
@@ -28,6 +30,49 @@ describe('the memory store', () => {
     store.put({ token: 'new', definitions });
     expect(await store.definitions.load('old')).toBeNull();
     expect(await store.definitions.load('new')).not.toBeNull();
+  });
+
+  it('has no project to begin with', async () => {
+    expect(await new MemoryStore().definitions.load('a')).toBeNull();
+  });
+
+  it('gives a project what it was given, and else what a new one has', async () => {
+    const project = async (given: Partial<MemoryProject> = {}) =>
+      (await new MemoryStore([{ token: 'a', definitions, ...given }]).definitions.load('a'))?.project;
+    const fresh = { teamId: 1, projectId: 1, token: 'a', name: 'Default project', timezone: 'UTC', settings: {} };
+    expect(await project()).toEqual(fresh);
+    const given = { name: 'shop', definitions: { ...definitions, timezone: 'Europe/Vienna' } };
+    expect(await project(given)).toEqual({ ...fresh, name: 'shop', timezone: 'Europe/Vienna' });
+  });
+
+  it('E87: makes persons at the time of its clock, but for those that say when they were made', async () => {
+    const clock = () => new Date('2026-01-01T12:00:00Z');
+    const persons = [
+      { distinctIds: ['old'], properties: {}, createdAt: '2024-05-06T07:08:09Z' },
+      { distinctIds: ['new'], properties: {} },
+      { distinctIds: ['empty'], properties: {}, createdAt: '' },
+    ];
+    const { facts } = new MemoryStore([{ token: 'a', definitions, facts: { persons } }], { clock });
+    const createdAt = async (distinctId: string) => {
+      const person = { keys: [], createdAt: true };
+      const plan = { teamId: 1, distinctId, person, groups: [], staticCohorts: [], stickyKeys: null };
+      return ((await facts.load(plan)).person as PersonFacts).createdAt;
+    };
+    expect(await createdAt('old')).toBe('2024-05-06T07:08:09Z');
+    expect(await createdAt('new')).toBe('2026-01-01T12:00:00.000Z');
+    expect(await createdAt('empty')).toBe('2026-01-01T12:00:00.000Z');
+  });
+
+  it('tells nothing of a person that is not asked for, and lets nobody write into what it has', async () => {
+    const persons = [{ distinctIds: ['ann'], properties: { plan: 'pro' } }];
+    const stickyKeys = [{ distinctId: 'nobody', flagKey: 'f', hashKey: 'h' }];
+    const { facts } = new MemoryStore([{ token: 'a', definitions, facts: { persons, stickyKeys } }]);
+    const plan = { teamId: 1, distinctId: 'ann', person: null, groups: [], staticCohorts: [], stickyKeys: null };
+    expect(await facts.load(plan)).toEqual({ person: null, groups: new Map(), stickyKeys: null });
+    const asked = { ...plan, person: { keys: ['plan'], createdAt: false } };
+    const { properties } = (await facts.load(asked)).person as { properties: Record<string, JsonValue> };
+    properties['plan'] = 'changed';
+    expect((await facts.load(asked)).person).toMatchObject({ properties: { plan: 'pro' } });
   });
 
   it('forgets a project that is removed', async () => {
