@@ -76,7 +76,7 @@ function judges() {
   const files = folders.flatMap((tested) =>
     readdirSync(join(root, tested), { recursive: true, encoding: 'utf8' }).map((file) => `${tested}/${file}`),
   );
-  const slow = /\/(malformed|independence|isolation|search-budget|zone|bucketing)\.test\.ts$/;
+  const slow = /\/(hostile|independence|isolation|search-budget|zone)\.test\.ts$/;
   return [
     ...files.filter((file) => file.endsWith('.test.ts') && !slow.test(file)).sort(),
     'scripts/mutation/vectors.mutation.ts',

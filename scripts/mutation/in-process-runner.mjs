@@ -182,7 +182,8 @@ function withReading(tests, coverage) {
   const { perTest } = coverage;
   for (const { id, file } of tests) {
     const own = (perTest[id] ??= {});
-    for (const [mutant, hits] of Object.entries(perTest[readingOf(file)] ?? {})) own[mutant] = (own[mutant] ?? 0) + hits;
+    for (const [mutant, hits] of Object.entries(perTest[readingOf(file)] ?? {}))
+      own[mutant] = (own[mutant] ?? 0) + hits;
   }
   for (const { file } of tests) delete perTest[readingOf(file)];
   return coverage;

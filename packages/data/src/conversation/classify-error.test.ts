@@ -47,9 +47,12 @@ describe('what a failure of the database counts as', () => {
     ['unavailable', 'A57P01', true],
     ['query', '57P01A', false],
     ['query', '40EXX', true],
-  ])('D40: %s for %s, which is no SQLSTATE or looks like none, where the connection is gone: %s', (kind, code, lost) => {
-    expect(classifyError(withCode(code), 'persons reader', lost).kind).toBe(kind);
-  });
+  ])(
+    'D40: %s for %s, which is no SQLSTATE or looks like none, where the connection is gone: %s',
+    (kind, code, lost) => {
+      expect(classifyError(withCode(code), 'persons reader', lost).kind).toBe(kind);
+    },
+  );
 
   it.each([[undefined], [null], ['text']])('what is thrown may be anything, such as %s', (thrown) => {
     const error = classifyError(thrown, 'persons reader', true);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { advance, ageSeconds, beginLook, type FreshnessDetail, type FreshnessRecord, unseen, wakeAt } from './freshness.ts';
+import {
+  advance,
+  ageSeconds,
+  beginLook,
+  type FreshnessDetail,
+  type FreshnessRecord,
+  unseen,
+  wakeAt,
+} from './freshness.ts';
 import { defaultLimits } from './freshness-limits.ts';
 import type { FreshnessEvent } from './freshness-table.ts';
 
