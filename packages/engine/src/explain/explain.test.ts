@@ -53,6 +53,36 @@ describe('explain', () => {
     expect(explained).toEqual(evaluate(program, asked, stored).results);
   });
 
+  it('E51, E53, E69: tells of each flag what was drawn for it, and of no other', () => {
+    const held = { groups: [{ rollout_percentage: 50 }], holdout: { id: 7, exclusion_percentage: 10 } };
+    const given = compile(
+      definitions([
+        flag('early', { groups: [], feature_enrollment: true }, { id: 1 }),
+        flag('held', held, { id: 2 }),
+        flag('full', { groups: [{}] }, { id: 3 }),
+      ]),
+    );
+    const known = { '$feature_enrollment/early': 'true' };
+    const { flags: told } = explain(given, request({ distinctId: 'ada', personProperties: known }));
+    expect(
+      told.map(({ key, enrollment, holdout }) => [key, enrollment, holdout?.percentage, holdout?.subject]),
+    ).toEqual([
+      ['early', { key: '$feature_enrollment/early', source: 'request', seen: 'true' }, undefined, undefined],
+      ['held', undefined, 10, 'ada'],
+      ['full', undefined, undefined, undefined],
+    ]);
+    expect(told[1]?.holdout).toMatchObject({ inside: false });
+    expect(told[1]?.conditions).toMatchObject([{ rollout: { subject: 'ada', percentage: 50 } }]);
+    expect(told[2]?.conditions).toEqual([{ index: 0, outcome: 'matched', filters: [] }]);
+  });
+
+  it('E69: tells of each condition its own filters and draws', () => {
+    const { conditions } = explainFlag(program, 'checkout-layout', asked, stored);
+    expect(conditions.map(({ filters }) => filters.length)).toEqual([2, 3, 1]);
+    expect(conditions[0]?.rollout).toBeUndefined();
+    expect(conditions[1]?.variant).toBeUndefined();
+  });
+
   it('shows each filter with the value seen and where it came from', () => {
     const { conditions } = explainFlag(program, 'checkout-layout', asked, stored);
     expect(conditions[0]).toMatchObject({

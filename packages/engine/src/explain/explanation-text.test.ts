@@ -16,6 +16,7 @@ import {
   request,
 } from '../scenario.cases.ts';
 import { explainFlag } from './explain.ts';
+import type { ConditionExplanation, FlagExplanation } from './explanation.ts';
 import { explanationText } from './explanation-text.ts';
 
 const halves = [
@@ -47,6 +48,23 @@ const shop = compile(
     },
   ),
 );
+
+const NOTHING: FlagExplanation = {
+  key: 'f',
+  distinctId: 'ada',
+  result: {
+    id: 0,
+    flag: { id: 1, key: 'f', version: 0, hasExperiment: false },
+    enabled: true,
+    variant: null,
+    value: true,
+    payload: undefined,
+    reason: { code: 'no_condition_match', conditionIndex: null, description: null },
+    failed: false,
+  },
+  conditions: [],
+  dependsOn: [],
+};
 
 function textFor(key: string, rest: Partial<EvaluationRequest> = {}, stored: Facts | null = null): string {
   return explanationText(explainFlag(shop, key, request({ distinctId: 'ada', ...rest }), stored));
@@ -133,8 +151,116 @@ Asks about the flags: new-checkout
     );
   });
 
-  it('says why a flag takes no part', () => {
+  it.each<[NonNullable<FlagExplanation['excluded']>, string]>([
+    ['unknown', 'there is no such flag'],
+    ['inactive', 'the flag is switched off'],
+    ['malformed', 'its definition cannot be used'],
+    ['cycle', 'the flag depends on itself, through the flags it asks about'],
+    ['runtime', 'the flag is for another runtime (client or server); try --runtime'],
+    ['contexts', 'the flag is for other evaluation contexts'],
+    ['survey_flags_only', 'only survey flags were asked for'],
+  ])('E164: says why a flag takes no part: %s', (excluded, why) => {
+    expect(explanationText({ ...NOTHING, result: null, excluded })).toBe(`f is no part of the answer: ${why}.\n`);
+  });
+
+  it('says why flags of the shop take no part', () => {
     expect(textFor('old-export')).toBe('old-export is no part of the answer: the flag is switched off.\n');
     expect(textFor('no-such-flag')).toContain('there is no such flag');
+    expect(explanationText({ ...NOTHING, result: null })).toContain('there is no such flag');
+  });
+
+  it('E9: says what is wrong with a malformed flag', () => {
+    const broken = compile(definitions([flag('f', { groups: 1 })]));
+    expect(explanationText(explainFlag(broken, 'f', request()))).toBe(
+      'f is left out: filters.groups must be a list, not the number 1.\n',
+    );
+  });
+
+  it('E138: says that a flag depends on itself', () => {
+    const circle = (id: number, target: number) =>
+      flag(`f${id}`, { groups: [{ properties: [dependsOn(target, true)] }] }, { id });
+    const given = compile(definitions([circle(1, 2), circle(2, 1)]));
+    expect(explainFlag(given, 'f2', request()).excluded).toBe('cycle');
+  });
+
+  it.each<[ConditionExplanation['outcome'], string]>([
+    ['matched', 'matched'],
+    ['filters_missed', 'a filter missed'],
+    ['cohort_not_evaluated', 'missed on a cohort that is based on behavior and cannot be fully evaluated'],
+    ['out_of_rollout_bound', 'outside the rollout'],
+    ['no_group_type', 'the request names no such group'],
+    ['no_device_id', 'the request has no device id'],
+    ['group_types_unknown', 'group types could not be loaded'],
+    ['failed', 'failed'],
+  ])('says what became of a condition: %s', (outcome, words) => {
+    const lines = (index: number) =>
+      explanationText({ ...NOTHING, conditions: [{ index, outcome, filters: [] }] }).split('\n');
+    expect(lines(2)).toContain(`  condition 3: ${words}`);
+    expect(lines(-1)).toContain(`  super condition: ${words}`);
+  });
+
+  it('E143: says that a filter was taken for granted, because the flag it asks about failed', () => {
+    const rows = [
+      flag('lost', { groups: [{ properties: [inCohort(404)] }] }, { id: 1 }),
+      flag('f', { groups: [{ properties: [dependsOn(1, true)] }] }, { id: 2 }),
+    ];
+    const given = compile(definitions(rows));
+    expect(
+      explanationText(explainFlag(given, 'f', request(), facts())),
+    ).toBe(`f is false for "user-1" because it failed.
+  reason   dependency_failed (Flag dependency failed: lost)
+
+  condition 1: matched
+    assumed flag lost flag_evaluates_to true  (that flag's value)
+
+Asks about the flags: lost
+`);
+    expect(explainFlag(given, 'lost', request(), facts()).conditions).toMatchObject([
+      { index: 0, outcome: 'failed', failure: 'dependency_not_found_cohort' },
+    ]);
+  });
+
+  it('says everything that was drawn', () => {
+    const drawn = { subject: 'ada', point: 0.12345, percentage: 30, inside: true };
+    const text = explanationText({
+      ...NOTHING,
+      holdout: { ...drawn, point: 0.9, inside: false },
+      conditions: [
+        { index: 0, outcome: 'matched', filters: [], rollout: drawn, variant: { point: 0.5, key: null } },
+        { index: 1, outcome: 'out_of_rollout_bound', filters: [], rollout: { ...drawn, inside: false } },
+      ],
+      dependsOn: ['a', 'b'],
+    });
+    expect(text).toBe(`f is true for "ada".
+  reason   no_condition_match
+
+  holdout  90.00 % outside 30 % (hash of "ada")
+
+  condition 1: matched
+    rollout 12.35 % inside 30 % (hash of "ada")
+    variant 50.00 % falls to none
+
+  condition 2: outside the rollout
+    rollout 12.35 % outside 30 % (hash of "ada")
+
+Asks about the flags: a, b
+`);
+  });
+
+  it('shows filters by what they do where the definition says no operator', () => {
+    const row = flag('f', { groups: [{ properties: [{ ...person('plan', 'pro'), operator: null }] }] });
+    const cohorts = [{ id: 1, is_static: true }];
+    const inOne = flag('g', { groups: [{ properties: [{ ...inCohort(1), operator: null }] }] }, { id: 2 });
+    const unset = flag(
+      'h',
+      { groups: [{ properties: [{ ...person('plan', null), operator: 'is_not_set' }] }] },
+      { id: 3 },
+    );
+    const given = compile(definitions([row, inOne, unset], { cohorts }));
+    const line = (key: string, properties: JsonObject = {}) =>
+      explanationText(explainFlag(given, key, request({ personProperties: properties }), facts())).split('\n')[4];
+    expect(line('f', { plan: 'free' })).toBe('    no    person plan exact pro  (free, from the request)');
+    expect(line('g')).toBe('    no    cohort id in 1  (false, membership)');
+    expect(line('h')).toBe('    yes   person plan is_not_set  (missing)');
   });
 });
