@@ -72,7 +72,12 @@ function settingsFor(places) {
 
 /** The tests that judge: quick ones, that need no server. What only looks at memory or time, or repeats many draws, is no help. */
 function judges() {
-  const folders = ['packages/engine/src', 'packages/data/src/conversation', 'packages/data/src/memory'];
+  const folders = [
+    'packages/engine/src',
+    'packages/data/src/conversation',
+    'packages/data/src/memory',
+    'packages/data/src/statements',
+  ];
   const files = folders.flatMap((tested) =>
     readdirSync(join(root, tested), { recursive: true, encoding: 'utf8' }).map((file) => `${tested}/${file}`),
   );

@@ -97,7 +97,7 @@ describe('a look at the store', () => {
       'absent, revision reader, project reader, revision writer, project writer',
     ],
     ['does not answer', 'away', same, 'throws unavailable, revision reader'],
-  ])('D35: at a reader that %s', (_what, reader, writer, expected) => {
+  ])('at a reader that %s', (_what, reader, writer, expected) => {
     expect(looked({ reader, writer }, 'reader')).toBe(expected);
   });
 
@@ -125,7 +125,7 @@ describe('a look at the store', () => {
       'read 6.f.c.g, revision writer, revision reader, project reader',
     ],
     ['does not answer, nor does the reader', 'away', 'away', 'throws unavailable, revision writer, revision reader'],
-  ])('D35: after a notice, at a writer that %s', (_what, reader, writer, expected) => {
+  ])('after a notice, at a writer that %s', (_what, reader, writer, expected) => {
     expect(looked({ reader, writer }, 'writer')).toBe(expected);
   });
 

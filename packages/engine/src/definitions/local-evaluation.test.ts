@@ -91,11 +91,11 @@ describe('H172: a document of local evaluation', () => {
     ['static rows by id', { '7': { is_static: true } }, [{ id: 7, is_static: true }]],
     ['anything else by id', { '7': 'x' }, [{ id: 7, filters: { properties: 'x' } }]],
     ['no list and no object', 'x', []],
-  ])('D13: its cohorts may be %s', (_what, cohorts, expected) => {
+  ])('its cohorts may be %s', (_what, cohorts, expected) => {
     expect(read({ cohorts }).cohorts).toEqual(expected);
   });
 
-  it('E86: its group types are texts under numbers', () => {
+  it('its group types are texts under numbers', () => {
     const mapping = { '0': 'company', '12': 'club', '1': 7, a1: 'x', '1a': 'y' };
     expect(read({ group_type_mapping: mapping }).groupTypeMapping).toEqual({ '0': 'company', '12': 'club' });
     expect(read({ group_type_mapping: 'company' }).groupTypeMapping).toEqual({});
