@@ -173,6 +173,7 @@ describe('the machine of freshness', () => {
       expect(t.tell('wanted')).toBe('');
       t.now = 30_000;
       expect(t.tell('wanted')).toBe('load');
+      expect(t.record.dueAt).toBe(Number.POSITIVE_INFINITY);
       expect(beginLook(t.record)).toBe('reader');
     });
 

@@ -138,6 +138,14 @@ describe('a look at the store', () => {
     );
   });
 
+  it('asks about the project behind its token', () => {
+    const host = hostOf({ reader: same, writer: 'away' });
+    host.run(readStore(host.store, project, look(held, 'reader')));
+    const [revision, groupTypes] = host.asks.slice(-2).map(({ statement }) => statement.values);
+    expect(revision?.slice(0, 2)).toEqual([7, 'phc']);
+    expect(groupTypes).toContain(7);
+  });
+
   it('finds the same where a change came and went between its two questions', () => {
     const host = hostOf({ reader: same, writer: 'away' });
     host.script = { ...host.script, revision: { team: '6', flags: 'f', cohorts: 'c' } };
@@ -218,6 +226,13 @@ describe('the first reading', () => {
     ['has none, and the reader has none', 'absent', 'absent', [null, 'writer', 'reader']],
   ])('H43: asks the writer first after a notice, which %s', (_what, reader, writer, expected) => {
     expect(read({ reader, writer }, true)).toEqual(expected);
+  });
+
+  it('D43: is remembered for readings in which a part cannot be read', () => {
+    const host = hostOf({ reader: same, writer: 'away' });
+    host.run(readStore(host.store, project, firstReading(false)));
+    host.script = { ...host.script, cohorts: gone };
+    expect(host.run(readStore(host.store, project, firstReading(false)))?.definitions.cohorts).toEqual([]);
   });
 
   it('what cannot be read is thrown to whoever wished it', () => {
