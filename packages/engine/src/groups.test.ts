@@ -31,6 +31,20 @@ describe('a group type that the mapping does not name', () => {
   });
 });
 
+describe('a property of a group', () => {
+  it('E98: is compared like one of a person, by the rules of its project', () => {
+    const asks = flag('f', { groups: [{ properties: [{ ...tier(12), value: false }] }] });
+    const asked = { groups: { club: 'chess' }, groupProperties: { club: { tier: 'banana' } } };
+    const value = (version: number) =>
+      outcome(
+        run(definitions([asks], { groupTypeMapping: { '12': 'club' }, propertyMatchingVersion: version }), asked),
+        'f',
+      );
+    expect(value(1)).toBe('true condition_match 0');
+    expect(value(2)).toBe(missed);
+  });
+});
+
 describe('E159: group context, while the mapping could not be loaded', () => {
   it.each<[string, JsonObject, JsonValue, string]>([
     ['a usable key', { company: 'acme' }, {}, failed],
@@ -45,6 +59,17 @@ describe('E159: group context, while the mapping could not be loaded', () => {
     ['overrides that are null', {}, null, missed],
   ])('%s', (_what, groups, overrides, expected) => {
     expect(asking(0, { groups, groupProperties: { company: overrides } }, null)).toBe(expected);
+  });
+
+  it('E8: matters to filters on groups that name their group themselves only', () => {
+    const of = (filter: JsonObject) => {
+      const asks = flag('f', { groups: [{ properties: [{ key: 'tier', value: 'gold', ...filter }] }] });
+      const given = definitions([asks], { groupTypeMapping: FAILURE });
+      return outcome(run(given, { groups: { company: 'acme' } }), 'f');
+    };
+    expect(of({ type: 'group', group_type_index: 0 })).toBe(failed);
+    expect(of({ type: 'group' })).toBe(missed);
+    expect(of({ type: 'person', group_type_index: 0 })).toBe(missed);
   });
 
   it('of one group type is enough', () => {

@@ -184,6 +184,18 @@ describe('explain', () => {
     expect(missing('fine')).toBeUndefined();
   });
 
+  it('E135, E140: tells apart flags that exist, that do not, and filters that name none', () => {
+    const asks = flag('f', { groups: [{ properties: [dependsOn(5, true), dependsOn(99, true)] }] }, { id: 1 });
+    const named = { ...dependsOn(5, true), key: 'five' };
+    const none = flag('g', { groups: [{ properties: [named] }] }, { id: 2 });
+    const given = compile(definitions([asks, none, everyone('five', { id: 5 }), everyone('six', { id: 6 })]));
+    expect(explainFlag(given, 'f', asked).missing).toEqual([{ id: 99, askedBy: 'f' }]);
+    const [condition] = explainFlag(given, 'g', asked).conditions;
+    expect(condition?.filters).toEqual([
+      { key: 'five', type: 'flag', operator: 'flag_evaluates_to', expected: true, source: 'flag', outcome: 'miss' },
+    ]);
+  });
+
   it.each([
     ['client-only', 'runtime'],
     ['retired', 'inactive'],

@@ -56,6 +56,7 @@ describe('E151: which requests need stored facts', () => {
       false,
     ],
     ['an inactive flag', [{ ...pro, active: false }], {}, false],
+    ['a configuration that is not supported', [flag('f', { version: 9 })], {}, false],
     ['a flag of another runtime', [{ ...pro, evaluation_runtime: 'client' }], { runtime: 'server' }, false],
     ['a flag that was not asked for', [pro, everyone('g', { id: 2 })], { flagKeys: ['g'] }, false],
     ['a request that ignores stored data', [pro], { onlyUseOverridePersonProperties: true }, false],
@@ -90,6 +91,17 @@ describe('E151: which requests need stored facts', () => {
     const sent = { groups: { company: 'acme' }, groupProperties: { company: { tier: 'gold' } } };
     expect(plan([asks], sent, company)).toBeNull();
     expect(plan([asks], { groups: { club: 'chess' } }, company)).toBeNull();
+    const others = [everyone('before', { id: 2 }), asks, everyone('after', { id: 3 })];
+    expect(plan(others, { groups: { company: 'acme' } }, company)).not.toBeNull();
+  });
+
+  it('E8: a group filter may name another group than its condition, or one where its condition names none', () => {
+    const tier = { key: 'tier', value: 'gold', type: 'group', group_type_index: 1 };
+    const mapping = { groupTypeMapping: { '0': 'company', '1': 'club' } };
+    const asks = flag('f', { groups: [{ properties: [tier] }] });
+    expect(plan([asks], { groups: { company: 'acme', club: 'chess' } }, mapping)?.groups).toEqual([
+      { index: 1, key: 'chess', keys: ['tier'] },
+    ]);
   });
 
   it('E150, E151: the key of a group is among what the request says about it', () => {
@@ -141,6 +153,22 @@ describe('what is asked for', () => {
       flag('g', { groups: [{ properties: [person('$initial_os', 'x'), person('plan', 'y')] }] }, { id: 2 }),
     ];
     expect(plan(flags)?.person).toEqual({ keys: ['$initial_os', '$os', '$os_name', 'plan'], createdAt: false });
+  });
+
+  it('E146: the distinct id is never asked for', () => {
+    const properties = [person('distinct_id', 'user-1'), person('plan', 'pro')];
+    expect(plan([flag('f', { groups: [{ properties }] })])?.person?.keys).toEqual(['plan']);
+  });
+
+  it('lists the keys of each group in order, once', () => {
+    const key = (name: string) => ({ ...person(name, 1), type: 'group', group_type_index: 0 });
+    const asks = flag('f', { groups: [{ properties: [key('tier'), key('plan')] }, { properties: [key('tier')] }] });
+    expect(plan([asks], { groups: { company: 'acme' } }, company)?.groups[0]?.keys).toEqual(['plan', 'tier']);
+  });
+
+  it('E171: nothing for a flag that is not supported, beside others', () => {
+    const got = plan([flag('odd', { version: 9 }), { ...pro, id: 2 }]);
+    expect(got).toMatchObject({ person: { keys: ['plan'] }, groups: [], staticCohorts: [] });
   });
 
   it('E87: created_at is asked for as a column', () => {
@@ -217,6 +245,32 @@ describe('sticky keys', () => {
     const read = { anonDistinctId: null, write: null };
     expect(plan([flag('f', filters, { ensure_experience_continuity: true })])?.stickyKeys).toEqual(read);
   });
+
+  it.each<[string, [string, number][]]>([
+    ['one for everybody', [['a', 100]]],
+    [
+      'one for nobody and one for everybody',
+      [
+        ['a', 0],
+        ['b', 100],
+      ],
+    ],
+    [
+      'one for everybody and one that nobody gets to',
+      [
+        ['a', 100],
+        ['b', 50],
+      ],
+    ],
+    ['none that anybody gets', [['a', 0]]],
+  ])(
+    'E60, E154: are not read for a full rollout with variants of which the hash decides none: %s',
+    (_what, weights) => {
+      const variants = weights.map(([key, weight]) => ({ key, rollout_percentage: weight }));
+      const filters = { groups: [{ rollout_percentage: 100 }], multivariate: { variants } };
+      expect(plan([flag('f', filters, { ensure_experience_continuity: true })])).toBeNull();
+    },
+  );
 
   it('E155: an empty anonymous id is none', () => {
     expect(plan([sticky(50)], { anonDistinctId: '' })?.stickyKeys).toEqual({ anonDistinctId: null, write: null });
