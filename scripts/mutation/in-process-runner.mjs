@@ -19,6 +19,8 @@ import { Harness } from './harness.mjs';
  * @property {number | undefined} [hitLimit]
  * @property {Coverage} [mutantCoverage]
  *
+ * @typedef {(require: (name: string) => unknown, within: (file: string | null) => void) => void} Load
+ *
  * @typedef {{ perTest: Record<string, Record<string, number>> }} Coverage by test and mutant, how often it was reached
  */
 class InProcessRunner {
@@ -26,7 +28,7 @@ class InProcessRunner {
   /** @type {Space} */
   #space;
   #judges;
-  /** @type {(require: (name: string) => unknown, within: (file: string | null) => void) => void} */
+  /** @type {Load} */
   #load = () => undefined;
   /** @type {Map<string, number>} milliseconds of each test without a mutant */
   #durations = new Map();
@@ -73,7 +75,7 @@ class InProcessRunner {
     });
     const text = outputFiles[0]?.text ?? '';
     const script = new Script(`(function (require, within) { ${text}\n})`, { filename: 'judges.js' });
-    this.#load = /** @type {typeof this.#load} */ (script.runInThisContext());
+    this.#load = /** @type {Load} */ (script.runInThisContext());
   }
 
   async dryRun() {
@@ -156,8 +158,8 @@ function judgesIn(top, judges) {
   const files = new Set(judges.map((file) => join(top, file)));
   return {
     name: 'judges',
-    setup({ onLoad }) {
-      onLoad({ filter: /\/(conformance\/src|scripts|packages\/(engine|data)\/src)\/.*\.ts$/ }, ({ path }) => {
+    setup(building) {
+      building.onLoad({ filter: /\/(conformance\/src|scripts|packages\/(engine|data)\/src)\/.*\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path)));
         const contents = files.has(path) ? `within(${JSON.stringify(path)});\n${text}\nwithin(null);` : text;
         return { contents, loader: 'ts' };
@@ -179,14 +181,13 @@ function readingOf(file) {
  */
 function withReading(tests, coverage) {
   if (coverage === undefined) return coverage;
-  const { perTest } = coverage;
-  for (const { id, file } of tests) {
-    const own = (perTest[id] ??= {});
-    for (const [mutant, hits] of Object.entries(perTest[readingOf(file)] ?? {}))
-      own[mutant] = (own[mutant] ?? 0) + hits;
-  }
-  for (const { file } of tests) delete perTest[readingOf(file)];
-  return coverage;
+  const reached = tests.map(({ id, file }) => {
+    const own = { ...coverage.perTest[id] };
+    const shared = coverage.perTest[readingOf(file)] ?? {};
+    for (const [mutant, hits] of Object.entries(shared)) own[mutant] = (own[mutant] ?? 0) + hits;
+    return /** @type {const} */ ([id, own]);
+  });
+  return { ...coverage, perTest: Object.fromEntries(reached) };
 }
 
 /** @param {import('./harness.mjs').Test} test */

@@ -7,11 +7,11 @@ it('D118: listening is tried again after pauses that double, while nobody is the
   const pauses: number[] = [];
   const wait = setTimeout;
   // Everything of the listener's is waited for without waiting; the driver's own time-out is as long as the longest pause.
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((done: () => void, ms = 0) => {
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation((done: () => void, ms = 0) => {
     if (ms < 100 || ms >= 5_000) return wait(done, ms);
     pauses.push(ms);
     return wait(done, 0);
-  }) as typeof setTimeout);
+  });
   let told = 0;
   const notices = await new Promise<ReturnType<typeof listenForChanges>>((resolve) => {
     const listening = listenForChanges({
