@@ -54,11 +54,7 @@ function compileGroupFilter(
   return { kind: 'group', definition, property, matches, place: property?.number ?? slots.unresolved(), next };
 }
 
-function compileFlagFilter(
-  definition: FilterDefinition,
-  scope: FilterScope,
-  next: CompiledFilter | null,
-): FlagFilter {
+function compileFlagFilter(definition: FilterDefinition, scope: FilterScope, next: CompiledFilter | null): FlagFilter {
   const { value, operator, key } = definition;
   const id = int32FromText(key);
   const flag = id === null ? undefined : scope.flagOf(id);

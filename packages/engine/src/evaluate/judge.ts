@@ -41,8 +41,8 @@ export function judgeFor(
     const outcome = testFilter(filter, state);
     if (outcome === MATCH) continue;
     // E143: a filter on a failed flag passes for now, unless others ask for what contradicts it.
-    const assumed = outcome === ASSUMED && filter.kind === 'flag' && !condition.contradicted.has(filter.target);
-    if (!assumed) return FILTERS_MISSED; // E67
+    if (outcome !== ASSUMED || filter.kind !== 'flag' || condition.contradicted.has(filter.target))
+      return FILTERS_MISSED; // E67
     assuming = filter;
   }
   const { cohorts, rollout } = condition;
