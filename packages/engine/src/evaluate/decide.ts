@@ -5,8 +5,8 @@ import { Doubts } from './doubts.ts';
 import { drawHoldout } from './draw.ts';
 import type { EvaluationState } from './evaluation-state.ts';
 import { judge, judgeFor } from './judge.ts';
-import { indexOf, NO_VERDICTS, reasonOf, withVerdict } from './tally.ts';
-import { FILTERS_MISSED } from './verdict.ts';
+import { indexOf, NO_VERDICTS, reasonOf, withScore } from './tally.ts';
+import { FILTERS_MISSED, GROUP_TYPES_UNKNOWN, type Verdict } from './verdict.ts';
 
 /** Index under which the super condition is told: before all conditions. */
 const SUPER_CONDITION = -1;
@@ -54,7 +54,7 @@ function decideBySuperCondition(
   if (!properties.some((property) => state.personProperty(property).value !== undefined)) return null;
   const verdict = judgeFor(null, configuration, condition, state); // always about the person
   state.trace.condition(SUPER_CONDITION, verdict);
-  return verdict.kind === 'failed' ? results.failure(verdict.code) : results.enrolled(verdict.kind === 'matched');
+  return verdict.kind === 'failed' ? results.failure(verdict.why) : results.enrolled(verdict.kind === 'matched');
 }
 
 /** E53. */
@@ -65,40 +65,38 @@ function decideByHoldout(configuration: ConfigurationV1, state: EvaluationState)
 
 /** The conditions in stored order: the first that gives an answer ends the flag (section 4). */
 function decideByConditions(configuration: ConfigurationV1, state: EvaluationState): FlagResult {
-  const { earlyExit, results } = configuration;
   let tally = NO_VERDICTS;
   let doubts: Doubts | null = null;
-  let index = -1;
+  let index = 0;
   for (let condition = configuration.firstCondition; condition !== null; condition = condition.next) {
-    index++;
     const verdict = judge(configuration, condition, state);
     state.trace.condition(index, verdict);
-    if (verdict === FILTERS_MISSED) {
-      tally = withVerdict(tally, FILTERS_MISSED.why, index); // what most conditions come to
-      continue;
+    // What most conditions come to needs no further look.
+    const answer = verdict === FILTERS_MISSED ? null : answerOf(verdict, index, configuration);
+    if (answer === null) {
+      tally = withScore(tally, verdict.score, index);
+      if (verdict === GROUP_TYPES_UNKNOWN) (doubts ??= new Doubts()).skip(condition); // E159
+    } else if (verdict.assuming === null) {
+      return doubts === null ? answer : doubts.settle(answer, configuration);
+    } else {
+      (doubts ??= new Doubts()).suppose(verdict.assuming, answer); // E143
     }
-    let answer: FlagResult;
-    switch (verdict.kind) {
-      case 'missed':
-        if (!earlyExit || verdict.why !== 'out_of_rollout_bound') {
-          tally = withVerdict(tally, verdict.why, index);
-          continue;
-        }
-        answer = results.missed(OUT_OF_ROLLOUT, index); // E61
-        break;
-      case 'matched':
-        answer = results.matched(index, verdict.variant); // E70
-        break;
-      case 'failed':
-        return results.failure(verdict.code); // E161
-      case 'skipped':
-        tally = withVerdict(tally, verdict.why, index);
-        if (verdict.why === 'group_types_unknown') (doubts ??= new Doubts()).skip(condition); // E159
-        continue;
-    }
-    if (verdict.assuming === null) return doubts === null ? answer : doubts.settle(answer, configuration);
-    (doubts ??= new Doubts()).suppose(verdict.assuming, answer); // E143
+    index++;
   }
-  const answer = results.missed(reasonOf(tally), indexOf(tally));
+  const answer = configuration.results.missed(reasonOf(tally), indexOf(tally));
   return doubts === null ? answer : doubts.settle(answer, configuration);
+}
+
+/** The answer to which a condition's verdict leads by itself; `null`: the next one is asked. */
+function answerOf(verdict: Verdict, index: number, { earlyExit, results }: ConfigurationV1): FlagResult | null {
+  switch (verdict.kind) {
+    case 'matched':
+      return results.matched(index, verdict.variant); // E70
+    case 'missed':
+      return earlyExit && verdict.why === 'out_of_rollout_bound' ? results.missed(OUT_OF_ROLLOUT, index) : null; // E61
+    case 'failed':
+      return results.failure(verdict.why); // E161
+    case 'skipped':
+      return null;
+  }
 }

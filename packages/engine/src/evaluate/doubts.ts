@@ -20,8 +20,9 @@ export class Doubts {
     if (condition.rollout < 100) this.#unmappedRollout = true;
   }
 
-  /** The answer, or the failure that it is because it hangs on what is not known. */
+  /** The answer, which stands if it is a failure anyway (E161), or the failure that it is because it hangs on what is not known. */
   settle(answer: FlagResult, { earlyExit, results }: ConfigurationV1): FlagResult {
+    if (answer.failed) return answer;
     if (this.#unmapped) {
       // E159: a later match stands, unless a rollout before it might have ended the flag.
       const stands = answer.enabled && !(earlyExit && this.#unmappedRollout);

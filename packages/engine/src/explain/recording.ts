@@ -86,7 +86,7 @@ function outcomeOf(verdict: Verdict): Pick<ConditionExplanation, 'outcome' | 'fa
     case 'matched':
       return { outcome: 'matched' };
     case 'failed':
-      return { outcome: 'failed', failure: verdict.code };
+      return { outcome: 'failed', failure: verdict.why };
     case 'missed':
     case 'skipped':
       return { outcome: verdict.why };
