@@ -28,7 +28,7 @@ export function compileCondition(
     threshold: definition.rollout / 100,
     pinned: definition.variant === null ? -1 : variants.indexOf(definition.variant),
     firstFilter: filters.at(-1) ?? null,
-    cohorts: cohortFilters,
+    cohorts: cohortFilters.length === 0 ? null : cohortFilters,
     behavioural: cohortFilters.some(({ cohort }) => cohort?.behavioural === true),
     namesGroup: plain.some((filter) => filter.type === 'group' && filter.groupTypeIndex !== null),
     contradicted: contradictions(filters),

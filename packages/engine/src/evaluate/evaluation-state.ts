@@ -30,15 +30,12 @@ export type Membership = boolean | FailureCode;
  */
 export class EvaluationState implements Moment {
   // Declared only, as in `Cell`: the constructor assigns every field.
-  declare readonly now: number;
   declare readonly request: EvaluationRequest;
   declare readonly groups: GroupContext;
   /** `null` when there is no such person, or it was not loaded. */
   declare readonly person: PersonFacts | null;
   declare readonly trace: Trace;
   declare readonly subjects: Subjects;
-  /** E159: the group type mapping could not be loaded. */
-  declare readonly mappingFailed: boolean;
   declare private searchBudget: Budget | null;
   declare private readonly program: ProgramParts;
   declare private readonly facts: Facts | null;
@@ -57,7 +54,6 @@ export class EvaluationState implements Moment {
     trace: Trace,
     subjects: Subjects,
   ) {
-    this.now = request.now;
     this.request = request;
     this.groups =
       request.groups === undefined && request.groupProperties === undefined
@@ -67,13 +63,22 @@ export class EvaluationState implements Moment {
     this.trace = trace;
     this.subjects = subjects;
     subjects.person.set(request.distinctId);
-    this.mappingFailed = program.groupTypes === null;
     this.searchBudget = null;
     this.program = program;
     this.facts = facts;
     this.cells = places(program.propertyCount);
     this.memberships = null;
     this.results = null;
+  }
+
+  /** Milliseconds since the epoch. */
+  get now(): number {
+    return this.request.now;
+  }
+
+  /** E159: the group type mapping could not be loaded. */
+  get mappingFailed(): boolean {
+    return this.program.groupTypes === null;
   }
 
   /** E105a: what all pattern searches of the request may cost together, those in cohorts included. */
@@ -138,17 +143,20 @@ export class EvaluationState implements Moment {
     return filter.property === null ? UNRESOLVED : this.lookUpInGroup(filter.property);
   }
 
-  private lookUp({ key, inherited, fallbacks, lexicon }: PersonProperty): Cell {
-    const sent = this.sentValue(key, inherited);
-    if (sent !== undefined) return new Cell(sent, 'request', lexicon);
+  private lookUp(property: PersonProperty): Cell {
+    const sent = this.sentValue(property.key, property.inherited);
+    return sent === undefined ? this.lookUpUnsent(property) : new Cell(sent, 'request');
+  }
+
+  private lookUpUnsent({ key, inherited, fallbacks }: PersonProperty): Cell {
     const stored = this.storedValue(key, inherited);
-    if (stored !== undefined) return new Cell(stored, 'stored', lexicon);
+    if (stored !== undefined) return new Cell(stored, 'stored');
     for (const name of fallbacks) {
       const other = this.sentValue(name, false);
       const value = other !== undefined ? other : this.storedValue(name, false);
-      if (value !== undefined) return new Cell(value, 'filled', lexicon);
+      if (value !== undefined) return new Cell(value, 'filled');
     }
-    return new Cell(undefined, this.personUnknown ? 'not_loaded' : 'missing', lexicon);
+    return new Cell(undefined, this.personUnknown ? 'not_loaded' : 'missing');
   }
 
   private sentValue(key: string, inherited: boolean): JsonValue | undefined {
@@ -169,11 +177,11 @@ export class EvaluationState implements Moment {
     return this.facts !== null && this.request.onlyUseOverridePersonProperties !== true && isFailure(this.facts.person);
   }
 
-  private lookUpInGroup({ index, key, lexicon }: GroupProperty): Cell {
+  private lookUpInGroup({ index, key }: GroupProperty): Cell {
     const { groups } = this;
     const value = groups.property(index, key);
-    if (value !== undefined) return new Cell(value, groups.hasOverride(index, key) ? 'request' : 'stored', lexicon);
-    return new Cell(undefined, groups.isUnknown(index) ? 'not_loaded' : 'missing', lexicon);
+    if (value !== undefined) return new Cell(value, groups.hasOverride(index, key) ? 'request' : 'stored');
+    return new Cell(undefined, groups.isUnknown(index) ? 'not_loaded' : 'missing');
   }
 }
 

@@ -46,7 +46,7 @@ export function judgeFor(
     assuming = filter;
   }
   const { cohorts, rollout } = condition;
-  const cohortVerdict = cohorts.length === 0 ? null : testCohorts(condition, state); // E122
+  const cohortVerdict = cohorts === null ? null : testCohorts(cohorts, condition.behavioural, state); // E122
   if (cohortVerdict !== null) return cohortVerdict;
 
   const subject = groupKey === null ? personSubject(configuration, state) : state.subjects.other.set(groupKey);

@@ -1,12 +1,13 @@
 import { ERROR, MATCH, MISS } from '../operators/outcome.ts';
-import type { CohortFilter, CompiledCondition } from '../program/condition.ts';
+import type { CohortFilter } from '../program/condition.ts';
 import { membershipIn } from './cohort-membership.ts';
 import type { EvaluationState, Membership } from './evaluation-state.ts';
 import { COHORT_NOT_EVALUATED, type Failed, FILTERS_MISSED, failed, type Missed } from './verdict.ts';
 
 /** Tests the cohort filters of a condition whose other filters passed; `null` when all pass. All are resolved before any is tested (E122). */
 export function testCohorts(
-  { cohorts, behavioural }: CompiledCondition,
+  cohorts: readonly CohortFilter[],
+  behavioural: boolean,
   state: EvaluationState,
 ): Missed | Failed | null {
   if (!state.cohortsPrepared) {

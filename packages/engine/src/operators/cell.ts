@@ -16,17 +16,14 @@ export class Cell {
   /** The value; `undefined` when the property is not set. A `null` value is set (E90). */
   declare readonly value: JsonValue | undefined;
   declare readonly source: ValueSource;
-  declare private readonly lexicon: Lexicon | null;
   declare private knownText: string | undefined;
   declare private knownLower: string | undefined;
   declare private knownAsciiLower: string | undefined;
   declare private knownLowerId: number | undefined;
 
-  /** `lexicon`: the texts that filters compare this property's value with, where they are numbered. */
-  constructor(value: JsonValue | undefined, source: ValueSource = 'request', lexicon: Lexicon | null = null) {
+  constructor(value: JsonValue | undefined, source: ValueSource = 'request') {
     this.value = value;
     this.source = source;
-    this.lexicon = lexicon;
     this.knownText = undefined;
     this.knownLower = undefined;
     this.knownAsciiLower = undefined;
@@ -45,13 +42,13 @@ export class Cell {
     return (this.knownLower ??= this.text().toLowerCase());
   }
 
-  /** Number of the lower-case text in the lexicon, -1 when no filter names it. */
-  lowerId(): number {
-    return (this.knownLowerId ??= this.lexicon === null ? -1 : this.lowerIdIn(this.lexicon));
+  /** Number of the lower-case text in the lexicon of the property, -1 when no filter names it. */
+  lowerId(lexicon: Lexicon): number {
+    return (this.knownLowerId ??= this.lookUpIn(lexicon));
   }
 
   /** A text that the lexicon has is in lower case already, which is what most values are. */
-  private lowerIdIn(lexicon: Lexicon): number {
+  private lookUpIn(lexicon: Lexicon): number {
     const text = this.text();
     const id = lexicon.find(text);
     if (id >= 0) return id;

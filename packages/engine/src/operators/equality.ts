@@ -1,5 +1,5 @@
 import { type JsonValue, textOf } from '@halyard/json';
-import { IdSet } from './lexicon.ts';
+import { IdSet, type Lexicon } from './lexicon.ts';
 import { MATCH, MISS, type Outcome } from './outcome.ts';
 import type { OperatorCompiler, OperatorSettings, PropertyTest } from './property-test.ts';
 
@@ -20,13 +20,7 @@ function compile(value: JsonValue, settings: OperatorSettings, same: Outcome, ot
   const [only] = texts;
   if (texts.size === 1 && only !== undefined) return testText(only, same, other);
   const { lexicon } = settings;
-  return lexicon === undefined
-    ? testTexts(texts, same, other)
-    : testIds(
-        [...texts].map((text) => lexicon.add(text)),
-        same,
-        other,
-      );
+  return lexicon === undefined ? testTexts(texts, same, other) : testIds(lexicon, [...texts], same, other);
 }
 
 function testTruthy(same: Outcome, other: Outcome): PropertyTest {
@@ -45,9 +39,9 @@ function testTexts(texts: ReadonlySet<string>, same: Outcome, other: Outcome): P
   return (cell) => (cell.value !== undefined && texts.has(cell.lower()) ? same : other);
 }
 
-function testIds(ids: readonly number[], same: Outcome, other: Outcome): PropertyTest {
-  const set = new IdSet(ids);
-  return (cell) => (cell.value !== undefined && set.has(cell.lowerId()) ? same : other);
+function testIds(lexicon: Lexicon, texts: readonly string[], same: Outcome, other: Outcome): PropertyTest {
+  const set = new IdSet(texts.map((text) => lexicon.add(text)));
+  return (cell) => (cell.value !== undefined && set.has(cell.lowerId(lexicon)) ? same : other);
 }
 
 function lowerText(value: JsonValue): string {

@@ -15,7 +15,8 @@ export interface CompiledCondition {
   readonly pinned: number;
   /** The first of all filters but those on cohorts, in stored order (E67). */
   readonly firstFilter: CompiledFilter | null;
-  readonly cohorts: readonly CohortFilter[];
+  /** `null`: none. */
+  readonly cohorts: readonly CohortFilter[] | null;
   /** E129: some cohort holds behaviour, which cannot be evaluated. */
   readonly behavioural: boolean;
   /** E159: some group filter names a group type index itself. */
