@@ -49,7 +49,7 @@ function compressLong(prefix: PackedText, tail: PackedText, bytes: number): void
 
 /** The point of a subject for rollout or variant: the hash, except that an empty subject is at 0 (E19). */
 export function bucket(prefix: PackedText, subject: Subject, purpose: Purpose): number {
-  if (subject.text === '') return 0;
+  if (subject.text.length === 0) return 0;
   if (purpose !== ROLLOUT) return hashPacked(prefix, subject, purpose);
   if (subject.drawnFor !== prefix) {
     subject.point = hashPacked(prefix, subject, ROLLOUT);

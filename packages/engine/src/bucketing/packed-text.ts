@@ -23,35 +23,39 @@ export class PackedText {
   }
 
   /**
-   * Packs `text` and the bytes of `tail`, leaving `shift` (0 to 3) zero bytes before them. The words of the text before are
-   * forgotten.
+   * Packs `text` and the bytes of `tail`, leaving `shift` (0 to 3) zero bytes before them. Only into a text that is new or wiped.
    */
   pack(text: string, shift = 0, tail: readonly number[] = NO_BYTES): this {
     const most = LEAD * 4 + shift + text.length * 3 + tail.length;
-    this.wipe();
     if (this.words.length * 4 < most + LEAD * 4) this.words = new Int32Array((most >> 2) + LEAD + 1);
-    const words = this.words;
+    const { words } = this;
     const start = LEAD * 4 + shift;
     let at = start;
+    let word = 0; // the bytes of the word that `at` is in; those of words before it are shifted out
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
       if (unit < 0x80) {
-        put(words, at++, unit);
+        word = (word << 8) | unit;
+        if ((++at & 3) === 0) words[(at >> 2) - 1] = word;
       } else {
         const point = codePointAt(text, i);
         if (point > 0xffff) i++;
-        at = putPoint(words, at, point);
+        const bytes = bytesOf(point);
+        for (let bits = point < 0x800 ? 8 : point < 0x10000 ? 16 : 24; bits >= 0; bits -= 8) {
+          word = (word << 8) | ((bytes >>> bits) & 0xff);
+          if ((++at & 3) === 0) words[(at >> 2) - 1] = word;
+        }
       }
     }
-    for (let i = 0; i < tail.length; i++) put(words, at++, tail[i] as number);
+    for (let i = 0; i < tail.length; i++) {
+      word = (word << 8) | (tail[i] as number);
+      if ((++at & 3) === 0) words[(at >> 2) - 1] = word;
+    }
+    if ((at & 3) !== 0) words[at >> 2] = word << ((4 - (at & 3)) << 3);
     this.length = at - start;
     this.#used = (at + 3) >> 2;
     return this;
   }
-}
-
-function put(words: Int32Array, at: number, byte: number): void {
-  words[at >> 2] = (words[at >> 2] as number) | (byte << (24 - ((at & 3) << 3)));
 }
 
 /** Code point at `i`; a lone surrogate reads as U+FFFD, as every UTF-8 encoder writes it. */
@@ -60,19 +64,11 @@ function codePointAt(text: string, i: number): number {
   return point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
 }
 
-function putPoint(words: Int32Array, start: number, point: number): number {
-  let at = start;
-  if (point < 0x800) {
-    put(words, at++, 0xc0 | (point >> 6));
-  } else {
-    if (point < 0x10000) {
-      put(words, at++, 0xe0 | (point >> 12));
-    } else {
-      put(words, at++, 0xf0 | (point >> 18));
-      put(words, at++, 0x80 | ((point >> 12) & 63));
-    }
-    put(words, at++, 0x80 | ((point >> 6) & 63));
-  }
-  put(words, at++, 0x80 | (point & 63));
-  return at;
+/** The two to four bytes of a code point outside ASCII, the last one lowest. */
+function bytesOf(point: number): number {
+  const last = 0x80 | (point & 63);
+  if (point < 0x800) return ((0xc0 | (point >> 6)) << 8) | last;
+  const beforeLast = (0x80 | ((point >> 6) & 63)) << 8;
+  if (point < 0x10000) return ((0xe0 | (point >> 12)) << 16) | beforeLast | last;
+  return ((0xf0 | (point >> 18)) << 24) | ((0x80 | ((point >> 12) & 63)) << 16) | beforeLast | last;
 }

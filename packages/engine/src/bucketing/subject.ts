@@ -22,17 +22,16 @@ export class Subject {
 
   /** Starts over with another text. */
   set(text: string): this {
-    if (text !== this.text) {
-      this.text = text;
-      this.drawnFor = null;
-      this.#ready = 0;
+    if (this.#ready !== 0) {
+      if (text === this.text) return this;
+      this.wipe();
     }
+    this.text = text;
     return this;
   }
 
   /** Starts over with no text, and leaves nothing of the one before in the buffers. */
   wipe(): void {
-    if (this.text === '') return; // most requests use one subject of four
     for (let index = 0, ready = this.#ready; ready !== 0; index++, ready >>= 1) {
       if ((ready & 1) !== 0) (this.#packed[index] as PackedText).wipe();
     }

@@ -7,10 +7,37 @@ import { Subject } from '../bucketing/subject.ts';
 export class Subjects {
   /** The distinct id, from the beginning of the evaluation. */
   readonly person: Subject = new Subject();
-  readonly device: Subject = new Subject();
-  readonly anonymous: Subject = new Subject();
+  readonly #device = new Subject();
+  readonly #anonymous = new Subject();
+  readonly #other = new Subject();
+  /** Some other than the person was asked for, which few requests do. */
+  #others = false;
+
+  get device(): Subject {
+    this.#others = true;
+    return this.#device;
+  }
+
+  get anonymous(): Subject {
+    this.#others = true;
+    return this.#anonymous;
+  }
+
   /** Whatever else is hashed: a group key, a stored hash key. */
-  readonly other: Subject = new Subject();
+  get other(): Subject {
+    this.#others = true;
+    return this.#other;
+  }
+
+  /** Leaves nothing of any text. */
+  wipe(): void {
+    this.person.wipe();
+    if (!this.#others) return;
+    this.#others = false;
+    this.#device.wipe();
+    this.#anonymous.wipe();
+    this.#other.wipe();
+  }
 }
 
 let idle: Subjects | null = null;
@@ -24,9 +51,6 @@ export function lend(): Subjects {
 
 /** Wipes a set and keeps it for the next evaluation. One that is not given back, because of an error, is simply lost. */
 export function giveBack(subjects: Subjects): void {
-  subjects.person.wipe();
-  subjects.device.wipe();
-  subjects.anonymous.wipe();
-  subjects.other.wipe();
+  subjects.wipe();
   idle = subjects;
 }
