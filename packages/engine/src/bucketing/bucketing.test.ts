@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucket, bucketingHash, isInRollout, packPrefix, pickVariant, variantBoundaries } from './bucketing.ts';
+import {
+  bucket,
+  bucketingHash,
+  hashPacked,
+  isInRollout,
+  packPrefix,
+  pickVariant,
+  variantBoundaries,
+} from './bucketing.ts';
 import { ROLLOUT, Subject, VARIANT } from './subject.ts';
 
 /** E15 written the slow way, with the platform's SHA-1. */
@@ -54,6 +62,13 @@ describe('bucketing hash', () => {
     expect(hashes).toEqual(['a.', 'ab.', 'abc.', 'abcd.'].map((p) => referenceHash(`${p}a-rather-long-distinct-id`)));
     subject.set('u');
     expect(bucket(packPrefix('abcd.'), subject, ROLLOUT)).toBe(referenceHash('abcd.u'));
+  });
+
+  it('E22: the empty text, which a holdout hashes, is forgotten like any other', () => {
+    const subject = new Subject();
+    for (const text of ['', 'u', '', 'user-61', '']) {
+      expect(hashPacked(packPrefix('holdout-'), subject.set(text), ROLLOUT)).toBe(referenceHash(`holdout-${text}`));
+    }
   });
 
   it('E15: one prefix meets many texts, each with its own point', () => {
