@@ -27,14 +27,11 @@ export function evaluateTelling(
   trace: Trace,
 ): Evaluation {
   const subjects = lend();
-  const evaluation = evaluateFlags(
-    program,
-    request,
-    facts,
-    new EvaluationState(program, request, facts, trace, subjects),
-  );
-  giveBack(subjects);
-  return evaluation;
+  try {
+    return evaluateFlags(program, request, facts, new EvaluationState(program, request, facts, trace, subjects));
+  } finally {
+    giveBack(subjects);
+  }
 }
 
 function evaluateFlags(

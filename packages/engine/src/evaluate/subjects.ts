@@ -5,6 +5,8 @@ import { Subject } from '../bucketing/subject.ts';
  * time; texts are in it only between `lend` and `giveBack`.
  */
 export class Subjects {
+  /** An evaluation has it. */
+  lent = false;
   /** The distinct id, from the beginning of the evaluation. */
   readonly person: Subject = new Subject();
   readonly #device = new Subject();
@@ -40,17 +42,17 @@ export class Subjects {
   }
 }
 
-let idle: Subjects | null = null;
+const SHARED = new Subjects();
 
 /** A set whose subjects are empty. An evaluation inside another one gets a set of its own. */
 export function lend(): Subjects {
-  const subjects = idle ?? new Subjects();
-  idle = null;
+  const subjects = SHARED.lent ? new Subjects() : SHARED;
+  subjects.lent = true;
   return subjects;
 }
 
-/** Wipes a set and keeps it for the next evaluation. One that is not given back, because of an error, is simply lost. */
+/** Wipes a set, for the next evaluation. */
 export function giveBack(subjects: Subjects): void {
   subjects.wipe();
-  idle = subjects;
+  subjects.lent = false;
 }
