@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
+import { compile } from '../compile/compile.ts';
 import { definitions, facts, flag, inCohort, person, result, run } from '../scenario.cases.ts';
 
 /** Asks a flag for one cohort filter, on behalf of a person with these properties. */
@@ -25,6 +26,7 @@ describe('E130: one legacy group, the first form that applies', () => {
     ['1 a list, before an event', { event_id: '$pageview', properties: [person('plan', 'pro')] }, 'true'],
     ['1 all entries of the list', { properties: [person('plan', 'pro'), person('seats', 4)] }, 'false'],
     ['1 entries without type', { properties: [{ key: 'plan', value: 'pro', type: null }] }, 'true'],
+    ['1 an entry that is null', { properties: [person('plan', 'pro'), null] }, 'false'],
     ['1 an entry that cannot be read', { properties: [person('plan', 'pro'), 'plan'] }, 'false'],
     ['1 an entry of unknown type', { properties: [{ ...person('plan', 'pro'), type: 'magic' }] }, 'false'],
     ['1 an entry of unknown operator', { properties: [person('plan', 'pro', 'resembles')] }, 'false'],
@@ -82,6 +84,80 @@ describe('E130: one legacy group, the first form that applies', () => {
   it.each([[[]], [{}], ['x'], [null]])('a list of %o has no members', (groups) => {
     expect(result(member([{ id: 5, groups }], inCohort(5), person5), 'f').value).toBe(false);
   });
+});
+
+describe('the definition of a cohort', () => {
+  const answer = (definition: JsonValue, operator = 'in', rest: JsonObject = {}): string => {
+    const got = member([{ id: 5, filters: { properties: definition }, ...rest }], inCohort(5, operator), {
+      plan: 'pro',
+    });
+    const { value, reason } = result(got, 'f');
+    return reason.code === 'cohort_filters_parsing_error' ? 'unreadable' : String(value);
+  };
+  const all = (...values: JsonValue[]): JsonObject => ({ type: 'AND', values });
+  const pro = person('plan', 'pro');
+
+  it.each<[string, JsonValue]>([
+    ['nothing', null],
+    ['an object without type and values', {}],
+    ['an object of other things', { other: 1 }],
+  ])('D13: may be %s, and then nobody is a member', (_what, definition) => {
+    expect([answer(definition), answer(definition, 'not_in')]).toEqual(['false', 'true']);
+  });
+
+  it('D13: may be missing beside other filters', () => {
+    const cohorts = [{ id: 5, filters: { other: 1 } }];
+    expect(result(member(cohorts, inCohort(5, 'not_in'), {}), 'f').value).toBe(true);
+  });
+
+  it.each<[JsonValue]>([
+    [{ type: 'AND' }],
+    [{ values: [pro] }],
+    [{ type: 'XOR', values: [pro] }],
+    [{ type: 'property', values: [pro] }],
+    [{ type: 'AND', values: pro }],
+    ['plan'],
+    [all({ type: 'cohort', value: 'x' })],
+    [all({ type: 'cohort' })],
+  ])('E126: is unreadable as %j, and reported', (definition) => {
+    expect(answer(definition)).toBe('unreadable');
+    const cohorts = [{ id: 5, filters: { properties: definition } }];
+    expect(compile(definitions([], { cohorts })).problems).toHaveLength(1);
+  });
+
+  it('E126: may be 64 levels deep, and no more', () => {
+    const nested = (levels: number): JsonValue => (levels === 1 ? all(pro) : all(nested(levels - 1)));
+    const levels = Array.from({ length: 66 }, (_, i) => i + 1).filter((level) => answer(nested(level)) === 'true');
+    expect(levels).toEqual(Array.from({ length: 64 }, (_, i) => i + 1));
+  });
+
+  it.each<[string, JsonValue, string]>([
+    ['a group that asks for all of its values', { type: 'property', values: [pro, pro] }, 'true'],
+    ['such a group that misses one', { type: 'property', values: [pro, person('plan', 'x')] }, 'false'],
+    ['null', null, 'false'],
+    ['a text', 'plan', 'false'],
+    ['a filter whose operator is null', { ...pro, operator: null }, 'true'],
+    ['a filter without operator', { key: 'plan', type: 'person', value: 'pro' }, 'true'],
+    ['a filter whose operator is a number', { ...pro, operator: 7 }, 'false'],
+    ['a filter whose type is a number', { ...pro, type: 7 }, 'false'],
+    ['an unknown operator', { ...pro, operator: 'resembles', negation: true }, 'false'],
+    ['a cohort by an unknown operator', { ...inCohort(6, 'resembles'), negation: true }, 'false'],
+  ])('E126, E128: may hold %s', (_what, leaf, expected) => {
+    expect(answer(all(leaf))).toBe(expected);
+  });
+
+  it.each(['behavioral', 'behavioural', 'lifecycle', 'event', 'performed_event'])(
+    'E128, E129: a leaf of type %s is about behaviour, wherever it is',
+    (type) => {
+      const event = { type, key: '$pageview' };
+      const told = (definition: JsonValue) =>
+        result(member([{ id: 5, filters: { properties: definition } }], inCohort(5), {}), 'f').reason.description;
+      const words = 'based on behavior';
+      expect(told(all(event))).toContain(words);
+      expect(told({ type: 'OR', values: [pro, all(pro, event)] })).toContain(words);
+      expect(told(all(pro))).not.toContain(words);
+    },
+  );
 });
 
 describe('E131: a realtime cohort is computed from its definition', () => {

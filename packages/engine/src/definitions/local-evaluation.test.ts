@@ -75,7 +75,8 @@ describe('H172: a document of local evaluation', () => {
       { id: 1, key: 'f', filters: 'x' },
       flag('f', { groups: 'x' }),
       flag('f', { groups: ['x', { properties: 'x' }, { rollout_percentage: 5 }, { properties: ['x'] }] }),
-      flag('f', { groups: [{ properties: [{ ...dependsOn(1, true), key: 7 }] }] }),
+      flag('f', { groups: [{ properties: [7, null].map((key) => ({ ...dependsOn(1, true), key })) }] }),
+      null,
     ];
     expect(read({ flags: unread }).flags).toEqual(unread);
   });

@@ -61,6 +61,7 @@ describe('E9: a malformed flag is left out alone, and reported', () => {
     ['id', 'another flag has the id 2', everyone('f', { id: 2 })],
     ['key', 'must be a string, not the number 7', everyone('f', { key: 7 })],
     ['key', 'another flag has the key "good"', everyone('good')],
+    ['version', 'must be a 32-bit integer, not the number 1.0', everyone('f', { version: parseJson('1.0') })],
     ['version', 'must be a 32-bit integer, not the number 1.5', everyone('f', { version: 1.5 })],
     ['active', 'must be true or false, not a string', everyone('f', { active: 'true' })],
     [
@@ -176,6 +177,12 @@ describe('E9: a malformed flag is left out alone, and reported', () => {
     const secret = everyone('secret', { has_encrypted_payloads: true, is_remote_configuration: true });
     const got = run([secret, flag('f', { groups: [{ properties: [dependsOn(1, true)] }] }, { id: 2 })]);
     expect(got.results.map((one) => one.reason.code)).toEqual(['missing_dependency']);
+  });
+
+  it('E11: what is only encrypted, or only remote configuration, is a flag', () => {
+    for (const row of [{ has_encrypted_payloads: true }, { is_remote_configuration: true }]) {
+      expect(run([everyone('f', row)]).results).toHaveLength(1);
+    }
   });
 
   it('E7: min and max are other names of gte and lte', () => {

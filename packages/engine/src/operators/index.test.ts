@@ -57,6 +57,12 @@ describe('a property that is not set', () => {
     }
   });
 
+  it.each(POSITIVE)('E89: %s does not take it for a text of ours', (operator) => {
+    for (const value of ['"undefined"', '"e"', '"u"', '"d"', '["undefined","x"]']) {
+      expect(decide(operator, value, ABSENT)).toBe(false);
+    }
+  });
+
   it('E89: between does not match and not_between does', () => {
     expect(decide('between', '[1,2]', ABSENT)).toBe(false);
     expect(decide('not_between', '[1,2]', ABSENT)).toBe(true);

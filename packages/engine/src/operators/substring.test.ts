@@ -44,6 +44,7 @@ describe('icontains_multi', () => {
     ['"john"', '"John Doe"', true],
     ['"john"', '"Jane Doe"', false],
     ['[]', '"anything"', false],
+    ['["a"]', '"undefined"', false],
     ['[""]', '"anything"', true],
     ['[1,null]', '"10"', true],
     ['[1,null]', 'null', true],
