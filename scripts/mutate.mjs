@@ -81,7 +81,7 @@ function judges() {
   const files = folders.flatMap((tested) =>
     readdirSync(join(root, tested), { recursive: true, encoding: 'utf8' }).map((file) => `${tested}/${file}`),
   );
-  const slow = /\/(hostile|independence|isolation|search-budget|zone)\.test\.ts$/;
+  const slow = /\/(hostile|hostile-texts|independence|isolation|search-budget|zone)\.test\.ts$/;
   return [
     ...files.filter((file) => file.endsWith('.test.ts') && !slow.test(file)).sort(),
     'scripts/mutation/vectors.mutation.ts',
