@@ -6,7 +6,7 @@ import { DefinitionError } from './reader.ts';
 
 const read = (rest: JsonObject, settings = {}) => fromLocalEvaluation({ flags: [], ...rest }, settings);
 
-describe('H172: a document of local evaluation', () => {
+describe('a document of local evaluation', () => {
   it('needs flags, and nothing else', () => {
     expect(read({})).toEqual({ teamId: 1, flags: [], cohorts: [], groupTypeMapping: {} });
   });
