@@ -70,6 +70,12 @@ describe('what a Program tells of its definitions', () => {
       false,
       false,
     ],
+    [
+      'a filter on persons that names a group',
+      flag('f', { groups: [{ properties: [{ ...person('tier', 1), group_type_index: 0 }] }] }),
+      false,
+      false,
+    ],
     ['a configuration that is not supported', flag('f', { version: 9 }), false, false],
   ])('says whether flags refer to cohorts or groups: %s', (_what, row, cohorts, groupTypes) => {
     expect(compile(definitions([row])).refersTo).toEqual({ cohorts, groupTypes });

@@ -143,6 +143,7 @@ describe('E9: a malformed flag is left out alone, and reported', () => {
       'neither',
       { id: 2, deleted: true, filters: 7 },
       { id: 3, filters: 7 },
+      { id: 4, filters: { properties: { type: 'AND', values: [] } } },
     ];
     expect(compile(definitions([], { cohorts })).problems).toEqual([
       { cohortId: 1, path: 'filters.properties', message: 'the definition cannot be read' },
