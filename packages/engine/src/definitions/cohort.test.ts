@@ -141,9 +141,15 @@ describe('the definition of a cohort', () => {
     ['a filter whose operator is a number', { ...pro, operator: 7 }, 'false'],
     ['a filter whose type is a number', { ...pro, type: 7 }, 'false'],
     ['an unknown operator', { ...pro, operator: 'resembles', negation: true }, 'false'],
-    ['a cohort by an unknown operator', { ...inCohort(6, 'resembles'), negation: true }, 'false'],
   ])('E126, E128: may hold %s', (_what, leaf, expected) => {
     expect(answer(all(leaf))).toBe(expected);
+  });
+
+  it('E128: a cohort that is asked about by an unknown operator grants nothing, negated or not', () => {
+    const asked = { ...inCohort(6, 'resembles'), negation: true };
+    const cohorts = [cohort(5, [asked]), cohort(6, [pro])];
+    expect(result(member(cohorts, inCohort(5), { plan: 'pro' }), 'f').value).toBe(false);
+    expect(result(member(cohorts, inCohort(5, 'not_in'), { plan: 'pro' }), 'f').value).toBe(true);
   });
 
   it.each(['behavioral', 'behavioural', 'lifecycle', 'event', 'performed_event'])(

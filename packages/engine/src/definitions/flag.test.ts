@@ -102,24 +102,24 @@ describe('parts of a configuration', () => {
 });
 
 describe('ids that are written as text', () => {
-  it.each<[JsonValue, boolean]>([
-    [7, true],
-    ['7', true],
-    ['+7', true],
-    ['007', true],
-    ['7.0', false],
-    ['7 ', false],
-    ['x7', false],
-    ['', false],
-    ['-7', false],
-    [true, false],
-    [[7], false],
-    ['4294967303', false], // 7 more than 2^32
-    [4_294_967_303, false],
-  ])('E120: %j names the cohort 7: %s', (id, expected) => {
+  it.each<[JsonValue, string]>([
+    [7, 'condition_match'],
+    ['7', 'condition_match'],
+    ['+7', 'condition_match'],
+    ['007', 'condition_match'],
+    ['7.0', 'cohort_filters_parsing_error'],
+    ['7 ', 'cohort_filters_parsing_error'],
+    ['x7', 'cohort_filters_parsing_error'],
+    ['', 'cohort_filters_parsing_error'],
+    ['-7', 'dependency_not_found_cohort'],
+    [true, 'cohort_filters_parsing_error'],
+    [[7], 'cohort_filters_parsing_error'],
+    ['4294967303', 'cohort_filters_parsing_error'], // 7 more than 2^32
+    [4_294_967_303, 'cohort_filters_parsing_error'],
+  ])('E120: %j asks for the cohort 7, or not: %s', (id, code) => {
     const asks = flag('f', { groups: [{ properties: [inCohort(id)] }] });
     const cohorts = [{ id: 7, filters: { properties: { type: 'OR', values: [person('plan', 'pro')] } } }];
     const got = run(definitions([asks], { cohorts }), {}, facts({ plan: 'pro' }));
-    expect(result(got, 'f').value).toBe(expected);
+    expect(result(got, 'f').reason.code).toBe(code);
   });
 });

@@ -170,7 +170,8 @@ Asks about the flags: new-checkout
   });
 
   it('E9: says what is wrong with a malformed flag', () => {
-    const broken = compile(definitions([flag('f', { groups: 1 })]));
+    const broken = compile(definitions([flag('other', { groups: 2 }, { id: 2 }), flag('f', { groups: 1 })]));
+    expect(explainFlag(broken, 'f', request()).excluded).toBe('malformed');
     expect(explanationText(explainFlag(broken, 'f', request()))).toBe(
       'f is left out: filters.groups must be a list, not the number 1.\n',
     );
@@ -181,6 +182,14 @@ Asks about the flags: new-checkout
       flag(`f${id}`, { groups: [{ properties: [dependsOn(target, true)] }] }, { id });
     const given = compile(definitions([circle(1, 2), circle(2, 1)]));
     expect(explainFlag(given, 'f2', request()).excluded).toBe('cycle');
+    expect(explainFlag(given, 'f3', request()).excluded).toBe('unknown');
+  });
+
+  it('E66: says that a condition was skipped', () => {
+    const given = compile(definitions([flag('f', { groups: [{ aggregation_group_type_index: 0 }] })]));
+    expect(explainFlag(given, 'f', request()).conditions).toEqual([
+      { index: 0, outcome: 'no_group_type', filters: [] },
+    ]);
   });
 
   it.each<[ConditionExplanation['outcome'], string]>([
@@ -245,6 +254,11 @@ Asks about the flags: lost
 
 Asks about the flags: a, b
 `);
+  });
+
+  it('E53: says that somebody is in the holdout', () => {
+    const holdout = { subject: 'ada', point: 0.05, percentage: 10, inside: true };
+    expect(explanationText({ ...NOTHING, holdout })).toContain('  holdout  5.00 % inside 10 % (hash of "ada")\n');
   });
 
   it('shows filters by what they do where the definition says no operator', () => {
