@@ -1,6 +1,7 @@
 export { bucketingHash, isInRollout, pickVariant, variantBoundaries } from './bucketing/bucketing.ts';
 export { compile, compileInPieces } from './compile/compile.ts';
 export { fromLocalEvaluation } from './definitions/local-evaluation.ts';
+export { type LocalEvaluationSettings, toLocalEvaluation } from './definitions/to-local-evaluation.ts';
 export { DefinitionError } from './definitions/reader.ts';
 export type { DefinitionProblem, Definitions } from './definitions/types.ts';
 export type { Exclusion } from './eligibility.ts';
