@@ -8,11 +8,21 @@ export { runningPostgresUrl } from './embedded/server-url.ts';
 export { errorClass } from './error-class.ts';
 export type { FlagOutcome } from './import/definitions-import.ts';
 export { type ImportOptions, type ImportReport, ProjectWriter } from './import/project-writer.ts';
+export {
+  type KeyRow,
+  type KeyScope,
+  KeyWriter,
+  keyScopes,
+  LabelTakenError,
+  type MadeKey,
+  type ProjectRow,
+} from './keys/key-writer.ts';
 export { type MemoryProject, MemoryStore } from './memory/memory-store.ts';
 export { belongsToPostHog, type MigrateOptions, migrate, PostHogDatabaseError } from './migrate.ts';
 export type {
   DefinitionSource,
   FactSource,
+  KeySource,
   LoadOptions,
   Project,
   ProjectDefinitions,

@@ -23,15 +23,21 @@ describe('migrations', () => {
       '0001_definitions',
       '0002_persons',
       '0003_change_notices',
+      '0004_key_notices',
     ]);
     expect(await migrate(url)).toEqual([]);
-    expect(lines).toEqual(['migration 0001_definitions', 'migration 0002_persons', 'migration 0003_change_notices']);
+    expect(lines).toEqual([
+      'migration 0001_definitions',
+      'migration 0002_persons',
+      'migration 0003_change_notices',
+      'migration 0004_key_notices',
+    ]);
   });
 
   it('run once when several processes start together', async () => {
     const url = await emptyDatabase();
     const ran = await Promise.all([migrate(url), migrate(url), migrate(url)]);
-    expect(ran.map((names) => names.length).sort((a, b) => a - b)).toEqual([0, 0, 3]);
+    expect(ran.map((names) => names.length).sort((a, b) => a - b)).toEqual([0, 0, 4]);
   });
 
   it('refuse a database that PostHog manages, and leave it as it is', async () => {
@@ -44,7 +50,7 @@ describe('migrations', () => {
   it('run in a database of another Django project, and again', async () => {
     const url = await emptyDatabase();
     await ask(url, `create table django_migrations as select 'shop' as app`);
-    expect(await migrate(url)).toHaveLength(3);
+    expect(await migrate(url)).toHaveLength(4);
     expect(await belongsToPostHog(url)).toBe(false);
     expect(await migrate(url)).toEqual([]);
   });
@@ -59,7 +65,7 @@ describe('migrations', () => {
   it('run on a database that PostHog manages when told to', async () => {
     const url = await emptyDatabase();
     await ask(url, `create table django_migrations as select 'posthog' as app`);
-    expect(await migrate(url, { evenPostHog: true })).toHaveLength(3);
+    expect(await migrate(url, { evenPostHog: true })).toHaveLength(4);
   });
 
   it('D26: sticky keys go with their person, through a foreign key that is checked at commit', async () => {

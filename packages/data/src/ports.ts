@@ -1,5 +1,6 @@
 import type { JsonObject } from '@halyard/json';
 import type { Definitions, FactPlan, Facts } from '@halyard/engine';
+import type { KeyGrant, KeyStamp, SentKey } from './key-grant.ts';
 import type { Position } from './position.ts';
 
 /** Who answers: the reader, or the writer, which knows of a change before a reader that lags. One where there is only one. */
@@ -57,6 +58,23 @@ export interface Project {
   readonly timezone: string;
   /** Team columns that shape the response's config section, by column name; secrets are not among them. */
   readonly settings: JsonObject;
+}
+
+/** Where secret and personal keys are looked up. */
+export interface KeySource {
+  /**
+   * What a key opens (D61, D62). `null`: it is nobody's, or opens nothing of flags.
+   *
+   * @throws {StoreError}
+   */
+  find(sent: SentKey, side?: StoreSide): Promise<KeyGrant | null>;
+
+  /**
+   * Notes that a key was used, unless that was noted within the last hour (D63).
+   *
+   * @throws {StoreError}
+   */
+  stamp(stamp: KeyStamp): Promise<void>;
 }
 
 /** Where the stored facts come from. */

@@ -37,6 +37,12 @@ export class CompiledProject {
     return this.project.teamId;
   }
 
+  /** UUID of the organization, where the store tells it. */
+  get organizationId(): string | undefined {
+    const id = this.project.settings['organization_id'];
+    return typeof id === 'string' ? id : undefined;
+  }
+
   /** H57: SDKs of this project send less with each flag call. */
   get minimalFlagCalledEvents(): boolean {
     return this.project.settings['minimal_flag_called_events'] === true;

@@ -11,12 +11,18 @@ export {
   type FoundSchema,
   type ImportReport,
   isAway,
+  type KeyRow,
+  type KeyScope,
+  KeyWriter,
+  keyScopes,
+  LabelTakenError,
   type ListedProject,
   MemoryStore,
   migrate,
   type PoolLimits,
   type PoolState,
   PostHogDatabaseError,
+  type ProjectRow,
   ProjectWriter,
   type Router,
   routerDefaults,
@@ -44,9 +50,12 @@ export {
   type FlagResult,
   fromLocalEvaluation,
 } from '@halyard/engine';
+export type { KeyGrant, PersonalGrant, RemoteConfig } from '@halyard/data/conversation';
 export { CompiledProject } from './compiled-project.ts';
 export { type OpenProjects, openProjects } from './open-projects.ts';
+export type { LocalDefinitions } from './projects/local-definitions.ts';
 export type { FreshnessChange } from './projects/freshness-report.ts';
 export { TooManyUnknownTokens } from './projects/lookup-rate.ts';
+export type { RemoteConfigs } from './projects/remote-configs.ts';
 export type { RegistryMetrics } from './projects/project-registry.ts';
 export { Turns } from './turns.ts';

@@ -12,14 +12,30 @@ import {
   SharedDefinitions,
   type SharedDefinitionsOptions,
 } from '@halyard/data';
+import { KnownKeys } from './keys/known-keys.ts';
 import { followChanges } from './projects/follow-changes.ts';
+import { type LocalDefinitions, localDefinitions } from './projects/local-definitions.ts';
+import { LookupRate } from './projects/lookup-rate.ts';
 import { memoryHere, memoryLimits } from './projects/memory-limits.ts';
+import type { PerRevision } from './projects/per-revision.ts';
 import { ProjectRegistry } from './projects/project-registry.ts';
 import type { RegistryOptions } from './projects/registry-options.ts';
+import { type RemoteConfigs, remoteConfigs } from './projects/remote-configs.ts';
+
+/** What documents for local evaluation and remote configurations may take each, of what projects may. */
+const SHARE_FOR_DOCUMENTS = 0.1;
 
 /** The projects of a database, kept fresh. */
 export interface OpenProjects {
   readonly registry: ProjectRegistry;
+  /** What secret and personal keys open. */
+  readonly keys: KnownKeys;
+  /** The documents for local evaluation. */
+  readonly localDefinitions: PerRevision<LocalDefinitions>;
+  /** The remote configurations. */
+  readonly remoteConfigs: PerRevision<RemoteConfigs>;
+  /** The public token of a project by its id; `null`: there is none. Rejects with a `StoreError`. */
+  readonly tokenOfTeam: (teamId: number) => Promise<string | null>;
   /** The stored facts that its projects load. */
   readonly facts: FactSource;
   /** Some of the projects, oldest first. Rejects when the database cannot be reached. */
@@ -43,6 +59,8 @@ export interface OpenProjectsOptions
   readonly workers?: number;
   /** Whether requests at the same time share statements. Default true. */
   readonly coalesce?: boolean;
+  /** Whether the use of secret and personal keys is noted in the store (D63). Default false. */
+  readonly stampKeys?: boolean;
   /** Where processes share definitions; without it they do not. */
   readonly redis?: Pick<SharedDefinitionsOptions, 'url' | 'prefix' | 'onState' | 'onBroken'>;
   /** Told of every failure of the store that is survived; a request must not learn more than its code. */
@@ -85,13 +103,37 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
     facts,
     now,
   });
-  const notices = followChanges(registry, {
+  const { unknownPerSecond = Number.POSITIVE_INFINITY } = options;
+  const limits = { maxBytes: maxBytes * SHARE_FOR_DOCUMENTS, onError: onError ?? ignore };
+  const keys = new KnownKeys({
+    source: store.keys,
+    now,
+    rate: Number.isFinite(unknownPerSecond) ? new LookupRate(unknownPerSecond) : null,
+    stamps: options.stampKeys === true,
+    onError: onError ?? ignore,
+  });
+  const follower = {
+    invalidate(teamId: number) {
+      registry.invalidate(teamId);
+      keys.teamChanged(teamId);
+    },
+    setListening(listening: boolean) {
+      registry.setListening(listening);
+      keys.setListening(listening);
+    },
+    keysChanged: () => keys.personalChanged(),
+  };
+  const notices = followChanges(follower, {
     url: urls['non-persons writer'],
     sendNotice: (text) => store.sendNotice(text),
-    onError: onNoticesError ?? onError ?? (() => undefined),
+    onError: onNoticesError ?? onError ?? ignore,
   });
   return {
     registry,
+    keys,
+    localDefinitions: localDefinitions({ ...limits, source: shared ?? store.definitions }),
+    remoteConfigs: remoteConfigs({ ...limits, load: (teamId) => store.remoteConfigs(teamId) }),
+    tokenOfTeam: (teamId) => store.tokenOfTeam(teamId),
     facts,
     pools: router.pools,
     list: () => listProjects(mainReader),
@@ -104,6 +146,10 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
       await router.close();
     },
   };
+}
+
+function ignore(): void {
+  // Nobody wants to know.
 }
 
 /** What there is of these: an absent option is not the same as one that is undefined. */

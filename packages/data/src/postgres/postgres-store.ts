@@ -1,8 +1,10 @@
 import { loadFacts } from '../conversation/load-facts.ts';
+import { loadKey, stampKey } from '../conversation/load-key.ts';
 import { loadProject, projectRevision } from '../conversation/load-project.ts';
+import { loadRemoteConfigs, loadTokenOfTeam, type RemoteConfig } from '../conversation/load-remote-configs.ts';
 import { sendNotice } from '../conversation/notices.ts';
 import { Store } from '../conversation/store.ts';
-import type { DefinitionSource, FactSource } from '../ports.ts';
+import type { DefinitionSource, FactSource, KeySource } from '../ports.ts';
 import type { Executor } from './executor.ts';
 import { PoolDriver } from './pool-driver.ts';
 
@@ -31,6 +33,7 @@ export interface PostgresStoreOptions {
 export class PostgresStore {
   readonly definitions: DefinitionSource;
   readonly facts: FactSource;
+  readonly keys: KeySource;
   readonly #store: Store;
   readonly #driver: PoolDriver;
 
@@ -56,6 +59,10 @@ export class PostgresStore {
       load: (token, { side = 'reader' } = {}) => driver.run(loadProject(store, token, { side })),
       revision: (project, side = 'reader') => driver.run(projectRevision(store, project, { side })),
     };
+    this.keys = {
+      find: (sent, side) => driver.run(loadKey(store, sent, side)),
+      stamp: (stamp) => driver.run(stampKey(store, stamp)),
+    };
     this.#store = store;
     this.#driver = driver;
   }
@@ -67,5 +74,23 @@ export class PostgresStore {
    */
   sendNotice(text: string): Promise<boolean> {
     return this.#driver.run(sendNotice(this.#store, text));
+  }
+
+  /**
+   * The remote configurations of a project, encrypted ones included (H187).
+   *
+   * @throws {StoreError}
+   */
+  remoteConfigs(teamId: number): Promise<readonly RemoteConfig[]> {
+    return this.#driver.run(loadRemoteConfigs(this.#store, teamId));
+  }
+
+  /**
+   * The public token of a project by its id; `null`: there is none.
+   *
+   * @throws {StoreError}
+   */
+  tokenOfTeam(teamId: number): Promise<string | null> {
+    return this.#driver.run(loadTokenOfTeam(this.#store, teamId));
   }
 }

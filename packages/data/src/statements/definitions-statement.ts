@@ -98,7 +98,7 @@ export function flagsStatement(teamId: number, features: MainFeatures, ticket: s
     text: `select coalesce(json_agg(flag::text order by id), '[]')::text as flags, (${flagsRevision(features)}) as revision,
   ${positionSql} as position, $2::text as asked
 from (
-  select f.id, ${picked('row', flagColumns, `, 'evaluation_contexts', ${contextNames(features)}${experiment(features)}`)} as flag
+  select f.id, ${picked('row', flagColumns, `, 'evaluation_contexts', ${contextNames(features)}${experiment(features)}${ofSurvey(features)}`)} as flag
     from posthog_featureflag f cross join lateral (select to_jsonb(f) as row offset 0) r
    where f.team_id = $1 and not f.deleted
      and not (coalesce((row ->> 'is_remote_configuration')::boolean, false)
@@ -168,6 +168,10 @@ function flagsRevision(features: MainFeatures): string {
     rows.push(`select 'l', l.id::text, l.xmin from posthog_featureflagevaluationtag l ${linked}`);
     rows.push(`select 'c', c.id::text, c.xmin from posthog_tag c where c.team_id = $1`);
   }
+  if (features.surveys) {
+    rows.push(`select 's', s.id::text, s.xmin from posthog_survey s join posthog_featureflag f on ${madeForSurvey}
+      where f.team_id = $1`);
+  }
   if (features.experiments) rows.push(`select 'e', l.id::text, l.xmin from posthog_experiment l ${linked}`);
   return `select md5(coalesce(string_agg(kind || id || ':' || xmin, ',' order by kind, id), ''))
     from (${rows.join('\n    union all ')}) revisions`;
@@ -197,4 +201,15 @@ function experiment({ experiments }: MainFeatures): string {
   return `, 'has_experiment', case when row ? 'has_experiment' then ${column} else to_jsonb(exists (
       select from posthog_experiment e
        where e.feature_flag_id = f.id and not coalesce((to_jsonb(e) ->> 'deleted')::boolean, false))) end`;
+}
+
+/** The flags that PostHog itself makes and keeps for a survey; the one that a user links to it is the user's own. */
+const madeForSurvey = `f.id::text in (to_jsonb(s) ->> 'targeting_flag_id',
+        to_jsonb(s) ->> 'internal_targeting_flag_id', to_jsonb(s) ->> 'internal_response_sampling_flag_id')`;
+
+/** Marks a flag that was made for a survey, which local evaluators do not get (H174). */
+function ofSurvey({ surveys }: MainFeatures): string {
+  return surveys
+    ? `, 'is_of_survey', exists (select from posthog_survey s where s.team_id = f.team_id and ${madeForSurvey})`
+    : '';
 }

@@ -7,6 +7,14 @@ export interface MainFeatures {
   readonly contexts: 'contexts' | 'tags' | 'none';
   /** `posthog_experiment` may be read and tells which flags belong to an experiment. */
   readonly experiments: boolean;
+  /** `posthog_survey` may be read and tells which flags were made for a survey. */
+  readonly surveys: boolean;
+  /** The project's row has secret tokens. */
+  readonly secretTokens: boolean;
+  /** There are project secret keys. */
+  readonly projectKeys: boolean;
+  /** There are personal keys. */
+  readonly personalKeys: boolean;
   /** The schema announces changes by itself, so that polling is only the safety net. */
   readonly announcesChanges: boolean;
 }
@@ -29,6 +37,11 @@ export const tableFeaturesStatement: Statement = {
   (to_regclass('posthog_tag') is not null
     and to_regclass('posthog_featureflagevaluationtag') is not null)::text as tags,
   has_table_privilege(to_regclass('posthog_experiment'), 'SELECT')::text as experiments,
+  has_table_privilege(to_regclass('posthog_survey'), 'SELECT')::text as surveys,
+  (select count(*) = 2 from pg_attribute where attrelid = to_regclass('posthog_team')
+    and attname in ('secret_api_token', 'secret_api_token_backup') and not attisdropped)::text as secret_tokens,
+  (to_regclass('posthog_projectsecretapikey') is not null)::text as project_keys,
+  (to_regclass('posthog_personalapikey') is not null)::text as personal_keys,
   exists (select from pg_trigger
     where tgrelid = to_regclass('posthog_featureflag') and tgname = 'halyard_definitions' and tgenabled <> 'D')::text
     as announces_changes, 'features' as asked`,
@@ -43,6 +56,10 @@ export function tableFeaturesFromRow(row: Row | undefined): TableFeatures {
     canLockPersons: is('can_lock_persons'),
     contexts: is('contexts') ? 'contexts' : is('tags') ? 'tags' : 'none',
     experiments: is('experiments'),
+    surveys: is('surveys'),
+    secretTokens: is('secret_tokens'),
+    projectKeys: is('project_keys'),
+    personalKeys: is('personal_keys'),
     announcesChanges: is('announces_changes'),
   };
 }

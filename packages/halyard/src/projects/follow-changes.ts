@@ -1,6 +1,18 @@
 import { listenForChanges } from '@halyard/data';
 import { advanceNotices, type NoticesEvent, silence } from '@halyard/data/conversation';
-import type { ProjectRegistry } from './project-registry.ts';
+
+/** Who is told of changes. */
+export interface Follower {
+  /** Something about this team has changed. */
+  invalidate(teamId: number): void;
+  /** Notices begin or cease to arrive. */
+  setListening(listening: boolean): void;
+  /** Personal keys, their owners or their organizations have changed. */
+  keysChanged?(): void;
+}
+
+/** What the schema announces beside team ids. */
+const KEYS = 'keys';
 
 export interface FollowOptions {
   /** Of the database that announces changes: the non-persons writer. */
@@ -12,11 +24,11 @@ export interface FollowOptions {
 }
 
 /**
- * Tells the registry of every change that the database announces, and whether it may rely on that.
+ * Tells of every change that the database announces, and whether one may rely on that.
  *
  * @throws {Error} for a URL that cannot be used
  */
-export function followChanges(registry: ProjectRegistry, options: FollowOptions): { close(): Promise<void> } {
+export function followChanges(follower: Follower, options: FollowOptions): { close(): Promise<void> } {
   const { url, sendNotice, onError } = options;
   const record = silence(Math.random());
   let timer: NodeJS.Timeout | undefined;
@@ -24,7 +36,7 @@ export function followChanges(registry: ProjectRegistry, options: FollowOptions)
   const tell = (event: NoticesEvent, detail?: { text?: string; announces?: boolean }): void => {
     for (const action of advanceNotices(record, event, performance.now(), detail)) {
       if (action === 'send') void send(record.awaited ?? '');
-      else registry.setListening(action === 'believe');
+      else follower.setListening(action === 'believe');
     }
     clearTimeout(timer);
     if (!Number.isFinite(record.wakeAt)) return;
@@ -43,8 +55,8 @@ export function followChanges(registry: ProjectRegistry, options: FollowOptions)
   };
   const listener = listenForChanges({
     url,
-    onChange: (teamId) => registry.invalidate(teamId),
-    onText: (text) => tell('heard', { text }),
+    onChange: (teamId) => follower.invalidate(teamId),
+    onText: (text) => (text === KEYS ? follower.keysChanged?.() : tell('heard', { text })),
     onState: (listening) => tell(listening ? 'began' : 'ended'),
     onError,
   });
