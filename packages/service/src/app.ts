@@ -2,6 +2,7 @@ import { withCors } from './http/cors.ts';
 import type { HttpRequest, HttpResponse } from './http/messages.ts';
 import { type RequestRecord, startRecord } from './http/request-record.ts';
 import type { Projects } from './posthog/ports.ts';
+import { type KeyedPorts, keyedRoutes } from './posthog/keyed-routes.ts';
 import { arrayConfigRoute } from './posthog/array-config.ts';
 import { type DetailLog, flagsRoute } from './posthog/flags-route.ts';
 import { metricsRoute } from './operate/metrics/metrics-route.ts';
@@ -15,6 +16,8 @@ import { storeFailure } from './posthog/wire/store-failure.ts';
 
 export interface AppOptions {
   readonly projects: Projects;
+  /** What is opened with a key: definitions for local evaluation and remote configuration. Without it nobody has one. */
+  readonly keyed?: KeyedPorts | undefined;
   readonly health: Health;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -95,9 +98,11 @@ function pathOf(url: string): string {
 function routing(options: AppOptions, metrics: Route | undefined): (path: string) => Route {
   const { projects, clock, decideByPath, readOnly = false, onDetail } = options;
   const flags = flagsRoute({ projects, clock, decideByPath, readOnly, onDetail });
+  const keyed = keyedRoutes(options.keyed, projects);
   const routes: readonly (readonly [string, Route])[] = [
     ['/flags', flags],
     ['/decide', flags],
+    ...keyed.fixed,
     ...probeRoutes(options.health),
     ...(metrics === undefined ? [] : [['/metrics', metrics] as const]),
     ...(options.neighbours ? neighbourRoutes() : []),
@@ -106,7 +111,7 @@ function routing(options: AppOptions, metrics: Route | undefined): (path: string
   return (path) => {
     const route = table.get(path);
     if (route !== undefined) return route;
-    return (options.neighbours ? arrayConfigRoute(path, projects) : null) ?? unknown;
+    return keyed.byPath(path) ?? (options.neighbours ? arrayConfigRoute(path, projects) : null) ?? unknown;
   };
 }
 

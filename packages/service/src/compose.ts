@@ -8,6 +8,7 @@ import type { Log } from './operate/log/logger.ts';
 import { mostConnections, warnOfFewFiles } from './operate/open-files.ts';
 import { ProbePort } from './operate/probe-port.ts';
 import type { Health } from './operate/probes.ts';
+import { keyedPorts } from './keyed-ports.ts';
 import type { Settings } from './operate/settings/table.ts';
 import { openStores, type Stores } from './stores.ts';
 
@@ -173,6 +174,7 @@ function listenWith(settings: Settings, { log, stores, clock, maxConnections, pa
   const { projects, health, metrics } = stores;
   const app = createApp({
     projects: projects.registry,
+    keyed: keyedPorts(projects, settings),
     health,
     clock,
     trustProxy: settings.trustProxy,

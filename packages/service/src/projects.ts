@@ -9,6 +9,8 @@ export interface LoggedProjectsOptions {
   readonly workers?: number;
   /** Look-ups per second and address of tokens that belong to nobody. Default: any number. */
   readonly unknownPerSecond?: number;
+  /** Note the use of keys in the database (D63). Default false. */
+  readonly stampKeys?: boolean;
   /** Where processes share definitions; without it they do not. */
   readonly redis?: RedisSettings;
 }
@@ -23,13 +25,14 @@ export interface RedisSettings {
 export function openLoggedProjects(
   urls: RouterSettings,
   { logger, outages }: Log,
-  { factsTimeoutMs = 60_000, unknownPerSecond, workers, redis }: LoggedProjectsOptions = {},
+  { factsTimeoutMs = 60_000, stampKeys = false, unknownPerSecond, workers, redis }: LoggedProjectsOptions = {},
 ): OpenProjects {
   const log: RouterSettings['log'] = (level, message, fields) => logger[level](fields ?? {}, message);
   return openProjects(
     { ...urls, log },
     {
       factsTimeoutMs,
+      stampKeys,
       onError: (error) => outages.warn('a read from the database failed', error),
       onNoticesError: (error) => outages.warn('change notices do not arrive; polling goes on', error),
       onProblems: (project, problems) => {

@@ -46,6 +46,7 @@ export async function openStores(
   const projects = openLoggedProjects({ ...database.urls, onStatement: metrics?.statement }, log, {
     factsTimeoutMs: settings.requestTimeoutMs * SHARE_FOR_FACTS,
     workers: settings.workers,
+    stampKeys: !settings.readOnly,
     ...(settings.unknownPerSecond === 0 ? {} : { unknownPerSecond: settings.unknownPerSecond }),
     ...(settings.redisUrl === undefined ? {} : { redis: { url: settings.redisUrl, prefix: settings.redisPrefix } }),
   });

@@ -1,4 +1,4 @@
-import type { Evaluation, EvaluationRequest } from 'halyard/host';
+import type { Evaluation, EvaluationRequest, KeyGrant, LocalDefinitions, RemoteConfigs } from 'halyard/host';
 
 /** Where the service finds the project of a token. */
 export interface Projects {
@@ -15,10 +15,34 @@ export interface Projects {
 /** One project at one revision of its definitions. */
 export interface Project {
   readonly teamId: number;
+  /** UUID of the organization; undefined where nothing is known of it, and so no personal key opens the project. */
+  readonly organizationId?: string | undefined;
   /** Identity of the compiled definitions; whatever is rendered from them is kept under it. */
   readonly program: object;
   /** H57: written only when true. */
   readonly minimalFlagCalledEvents?: boolean | undefined;
   /** Synchronous unless stored facts are needed. */
   evaluate(request: EvaluationRequest): Evaluation | Promise<Evaluation>;
+}
+
+/** What secret and personal keys open. */
+export interface Keys {
+  /**
+   * What a key opens; null: nothing. Throws or rejects when the store cannot say, or when too many keys of nobody are asked for.
+   *
+   * @param address who asks, for the rate of look-ups in vain (H95a)
+   */
+  find(key: string, address?: string): KeyGrant | null | Promise<KeyGrant | null>;
+}
+
+/** The documents for local evaluation. */
+export interface DefinitionsPort {
+  /** Null: the project has gone. Rejects when the store cannot say. */
+  of(project: Project): LocalDefinitions | null | Promise<LocalDefinitions | null>;
+}
+
+/** The remote configurations of projects. */
+export interface RemoteConfigsPort {
+  /** Null: the project has gone. Rejects when the store cannot say. */
+  of(project: Project): RemoteConfigs | null | Promise<RemoteConfigs | null>;
 }

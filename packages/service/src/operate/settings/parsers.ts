@@ -49,6 +49,19 @@ export function oneOf<const T extends string>(words: readonly T[]): Parser<T> {
 
 export const text: Parser<string> = { parse: (value) => value, expected: 'text', placeholder: 'text' };
 
+export const secret: Parser<string> = { ...text, placeholder: 'secret', secret: true };
+
+/** Several, with commas between them. */
+export const secrets: Parser<readonly string[]> = {
+  parse: (value) => {
+    const list = value.split(',').map((item) => item.trim());
+    return list.includes('') ? undefined : list;
+  },
+  expected: 'secrets with commas between them',
+  placeholder: 'secrets',
+  secret: true,
+};
+
 export const path: Parser<string> = { parse: (value) => value, expected: 'a path', placeholder: 'path' };
 
 /**

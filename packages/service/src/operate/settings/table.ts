@@ -8,6 +8,8 @@ import {
   type Parser,
   path,
   redisUrl,
+  secret,
+  secrets,
   text,
 } from './parsers.ts';
 
@@ -214,6 +216,18 @@ export const settingTable = {
     integer(0, 1_000_000),
     '100',
     "Tokens of no project that one address may have looked up per second, five seconds' worth at once, and ten times that in all; then 429. 0: any number.",
+  ),
+  flagsSecretKeys: optional(
+    'FLAGS_SECRET_KEYS',
+    'server',
+    secrets,
+    'Keys of encrypted payloads of remote configuration, with commas between them, the newest first. As PostHog has them.',
+  ),
+  secretKey: optional(
+    'SECRET_KEY',
+    'server',
+    secret,
+    'The key of encrypted payloads where FLAGS_SECRET_KEYS is not set. As PostHog has it.',
   ),
   shutdownMs: required(
     'HALYARD_SHUTDOWN_MS',

@@ -34,6 +34,30 @@ export const errorCodes = {
     type: 'authentication_error',
     text: 'No project has this token.',
   },
+  key_missing: {
+    status: 401,
+    body: 'json',
+    type: 'authentication_error',
+    text: 'The request brings no key. Send a secret or personal key as "Authorization: Bearer KEY".',
+  },
+  key_invalid: {
+    status: 401,
+    body: 'json',
+    type: 'authentication_error',
+    text: 'This key opens no such project. Send a secret key of the project, or a personal key of a member with the scope feature_flag:read.',
+  },
+  token_missing: {
+    status: 400,
+    body: 'json',
+    type: 'validation_error',
+    text: 'A personal key belongs to no project. Name one: send the query parameter "token" with its public token.',
+  },
+  remote_config_decrypt_failed: {
+    status: 500,
+    body: 'json',
+    type: 'server_error',
+    text: 'The payload is encrypted, and no key of this service opens it.',
+  },
   rate_limit_exceeded: {
     status: 429,
     body: 'json',

@@ -1,0 +1,71 @@
+import type { LocalDefinitions } from 'halyard/host';
+import { emptyResponse } from '../http/response.ts';
+import { header, type HttpRequest, type HttpResponse } from '../http/messages.ts';
+import type { Route, Visit } from '../http/route.ts';
+import type { KeyedProjects, KeyedProject } from './keyed-projects.ts';
+import type { DefinitionsPort } from './ports.ts';
+import { Failure, failureResponse } from './wire/failure.ts';
+
+const ALLOW = { allow: 'GET, OPTIONS, HEAD' };
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** The headers of a document, written once. */
+interface Headed {
+  readonly etag: string;
+  readonly unchanged: HttpResponse;
+  readonly plain: HttpResponse;
+  readonly gzipped: HttpResponse;
+}
+
+/** `/flags/definitions` and its old name: what SDKs evaluate from by themselves (H165 to H177). */
+export function definitionsRoute(keyed: KeyedProjects, definitions: DefinitionsPort): Route {
+  const answers = new WeakMap<LocalDefinitions, Headed>();
+  const answer = (document: LocalDefinitions | null, { request, record }: Visit): HttpResponse => {
+    if (document === null) return failureResponse(new Failure('key_invalid'), record);
+    let headed = answers.get(document);
+    if (headed === undefined) answers.set(document, (headed = headedOf(document)));
+    if (isCurrent(request, headed.etag)) return headed.unchanged;
+    return takesGzip(request) ? headed.gzipped : headed.plain;
+  };
+  const forProject = (found: KeyedProject | Failure, visit: Visit): HttpResponse | Promise<HttpResponse> => {
+    if (found instanceof Failure) return failureResponse(found, visit.record);
+    visit.record.teamId = found.project.teamId;
+    const document = definitions.of(found.project);
+    return document instanceof Promise ? document.then((made) => answer(made, visit)) : answer(document, visit);
+  };
+  return (visit) => {
+    const { method } = visit.request;
+    // H15: before any credential is looked at.
+    if (method === 'HEAD') return emptyResponse(200, JSON_TYPE);
+    if (method !== 'GET') return emptyResponse(405, ALLOW);
+    const found = keyed.find(visit);
+    return found instanceof Promise ? found.then((project) => forProject(project, visit)) : forProject(found, visit);
+  };
+}
+
+function headedOf({ tag, plain, gzipped }: LocalDefinitions): Headed {
+  const etag = `W/"${tag}"`;
+  const shared = { etag, 'cache-control': 'private, must-revalidate', vary: 'Accept-Encoding, Origin' };
+  return {
+    etag,
+    unchanged: { status: 304, headers: shared, body: null },
+    plain: { status: 200, headers: { ...JSON_TYPE, ...shared }, body: plain },
+    gzipped: { status: 200, headers: { ...JSON_TYPE, ...shared, 'content-encoding': 'gzip' }, body: gzipped },
+  };
+}
+
+/** H170: one value, weak, strong or bare. */
+function isCurrent({ headers }: HttpRequest, etag: string): boolean {
+  const asked = header(headers, 'if-none-match')?.trim();
+  if (asked === undefined) return false;
+  if (asked === etag) return true;
+  const tag = etag.slice('W/'.length);
+  return asked === tag || asked === tag.slice(1, -1);
+}
+
+/** A refusal of gzip (`gzip;q=0`) is as rare as it is meant. */
+function takesGzip({ headers }: HttpRequest): boolean {
+  const accepted = header(headers, 'accept-encoding');
+  if (accepted === undefined || !accepted.includes('gzip')) return false;
+  return !/gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)/.test(accepted);
+}
