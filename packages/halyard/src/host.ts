@@ -52,6 +52,7 @@ export {
 } from '@halyard/engine';
 export type { KeyGrant, PersonalGrant, RemoteConfig } from '@halyard/data/conversation';
 export { CompiledProject } from './compiled-project.ts';
+export { POSITION_HEADER } from './position-header.ts';
 export { type OpenProjects, openProjects } from './open-projects.ts';
 export type { LocalDefinitions } from './projects/local-definitions.ts';
 export type { FreshnessChange } from './projects/freshness-report.ts';

@@ -36,13 +36,13 @@ describe('options that cannot be used are named, with what to do', () => {
     [
       'no definitions',
       {},
-      'definitions is missing: pass a document with flags, { file }, { url } or { postgres, token }',
+      'definitions is missing: pass a document with flags, { file }, { url } or { postgres, token }, or host and its key',
     ],
     ['a misspelt option', { definitions: none, on_error: () => 1 }, 'options has no on_error: write onError'],
     [
       'an unknown option',
       { definitions: none, poll: 1 },
-      'options has no poll: it takes definitions, facts, now, onError',
+      'options has no poll: it takes definitions, host, secretKey, token, pollMs, facts, now, onError',
     ],
     [
       'a clock that is a number',
@@ -221,7 +221,7 @@ describe('definitions that cannot be read: the error names the place and the cau
   });
 
   it.each([
-    [401, 'answered 401 instead of definitions: check the key in `headers`'],
+    [401, 'answered 401 instead of definitions: check the key'],
     [404, 'answered 404 instead of definitions: check the address'],
     [500, 'answered 500 instead of definitions'],
     [304, 'answered 304 instead of definitions'],

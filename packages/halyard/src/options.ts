@@ -1,16 +1,27 @@
 import type { StoredFacts } from '@halyard/data';
 import { isRecord, kindOf, knownKeys, object, reading } from './arguments.ts';
+import { type DefinitionsHost, urlOfHost } from './host-definitions.ts';
 import type { PostgresSource } from './postgres-project.ts';
 import type { DefinitionsDocument, DefinitionsFile, DefinitionsUrl } from './sources.ts';
 import { toStoredFacts } from './stored-facts.ts';
 
-/** What `createHalyard` takes. */
-export interface HalyardOptions {
+/** What `createHalyard` takes: `definitions`, or `host` and `secretKey`. */
+export type HalyardOptions = (FromDefinitions | FromHost) & CommonOptions;
+
+/** Definitions of a Halyard or PostHog, which is asked for changes (`pollMs`). */
+export type FromHost = DefinitionsHost & { readonly definitions?: undefined };
+
+export interface FromDefinitions {
+  readonly host?: undefined;
+  readonly secretKey?: undefined;
   /**
    * Where the definitions come from: a document as PostHog's local-evaluation endpoint serves it, `{ file }`, `{ url, headers }`,
    * or `{ postgres, token }` for a project in a PostHog or Halyard database, stored persons and groups included.
    */
   readonly definitions: DefinitionsDocument | DefinitionsFile | DefinitionsUrl | PostgresSource;
+}
+
+export interface CommonOptions {
   /** Persons, groups and memberships to know about besides what each call says. Not with PostgreSQL, which has its own. */
   readonly facts?: StoredFacts;
   /** The clock, in milliseconds since the epoch. Default: the system's. */
@@ -34,6 +45,7 @@ export interface CheckedOptions {
   readonly onError: (error: unknown) => void;
 }
 
+const HOST_KEYS = ['host', 'secretKey', 'token', 'pollMs'];
 const SOURCES = 'a document with flags, { file }, { url } or { postgres, token }';
 const ROUTER_KEYS = ['write', 'read', 'personsRead', 'personsWrite', 'maxConnections', 'acquireTimeoutMs'];
 const FURTHER_ROUTER_KEYS = ['statementTimeoutMs', 'pools', 'prepare', 'log', 'onStatement'];
@@ -44,10 +56,14 @@ export function checkOptions(options: HalyardOptions): CheckedOptions {
     throw new TypeError(`createHalyard takes an object such as { definitions: { file } }, not ${kindOf(options)}`);
   }
   const { definitions, facts, now = Date.now, onError = ignore, ...rest } = reading('options', () => ({ ...options }));
-  knownKeys({ ...rest }, ['definitions', 'facts', 'now', 'onError'], 'options');
+  knownKeys({ ...rest }, ['definitions', ...HOST_KEYS, 'facts', 'now', 'onError'], 'options');
   if (typeof now !== 'function') throw new TypeError(`now must be a function such as Date.now, not ${kindOf(now)}`);
   if (typeof onError !== 'function') throw new TypeError(`onError must be a function, not ${kindOf(onError)}`);
-  const source = sourceOf(definitions);
+  const host = hostIn(rest);
+  if (host !== null && definitions !== undefined) {
+    throw new TypeError('options has definitions and host: leave one of them out');
+  }
+  const source = host === null ? sourceOf(definitions) : ({ from: 'url', url: urlOfHost(checkHost(host)) } as const);
   if (facts === undefined) return { source, facts, now, onError };
   if (source.from === 'postgres') throw new TypeError('facts come from PostgreSQL: leave `facts` out');
   return { source, facts: toStoredFacts(facts), now, onError };
@@ -57,8 +73,30 @@ function ignore(): void {
   // Whoever wants to hear of failures passes `onError`.
 }
 
-function sourceOf(definitions: HalyardOptions['definitions']): Source {
-  if (definitions === undefined) throw new TypeError(`definitions is missing: pass ${SOURCES}`);
+/** The host that the options name; null: none. */
+function hostIn(options: Readonly<Record<string, unknown>>): DefinitionsHost | null {
+  const isNamed = HOST_KEYS.some((name) => options[name] !== undefined);
+  return isNamed ? (options as unknown as DefinitionsHost) : null;
+}
+
+/** @throws TypeError naming the option that cannot be used */
+export function checkHost(source: DefinitionsHost): DefinitionsHost {
+  knownKeys(source, HOST_KEYS, 'options');
+  const { host, secretKey, token, pollMs } = source;
+  const address =
+    host instanceof URL ? host.href : filled(host, 'host', 'an address such as https://flags.example.com');
+  checkAddress(address, 'host', 'secretKey');
+  filled(secretKey, 'secretKey', 'a secret key of the project, such as phs_…, or a personal key');
+  if (!canBeSent('authorization', `Bearer ${secretKey}`)) throw new TypeError('secretKey cannot be sent as a header');
+  if (token !== undefined) filled(token, 'token', "the project's public token, such as phc_…");
+  checkPause(pollMs, 'pollMs');
+  return source;
+}
+
+function sourceOf(definitions: FromDefinitions['definitions'] | undefined): Source {
+  if (definitions === undefined) {
+    throw new TypeError(`definitions is missing: pass ${SOURCES}, or host and its key`);
+  }
   if (!isRecord(definitions)) {
     throw new TypeError(`definitions must be ${SOURCES}, not ${kindOf(definitions)}${adviceFor(definitions)}`);
   }
@@ -92,13 +130,7 @@ function checkFile(source: DefinitionsFile): DefinitionsFile {
 function checkUrl(source: DefinitionsUrl): DefinitionsUrl {
   knownKeys(source, ['url', 'headers', 'pollMs'], 'definitions');
   const address = source.url instanceof URL ? source.url.href : filled(source.url, 'definitions.url', 'an address');
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    throw new TypeError('definitions.url must be an address that begins with http:// or https://');
-  }
-  const { username, password } = new URL(address);
-  if (username !== '' || password !== '') {
-    throw new TypeError('definitions.url must hold no user and password: send them in definitions.headers');
-  }
+  checkAddress(address, 'definitions.url', 'definitions.headers');
   const { headers, pollMs } = source;
   for (const [name, value] of Object.entries(headers === undefined ? {} : object(headers, 'definitions.headers'))) {
     if (typeof value !== 'string') {
@@ -106,10 +138,25 @@ function checkUrl(source: DefinitionsUrl): DefinitionsUrl {
     }
     if (!canBeSent(name, value)) throw new TypeError(`definitions.headers.${name} cannot be sent as a header`);
   }
-  if (pollMs !== undefined && !(typeof pollMs === 'number' && pollMs >= 0 && pollMs <= 2 ** 31 - 1)) {
-    throw new TypeError('definitions.pollMs must be a number of milliseconds, or 0 for no polling');
-  }
+  checkPause(pollMs, 'definitions.pollMs');
   return source;
+}
+
+/** @param place where keys belong instead */
+function checkAddress(address: string, argument: string, place: string): void {
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
+    throw new TypeError(`${argument} must be an address that begins with http:// or https://`);
+  }
+  const { username, password } = new URL(address);
+  if (username !== '' || password !== '') {
+    throw new TypeError(`${argument} must hold no user and password: send them in ${place}`);
+  }
+}
+
+function checkPause(pollMs: number | undefined, argument: string): void {
+  if (pollMs !== undefined && !(typeof pollMs === 'number' && pollMs >= 0 && pollMs <= 2 ** 31 - 1)) {
+    throw new TypeError(`${argument} must be a number of milliseconds, or 0 for no polling`);
+  }
 }
 
 function checkPostgres(source: PostgresSource): PostgresSource {

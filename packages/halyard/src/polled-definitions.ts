@@ -1,8 +1,8 @@
 import type { Definitions } from '@halyard/engine';
-import { type DefinitionsUrl, definitionsFromUrl, type FetchedDefinitions } from './sources.ts';
+import { DefinitionsReader } from './definitions-reader.ts';
+import { type DefinitionsUrl, definitionsSentBy } from './sources.ts';
 
 const DEFAULT_POLL_MS = 30_000;
-const TIMEOUT_MS = 10_000;
 /** Pauses after failures grow up to this, or stay `pollMs` where that is longer. */
 const LONGEST_PAUSE_MS = 300_000;
 
@@ -30,15 +30,14 @@ class Poll {
   readonly #source: DefinitionsUrl;
   readonly #listener: PollListener;
   readonly #pollMs: number;
-  #etag: string | null = null;
+  readonly #reader: DefinitionsReader;
   #failures = 0;
   #next: NodeJS.Timeout | undefined;
   #closed = false;
-  /** Ends the request under way. */
-  #request = new AbortController();
 
   constructor(source: DefinitionsUrl, listener: PollListener) {
     this.#source = source;
+    this.#reader = new DefinitionsReader(source);
     this.#listener = listener;
     this.#pollMs = source.pollMs ?? DEFAULT_POLL_MS;
   }
@@ -51,7 +50,7 @@ class Poll {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#next);
-    this.#request.abort(new Error('closed'));
+    this.#reader.close();
   }
 
   #plan(): void {
@@ -75,21 +74,9 @@ class Poll {
   }
 
   async #look(): Promise<void> {
-    const found = await this.#fetch();
+    const found = await this.#reader.read();
     if (found === null || this.#closed) return;
-    this.#listener.onDefinitions(found.definitions);
-    this.#etag = found.etag;
-  }
-
-  async #fetch(): Promise<FetchedDefinitions | null> {
-    this.#request = new AbortController();
-    const { signal } = this.#request;
-    const late = new Error(`no answer within ${TIMEOUT_MS / 1000} s`);
-    const timer = setTimeout(() => this.#request.abort(late), TIMEOUT_MS);
-    try {
-      return await definitionsFromUrl(this.#source, this.#etag, signal);
-    } finally {
-      clearTimeout(timer);
-    }
+    this.#listener.onDefinitions(definitionsSentBy(this.#source, found.text));
+    this.#reader.taken(found);
   }
 }

@@ -1,7 +1,9 @@
 import { parseStored } from '@halyard/json';
+import type { Position } from '@halyard/data';
 import { DefinitionError, type Definitions, fromLocalEvaluation } from '@halyard/engine';
 import { messageOf } from './arguments.ts';
 import { jsonForm } from './json-form.ts';
+import { POSITION_HEADER, positionFrom } from './position-header.ts';
 
 /** Definitions as PostHog's local-evaluation endpoint serves them: `flags`, `group_type_mapping`, `cohorts`. */
 export type DefinitionsDocument = object;
@@ -23,9 +25,11 @@ export interface DefinitionsUrl {
 }
 
 /** A document as a server sent it. */
-export interface FetchedDefinitions {
-  readonly definitions: Definitions;
+export interface FetchedText {
+  readonly text: string;
   readonly etag: string | null;
+  /** How far the server's store had come, where it says so. */
+  readonly position: Position | undefined;
 }
 
 /** As deep as a stored document may be (E126); larger than any project. */
@@ -63,11 +67,11 @@ export async function definitionsFromFile({ file }: DefinitionsFile): Promise<De
  * @param signal ends the request; its reason is the error
  * @throws {Error} naming the address, without what may be secret in it, and the cause
  */
-export async function definitionsFromUrl(
+export async function textFromUrl(
   { url, headers }: DefinitionsUrl,
   etag: string | null,
   signal: AbortSignal,
-): Promise<FetchedDefinitions | null> {
+): Promise<FetchedText | null> {
   const place = withoutSecrets(url);
   let response: Response;
   let text: string;
@@ -83,7 +87,13 @@ export async function definitionsFromUrl(
   }
   if (!response.ok)
     throw new Error(`${place} answered ${response.status} instead of definitions${adviceFor(response)}`);
-  return { definitions: definitionsFromText(text, place), etag: response.headers.get('etag') };
+  const { headers: answered } = response;
+  return { text, etag: answered.get('etag'), position: positionFrom(answered.get(POSITION_HEADER)) };
+}
+
+/** Reads what an address sent. Errors name it and what is wrong with the document. */
+export function definitionsSentBy({ url }: DefinitionsUrl, text: string): Definitions {
+  return definitionsFromText(text, withoutSecrets(url));
 }
 
 function definitionsFromText(text: string, place: string): Definitions {
@@ -107,7 +117,7 @@ function reasonOf(error: unknown): string {
 }
 
 function adviceFor({ status }: Response): string {
-  if (status === 401 || status === 403) return ': check the key in `headers`';
+  if (status === 401 || status === 403) return ': check the key';
   return status === 404 ? ': check the address' : '';
 }
 

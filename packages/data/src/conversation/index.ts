@@ -5,7 +5,7 @@
 export { classifyError } from './classify-error.ts';
 export type { Row, Statement, StatementValue } from '../statements/statement.ts';
 export { errorClass } from '../error-class.ts';
-export type { Position } from '../position.ts';
+export { mayBeOlder, type Position } from '../position.ts';
 export { StoreError } from '../store-error.ts';
 export {
   advance,

@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib';
 import type { DefinitionSource, ProjectDefinitions } from '@halyard/data';
 import { toLocalEvaluation } from '@halyard/engine';
 import type { CompiledProject } from '../compiled-project.ts';
+import { positionText } from '../position-header.ts';
 import { Turns } from '../turns.ts';
 import { type Made, PerRevision } from './per-revision.ts';
 
@@ -11,6 +12,8 @@ import { type Made, PerRevision } from './per-revision.ts';
 export interface LocalDefinitions {
   /** 16 hex digits of the SHA-256 of the document: equal definitions have equal ones (H170). */
   readonly tag: string;
+  /** How far the store had come, as a header says it; null: nobody knows. */
+  readonly position: string | null;
   /** JSON, UTF-8. */
   readonly plain: Uint8Array;
   /** The same, packed. */
@@ -52,11 +55,19 @@ async function newest(
   }
 }
 
-async function made({ project, definitions }: ProjectDefinitions, turns: Turns): Promise<Made<LocalDefinitions>> {
+async function made(
+  { project, definitions, position }: ProjectDefinitions,
+  turns: Turns,
+): Promise<Made<LocalDefinitions>> {
   const minimalFlagCalledEvents = project.settings['minimal_flag_called_events'] === true;
   const text = await turns.through(toLocalEvaluation(definitions, { minimalFlagCalledEvents }));
   const plain = Buffer.from(text);
   const gzipped = await pack(plain);
-  const value = { tag: hash('sha256', plain).slice(0, 16), plain, gzipped };
+  const value = {
+    tag: hash('sha256', plain).slice(0, 16),
+    position: position === undefined ? null : positionText(position),
+    plain,
+    gzipped,
+  };
   return { value, bytes: plain.byteLength + gzipped.byteLength };
 }

@@ -1,4 +1,4 @@
-import type { LocalDefinitions } from 'halyard/host';
+import { type LocalDefinitions, POSITION_HEADER } from 'halyard/host';
 import { emptyResponse } from '../http/response.ts';
 import { header, type HttpRequest, type HttpResponse } from '../http/messages.ts';
 import type { Route, Visit } from '../http/route.ts';
@@ -43,9 +43,14 @@ export function definitionsRoute(keyed: KeyedProjects, definitions: DefinitionsP
   };
 }
 
-function headedOf({ tag, plain, gzipped }: LocalDefinitions): Headed {
+function headedOf({ tag, position, plain, gzipped }: LocalDefinitions): Headed {
   const etag = `W/"${tag}"`;
-  const shared = { etag, 'cache-control': 'private, must-revalidate', vary: 'Accept-Encoding, Origin' };
+  const shared = {
+    etag,
+    'cache-control': 'private, must-revalidate',
+    vary: 'Accept-Encoding, Origin',
+    ...(position === null ? {} : { [POSITION_HEADER]: position }),
+  };
   return {
     etag,
     unchanged: { status: 304, headers: shared, body: null },
