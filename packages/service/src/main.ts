@@ -4,8 +4,10 @@ import { CommanderError } from 'commander';
 import { explain } from './cli/explain.ts';
 import { importFile } from './cli/import.ts';
 import type { Io } from './cli/io.ts';
+import { createKey, listKeys, revokeKey } from './cli/keys.ts';
 import { exitCodes, problemOf } from './cli/problem-line.ts';
 import { createProgram } from './cli/program.ts';
+import { createProject, listProjects, rotateToken } from './cli/projects.ts';
 import { serve } from './cli/serve.ts';
 import type { Settings } from './operate/settings/table.ts';
 import type { ToWorker } from './workers/messages.ts';
@@ -63,6 +65,12 @@ const program = createProgram(version, process.env, {
     process.exitCode = await importFile((current = settings), file, options, io);
   },
   explain: (settings, options) => explain((current = settings), options, io),
+  createProject: (settings, name, options) => createProject((current = settings), name, options, io),
+  listProjects: (settings, options) => listProjects((current = settings), options, io),
+  rotateToken: (settings, project, options) => rotateToken((current = settings), project, options, io),
+  createKey: (settings, options) => createKey((current = settings), options, io),
+  listKeys: (settings, options) => listKeys((current = settings), options, io),
+  revokeKey: (settings, id, options) => revokeKey((current = settings), id, options, io),
 });
 
 try {

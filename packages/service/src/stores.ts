@@ -1,5 +1,6 @@
 import type { OpenProjects } from 'halyard/host';
-import { seedDemo } from './demo/seed-demo.ts';
+import { demoToken } from './demo/demo.ts';
+import { giveDemoItsKey, seedDemo } from './demo/seed-demo.ts';
 import type { Opened } from './operate/closing.ts';
 import { type Database, openDatabase } from './operate/database.ts';
 import type { Log } from './operate/log/logger.ts';
@@ -79,7 +80,7 @@ async function knownTokens(projects: OpenProjects, demoUrl: string | null): Prom
   if (known.length === 0 && demoUrl !== null) {
     await seedDemo(demoUrl);
     known = await projects.list();
-  }
+  } else if (demoUrl !== null && known.some(({ token }) => token === demoToken)) await giveDemoItsKey(demoUrl);
   return known.map(({ token }) => token);
 }
 

@@ -11,7 +11,7 @@ export interface StoredKey {
   readonly scopes: readonly string[];
 }
 
-/** Rows `team_id project_id name token created`, oldest first; those that the text names by id or public token, `null`: all. */
+/** Rows `team_id name token has_secret`, oldest first; those that the text names by id or public token, `null`: all. */
 export function projectRowsStatement(named: string | null): Statement {
   return {
     text: `select id::text as team_id, name, api_token as token, (secret_api_token is not null)::text as has_secret
@@ -89,7 +89,7 @@ select $1, owner.id, $4, $5, $6, $7, case when $8 then array[$2::int] end from o
 
 /** All keys, oldest first: rows `id kind label mask scopes owner projects created_at last_used_at`, lists as JSON. */
 export function keyRowsStatement(teamId: number | null): Statement {
-  const times = `to_char(k.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
+  const times = `k.created_at as made_at, to_char(k.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
   to_char(k.last_used_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as last_used_at`;
   return {
     text: `select * from (
@@ -103,7 +103,7 @@ from posthog_personalapikey k join posthog_user u on u.id = k.user_id
 where $1::int is null or $1 = any (k.scoped_teams) or (coalesce(cardinality(k.scoped_teams), 0) = 0 and exists (
   select from posthog_organizationmembership m join posthog_team t on t.organization_id = m.organization_id
    where m.user_id = k.user_id and t.id = $1))
-) keys order by created_at, id`,
+) keys order by made_at, id`,
     values: [teamId],
   };
 }

@@ -191,10 +191,10 @@ function newKey(prefix: string, { label, scopes }: NewKey): { secret: string; st
   const secret = prefix + random();
   const secureValue = `sha256$${createHash('sha256').update(secret).digest('hex')}`;
   const mask = `${secret.slice(0, 4)}...${secret.slice(-4)}`;
-  return { secret, stored: { id: random(12), label, mask, secureValue, scopes } };
+  return { secret, stored: { id: randomBytes(12).toString('hex'), label, mask, secureValue, scopes } };
 }
 
-/** Text that nobody guesses: 32 bytes unless said. */
-function random(bytes = 32): string {
-  return randomBytes(bytes).toString('base64url');
+/** Text that nobody guesses. */
+function random(): string {
+  return randomBytes(32).toString('base64url');
 }

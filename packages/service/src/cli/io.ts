@@ -1,7 +1,11 @@
-/** What commands do with the world besides their work. */
-export interface Io {
+/** Where commands write what they found. */
+export interface Output {
   /** Writes to standard output. */
   print(text: string): void;
+}
+
+/** What commands do with the world besides their work. */
+export interface Io extends Output {
   /** Somebody watches: say what takes time, greet. */
   readonly interactive: boolean;
   /** How the command line is called here, for hints: `halyard`, or `npm run halyard --` inside a clone. */

@@ -28,9 +28,16 @@ async function run(args: readonly string[], env: Record<string, string> = {}): P
     serve: record('serve'),
     import: record('import'),
     explain: record('explain'),
+    createProject: record('project create'),
+    listProjects: record('project list'),
+    rotateToken: record('project rotate-token'),
+    createKey: record('key create'),
+    listKeys: record('key list'),
+    revokeKey: record('key revoke'),
   });
   const capture = { writeOut: (text: string) => (output += text), writeErr: (text: string) => (output += text) };
-  for (const command of [program, ...program.commands]) command.configureOutput(capture);
+  const commands = [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)];
+  for (const command of commands) command.configureOutput(capture);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return { ran, output, error: undefined };
@@ -114,5 +121,31 @@ describe('command line', () => {
 
   it('knows its version', async () => {
     expect((await run(['--version'])).output).toBe('1.2.3\n');
+  });
+
+  it.each([
+    [['project', 'create', 'Shop', '--json'], 'project create', ['Shop', { json: true }]],
+    [['project', 'list'], 'project list', [{}]],
+    [['project', 'rotate-token', '3', '--public'], 'project rotate-token', ['3', { public: true }]],
+    [['key', 'create', '--label', 'l'], 'key create', [{ label: 'l', scope: ['feature_flag:read'] }]],
+    [['key', 'create', '--scope', '*', 'feature_flag:write'], 'key create', [{ scope: ['*', 'feature_flag:write'] }]],
+    [['key', 'list', '--project', '3'], 'key list', [{ project: '3' }]],
+    [['key', 'revoke', 'id'], 'key revoke', ['id', {}]],
+  ])('%j runs %s on the database of the settings', async (args, command, rest) => {
+    const { ran } = await run([...args, '--data-dir', '/data']);
+    expect(ran).toMatchObject({ command, settings: { dataDir: '/data' }, rest });
+  });
+
+  it.each([
+    [['key'], 'Usage: halyard key'],
+    [['key', 'creat'], "unknown command 'creat'"],
+    [['key', 'revoke'], "missing required argument 'id'"],
+    [['key', 'create', '--scope', 'insight:read'], 'Allowed choices are *, feature_flag:read, feature_flag:write'],
+    [['project', 'create'], "missing required argument 'name'"],
+    [['project', 'list', 'x'], 'too many arguments'],
+  ])('%j is a mistake that is named', async (args, message) => {
+    const { ran, output, error } = await run(args);
+    expect([ran, error]).toEqual([undefined, expect.any(CommanderError)]);
+    expect(output).toContain(message);
   });
 });

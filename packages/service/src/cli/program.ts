@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
+import { type KeyCommands, keyCommands } from './key-commands.ts';
 import { nearest } from './nearest.ts';
 import { readSettings, SettingsError } from '../operate/settings/read-settings.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from '../operate/settings/table.ts';
 
 /** What the commands do; the program only reads the command line. */
-export interface Commands {
+export interface Commands extends KeyCommands {
   /** @param reread the settings as they are written now; throws `SettingsError` */
   serve(settings: Settings, reread: () => Settings): Promise<void>;
   import(settings: Settings, file: string, options: ImportOptions): Promise<void>;
@@ -56,6 +57,11 @@ export function createProgram(version: string, env: Environment, commands: Comma
   program.addCommand(serveCommand(env, commands), { isDefault: true });
   program.addCommand(importCommand(env, commands));
   program.addCommand(explainCommand(env, commands));
+  const settings = {
+    add: (command: Command) => addSettings(command, ['database']),
+    read: (options: Record<string, unknown>) => settingsFrom(env, options),
+  };
+  for (const command of keyCommands(commands, settings)) program.addCommand(command);
   // The default command would take a mistyped name for an argument of its own.
   program.hook('preSubcommand', () => refuseUnknown(program));
   return program;
@@ -75,6 +81,7 @@ Examples:
   halyard                                    start on an embedded database in ./.halyard
   halyard import flags.json                  load definitions into it
   halyard explain --flag dark-mode --distinct-id ada
+  halyard key create --label backend         make a key for SDKs that evaluate locally
 `;
 
 function serveCommand(env: Environment, commands: Commands): Command {

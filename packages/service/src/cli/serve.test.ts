@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { demoLocalCode, demoSecretKey, demoToken } from '../demo/demo.ts';
 import { greeting } from './serve.ts';
 
 describe('the greeting', () => {
@@ -8,5 +9,12 @@ describe('the greeting', () => {
     [['phc_one', 'phc_two'], 'Project tokens: phc_one, phc_two'],
   ])('with the tokens %j says: %s', (tokens, text) => {
     expect(greeting('http://0.0.0.0:8000', tokens, 'halyard')).toContain(`127.0.0.1:8000\n\n${text}`);
+  });
+
+  it('of a demo shows its keys and five lines that evaluate locally', () => {
+    const text = greeting('http://0.0.0.0:8000', [demoToken], 'halyard');
+    expect(text).toContain(`${demoToken} (the demo project), secret key: ${demoSecretKey}`);
+    expect(text).toContain(demoLocalCode('http://127.0.0.1:8000').join('\n  '));
+    expect(demoLocalCode('')).toHaveLength(5);
   });
 });

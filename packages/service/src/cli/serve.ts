@@ -1,5 +1,5 @@
 import { type ComposeOptions, type Service, startService } from '../compose.ts';
-import { demoCurl, demoToken } from '../demo/demo.ts';
+import { demoCurl, demoLocalCode, demoSecretKey, demoToken } from '../demo/demo.ts';
 import { createLog, type Log } from '../operate/log/logger.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { startWorkers } from '../workers/primary.ts';
@@ -80,7 +80,7 @@ export function greeting(listening: string, known: readonly string[] | null, com
   if (others.length > 0) lines.push(`Project token${others.length > 1 ? 's' : ''}: ${others.join(', ')}`, '');
   if (tokens.includes(demoToken)) {
     lines.push(
-      `Project token: ${demoToken} (the demo project)`,
+      `Project token: ${demoToken} (the demo project), secret key: ${demoSecretKey}`,
       '',
       'Ask for the flags of a user:',
       `  ${demoCurl(url)}`,
@@ -88,11 +88,17 @@ export function greeting(listening: string, known: readonly string[] | null, com
       'See how a flag comes to its value:',
       `  ${command} explain --token ${demoToken} --flag smart-cart --distinct-id ada`,
       '',
+      'Evaluate flags in your own process (npm install posthog-node, then node app.mjs):',
+      ...demoLocalCode(url).map((line) => `  ${line}`),
+      '',
     );
   }
   lines.push(
     "Load your own definitions, as PostHog's /flags/definitions serves them:",
     `  ${command} import FILE`,
+    '',
+    'Make a key for SDKs of your own project:',
+    `  ${command} key create`,
     '',
     '',
   );
