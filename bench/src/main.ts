@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runDefinitionsArena } from './arenas/definitions.ts';
 import { runEngineArena } from './arenas/engine.ts';
 import { runHeavyArena } from './arenas/heavy.ts';
 import { runHttpArena } from './arenas/http.ts';
@@ -8,6 +9,7 @@ import { runStoredArena } from './arenas/stored.ts';
 import { pinThisProcess } from './pin.ts';
 
 const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boolean) => Promise<boolean>>> = {
+  definitions: runDefinitionsArena,
   engine: runEngineArena,
   heavy: runHeavyArena,
   http: runHttpArena,

@@ -1,13 +1,18 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// The least that node:http can do: read the body, send a fixed JSON text of the size asked for.
+// The least that node:http can do: read the body, send a fixed JSON text of the size asked for, or say that nothing has changed.
+const isUnchanged = process.argv[2] === '304';
 const bytes = Number(process.argv[2] ?? 1000);
 const body = JSON.stringify({ filler: 'x'.repeat(Math.max(0, bytes - '{"filler":""}'.length)) });
 
 const server = createServer((request, response) => {
   request.resume();
   request.on('end', () => {
+    if (isUnchanged) {
+      response.writeHead(304, { etag: 'W/"0123456789abcdef"', 'cache-control': 'private, must-revalidate' }).end();
+      return;
+    }
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
   });
 });

@@ -11,21 +11,25 @@ export interface LoadResult {
 }
 
 export interface Load {
-  /** Request bodies, sent in turn. */
+  /** Request bodies, sent in turn; of GET requests an empty one. */
   readonly bodies: readonly string[];
   readonly path: string;
+  /** Of a GET request; without them it is a POST. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly concurrency: number;
   readonly ms: number;
 }
 
 /**
- * Keeps `concurrency` requests under way for that long, each on a connection of its own. Any answer but 200 is an error.
+ * Keeps `concurrency` requests under way for that long, each on a connection of its own. Any answer but 200 and 304 is an error.
  * The requests are written as prepared bytes and the answers only counted: a client library takes longer per request than
  * the servers do, and would measure them idling.
  */
 export async function putLoad(server: ServerProcess, load: Load): Promise<LoadResult> {
   const { hostname, port, host } = new URL(server.url);
-  const texts = load.bodies.map((body) => requestText(host, load.path, body));
+  const { path, headers } = load;
+  const texts =
+    headers === undefined ? load.bodies.map((body) => requestText(host, path, body)) : [getText(host, path, headers)];
   const cpuBefore = server.cpuSeconds();
   const start = performance.now();
   const end = start + load.ms;
@@ -63,6 +67,11 @@ export async function ask(target: { hostname: string; port: string; path: string
 function requestText(host: string, path: string, body: string): string {
   const length = Buffer.byteLength(body);
   return `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
+}
+
+function getText(host: string, path: string, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${lines.join('')}\r\n`;
 }
 
 /** Sends one request after the other on one connection, until there is none left. */
@@ -104,10 +113,11 @@ function converse(
   });
 }
 
-/** Bytes of an answer, told from its first piece; null: not a 200 with a length. */
+/** Bytes of an answer, told from its first piece; null: neither a 200 with a length nor a 304. */
 function lengthOf(first: Buffer): number | null {
   const head = first.toString('latin1', 0, 1024);
   const end = head.indexOf('\r\n\r\n');
+  if (end >= 0 && head.startsWith('HTTP/1.1 304 ')) return end + 4;
   const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
   return end < 0 || length === undefined || !head.startsWith('HTTP/1.1 200 ') ? null : end + 4 + Number(length);
 }

@@ -21,7 +21,7 @@ export function startHalyard(databaseUrl: string): Promise<ServerProcess> {
   return start([main, 'serve'], { DATABASE_URL: databaseUrl, PORT: '0', HOST: '127.0.0.1' });
 }
 
-/** node:http with one fixed answer of that many bytes and nothing else. */
+/** node:http with one fixed answer of that many bytes and nothing else; 304: one without a body. */
 export function startBare(bytes: number): Promise<ServerProcess> {
   return start([fileURLToPath(new URL('bare-server.js', import.meta.url)), String(bytes)], {});
 }

@@ -7,7 +7,8 @@ export function writeResponse(target: ServerResponse, response: HttpResponse, la
   // Text is ASCII (see `HttpResponse`), so it has as many bytes as characters, and nobody needs to count them.
   const length = body === null ? 0 : body.length;
   // A flat list of names and values is what node:http writes fastest.
-  const headers: string[] = ['content-length', String(length)];
+  // A length of 304 would be that of the answer that it stands for (RFC 9110, 8.6).
+  const headers: string[] = response.status === 304 ? [] : ['content-length', String(length)];
   for (const name of Object.keys(response.headers)) headers.push(name, response.headers[name] as string); // an own key
   if (last) headers.push('connection', 'close');
   // Echoed values came through the parser of node:http, which refuses whatever may not be written in a header.
