@@ -28,7 +28,6 @@ export async function runDefinitionsArena(print: (line: string) => void, quick: 
       const tag = { 'if-none-match': first.headers.get('etag') ?? '' };
       const gzip = { 'accept-encoding': 'gzip' };
       const packed = gzipSync(body).length;
-      await compare(`304 of ${FLAGS} flags`, halyard, 304, { ...key, ...tag, ...gzip }, { print, quick });
       await compare(
         `200 of ${FLAGS} flags, ${packed} bytes gzip`,
         halyard,
@@ -37,6 +36,8 @@ export async function runDefinitionsArena(print: (line: string) => void, quick: 
         { print, quick },
       );
       await compare(`200 of ${FLAGS} flags, ${body.length} bytes`, halyard, body.length, key, { print, quick });
+      // Last: by now both have long been compiled.
+      await compare(`304 of ${FLAGS} flags`, halyard, 304, { ...key, ...tag, ...gzip }, { print, quick });
     } finally {
       await halyard.stop();
       await database.drop();

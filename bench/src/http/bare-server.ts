@@ -3,6 +3,13 @@ import type { AddressInfo } from 'node:net';
 
 // The least that node:http can do: read the body, send a fixed JSON text of the size asked for, or say that nothing has changed.
 const isUnchanged = process.argv[2] === '304';
+/** The headers that the service sends, so that as many bytes are written. */
+const UNCHANGED = {
+  etag: 'W/"0123456789abcdef"',
+  'cache-control': 'private, must-revalidate',
+  vary: 'Accept-Encoding, Origin',
+  'halyard-position': 'w1234.1234',
+};
 const bytes = Number(process.argv[2] ?? 1000);
 const body = JSON.stringify({ filler: 'x'.repeat(Math.max(0, bytes - '{"filler":""}'.length)) });
 
@@ -10,7 +17,7 @@ const server = createServer((request, response) => {
   request.resume();
   request.on('end', () => {
     if (isUnchanged) {
-      response.writeHead(304, { etag: 'W/"0123456789abcdef"', 'cache-control': 'private, must-revalidate' }).end();
+      response.writeHead(304, UNCHANGED).end();
       return;
     }
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { fromLocalEvaluation, KeyWriter } from 'halyard/host';
 import { ask, createTestDatabase, type TestDatabase, waitUntil } from '@halyard/data/testing';
@@ -18,10 +18,13 @@ interface Answer {
   readonly body: Buffer;
 }
 
+/** No more connections at a time than a client would have. */
+const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+
 /** As sent: `fetch` asks for gzip by itself, unpacks it, and knows no empty header. */
 function send(url: string, headers: Record<string, string>, method = 'GET'): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asking = request(url, { method, headers }, (response) => {
+    const asking = request(url, { method, headers, agent }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>
@@ -53,6 +56,7 @@ describe('definitions for local evaluation, on a real database', () => {
   });
 
   afterAll(async () => {
+    agent.destroy();
     await service.close();
     await writer.close();
     await database.drop();
@@ -258,5 +262,16 @@ describe('definitions for local evaluation, on a real database', () => {
     const { flags } = JSON.parse(String((await get(PATHS[0], demoSecret)).body)) as { flags: { key: string }[] };
     expect(flags.find(({ key }) => key === 'dark-mode')).toMatchObject({ active: false });
     expect(flags).toHaveLength(17);
+  });
+
+  it('H95a: a flood of keys of nobody is not looked up one by one, and harms nobody else', async () => {
+    const begun = performance.now();
+    const flood = await Promise.all(Array.from({ length: 1_500 }, (_, i) => get(PATHS[0], `phs_flood_${i}`)));
+    const seconds = (performance.now() - begun) / 1000;
+    const lookedUp = flood.filter(({ status }) => status === 401).length;
+    expect(new Set(flood.map(({ status }) => status))).toEqual(new Set([401, 429]));
+    expect(lookedUp).toBeLessThanOrEqual(500 + 100 * Math.ceil(seconds));
+    expect(flood.find(({ status }) => status === 429)?.headers['retry-after']).toBe('1');
+    expect(await statusOf(PATHS[0], demoSecret)).toBe(200);
   });
 });

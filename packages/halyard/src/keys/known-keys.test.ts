@@ -162,5 +162,13 @@ describe('known keys', () => {
     await settle();
     expect(source.stamps).toEqual([stamp]);
     expect(errors).toHaveLength(1);
+    now += 10_000;
+    keys.teamChanged(7);
+    await keys.find('phs_s');
+    expect(source.stamps).toEqual([stamp]); // a role that may not is not asked again so soon
+    now += 3_600_000;
+    keys.teamChanged(7);
+    await keys.find('phs_s');
+    expect(source.stamps).toEqual([stamp, stamp]);
   });
 });

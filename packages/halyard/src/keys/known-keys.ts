@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { KeySource } from '@halyard/data';
-import { defaultLimits, isPossibleKey, type KeyGrant, type SentKey } from '@halyard/data/conversation';
+import { defaultLimits, isPossibleKey, type KeyGrant, type KeyStamp, type SentKey } from '@halyard/data/conversation';
 import { LRUCache } from 'lru-cache';
 import type { LookupRate } from '../projects/lookup-rate.ts';
 
@@ -20,6 +20,9 @@ export interface KnownKeysOptions {
 
 /** How long a key of nobody is believed to be one after a notice at most (H43 has the same for tokens). */
 const DOUBTED_UNKNOWN_MS = 1_000;
+
+/** A use that could not be noted: a role may not be allowed to, and noting is of no haste. */
+const STAMP_AGAIN_MS = 3_600_000;
 
 interface Known {
   grant: KeyGrant;
@@ -46,6 +49,7 @@ export class KnownKeys {
   #doubtedAt = Number.NEGATIVE_INFINITY;
   #changes = 0;
   #listening = false;
+  #stampsFrom = Number.NEGATIVE_INFINITY;
 
   constructor(options: KnownKeysOptions) {
     this.#options = options;
@@ -167,11 +171,22 @@ export class KnownKeys {
 
   /** @param changes those of before the look: it may have missed what was announced since */
   #take(known: Known, grant: KeyGrant, changes: number): void {
-    const { source, now, stamps, onError } = this.#options;
+    const { now } = this.#options;
     known.grant = grant;
     known.isDoubted = changes !== this.#changes;
     known.dueAt = now() + (this.#listening ? defaultLimits.listeningCheckAfterMs : defaultLimits.checkAfterMs);
-    if (stamps && grant.stamp !== null) void source.stamp(grant.stamp).catch(onError);
+    if (grant.stamp !== null) void this.#stamp(grant.stamp);
+  }
+
+  async #stamp(stamp: KeyStamp): Promise<void> {
+    const { source, now, stamps, onError } = this.#options;
+    if (!stamps || now() < this.#stampsFrom) return;
+    try {
+      await source.stamp(stamp);
+    } catch (error) {
+      this.#stampsFrom = now() + STAMP_AGAIN_MS;
+      onError(error);
+    }
   }
 
   #isUnknown(digest: string, now: number): boolean {
