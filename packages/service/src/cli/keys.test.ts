@@ -74,8 +74,9 @@ describe('keys and projects without a console', () => {
   });
 
   it('revokes a key of either kind, and says when there is none', async () => {
+    const revoke = (id: string) => output((io) => revokeKey(settings, id, {}, io));
     for (const { id } of (await keys()) as unknown as Made[]) {
-      expect(await output((io) => revokeKey(settings, id, {}, io))).toBe(`The key ${id} opens nothing any more.\n`);
+      expect(await revoke(id)).toBe(`The key ${id} opens nothing any more.\n`);
       await expect(revokeKey(settings, id, {}, nowhere)).rejects.toThrow('There is no key with this id.');
     }
     await expect(revokeKey(settings, 'a\0', {}, nowhere)).rejects.toThrow('There is no key with this id.');

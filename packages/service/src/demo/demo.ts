@@ -22,8 +22,8 @@ export function demoLocalCode(url: string): readonly string[] {
   return [
     `import { PostHog } from 'posthog-node';`,
     `const posthog = new PostHog('${demoToken}', { host: '${url}', secretKey: '${demoSecretKey}' });`,
-    `const options = { personProperties: { plan: 'pro' }, onlyEvaluateLocally: true };`,
-    `console.log(await posthog.getFeatureFlag('pro-reports', 'ada', options));`,
+    `const flags = await posthog.evaluateFlags('ada', { personProperties: { plan: 'pro' }, onlyEvaluateLocally: true });`,
+    `console.log(flags.getFlag('pro-reports'));`,
     `await posthog.shutdown();`,
   ];
 }
