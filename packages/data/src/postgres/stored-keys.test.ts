@@ -56,7 +56,6 @@ describe('keys in databases of several ages', () => {
     expect(await find(secret)).toBeNull();
     await ask(
       database.url,
-      'drop trigger halyard_keys on posthog_personalapikey',
       'alter table posthog_personalapikey drop scopes, drop scoped_teams, drop scoped_organizations',
     );
     expect(await find(secret)).toMatchObject({ kind: 'personal', scopedTeams: [], scopedOrganizations: [] });
