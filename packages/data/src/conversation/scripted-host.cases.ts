@@ -21,6 +21,7 @@ const signs = {
   'group types revision': /as revision, \$2::text as asked\nfrom posthog_grouptypemapping/,
   notice: /pg_notify/,
   facts: /x\.person/,
+  key: /k\.secure_value|secret_api_token/,
 } as const;
 
 export type StatementKind = keyof typeof signs;

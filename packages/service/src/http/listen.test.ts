@@ -134,6 +134,16 @@ describe('limits', () => {
     expect((await flags(service, USER)).status).toBe(200);
   });
 
+  it('headers of more than 16 KiB are refused, and nothing of them is kept', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const head = `POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${USER.length}\r\n`;
+    expect(await raw(service, `${head}authorization: Bearer ${'x'.repeat(17_000)}\r\n\r\n${USER}`)).toMatch(
+      /^HTTP\/1\.1 431 /,
+    );
+    expect(service.answers).toEqual([]);
+    expect((await flags(service, USER)).status).toBe(200);
+  });
+
   it('H243 (R): events of more than 2 MiB are accepted and dropped, also packed or in chunks', async () => {
     const service = await serve(projectsWith(new StubProject()));
     const recording = new Uint8Array(25_000_000);
