@@ -11,6 +11,7 @@ export type HalyardOptions = (FromDefinitions | FromHost) & CommonOptions;
 /** Definitions of a Halyard or PostHog, which is asked for changes (`pollMs`). */
 export type FromHost = DefinitionsHost & { readonly definitions?: undefined };
 
+/** Definitions from anywhere but a host with a key. */
 export interface FromDefinitions {
   readonly host?: undefined;
   readonly secretKey?: undefined;
@@ -21,6 +22,7 @@ export interface FromDefinitions {
   readonly definitions: DefinitionsDocument | DefinitionsFile | DefinitionsUrl | PostgresSource;
 }
 
+/** What can be said wherever the definitions come from. */
 export interface CommonOptions {
   /** Persons, groups and memberships to know about besides what each call says. Not with PostgreSQL, which has its own. */
   readonly facts?: StoredFacts;
