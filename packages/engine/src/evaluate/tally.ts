@@ -47,9 +47,8 @@ export function withScore(tally: Tally, score: Score, index: number): Tally {
 /** E29: a plain "filters missed" says more where a cohort could not be told, or else where a group was not there. */
 export function reasonOf(tally: Tally): MissReason {
   const reason = (tally >> REASON_SHIFT) as MissReason;
-  if (reason !== NO_CONDITION_MATCH) return reason;
-  if ((tally & COHORT_MISSED) !== 0) return NO_MATCH_COHORT;
-  return (tally & GROUP_SKIPPED) !== 0 ? NO_MATCH_GROUPS_SKIPPED : NO_CONDITION_MATCH;
+  if (reason !== NO_CONDITION_MATCH || (tally & BITS) === 0) return reason;
+  return (tally & COHORT_MISSED) !== 0 ? NO_MATCH_COHORT : NO_MATCH_GROUPS_SKIPPED;
 }
 
 /** Index of the condition that the reason is about; -1 for none. */

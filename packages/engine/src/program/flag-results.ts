@@ -40,16 +40,13 @@ export class FlagResults {
   /** A condition matched; `variant` is its position, or -1 for none (E30, E70). */
   matched(condition: number, variant: number): FlagResult {
     const slot = condition * (this.#variants.length + 1) + variant + 1;
-    return (this.#matches[slot] ??= this.#on(
-      variant < 0 ? null : (this.#variants[variant] as string),
-      matchReason(condition),
-    ));
+    return this.#matches[slot] ?? this.#firstMatch(slot, condition, variant);
   }
 
   /** No condition matched; `condition` -1 for no index (E27). */
   missed(reason: MissReason, condition: number): FlagResult {
     const slot = (condition + 1) * 8 + reason;
-    return (this.#misses[slot] ??= this.#make(false, null, undefined, missReason(reason, condition), false));
+    return this.#misses[slot] ?? this.#firstMiss(slot, reason, condition);
   }
 
   /** E51, E52: the payload of `true` comes with both decisions. */
@@ -87,6 +84,15 @@ export class FlagResults {
     return this.#once(`failed ${code} ${description}`, () =>
       this.#make(false, null, undefined, { code, conditionIndex: null, description }, true),
     );
+  }
+
+  #firstMatch(slot: number, condition: number, variant: number): FlagResult {
+    const key = variant < 0 ? null : (this.#variants[variant] as string);
+    return (this.#matches[slot] = this.#on(key, matchReason(condition)));
+  }
+
+  #firstMiss(slot: number, reason: MissReason, condition: number): FlagResult {
+    return (this.#misses[slot] = this.#make(false, null, undefined, missReason(reason, condition), false));
   }
 
   #on(variant: string | null, reason: Reason): FlagResult {
