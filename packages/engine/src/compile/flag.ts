@@ -55,6 +55,7 @@ function compileV1(
 ): ConfigurationV1 {
   const variants = filters.variants.map((variant) => variant.key);
   const holdout = compileHoldout(filters);
+  const continuity = flag.experienceContinuity && filters.aggregation === null && !flag.bucketsOnDevice;
   const configuration: ConfigurationV1 = {
     version: 1,
     key: flag.key,
@@ -72,8 +73,9 @@ function compileV1(
     boundaries: variantBoundaries(filters.variants.map((variant) => variant.weight)),
     dependsOnHash: variantsNeedHash(filters) || filters.conditions.some((condition) => condition.rollout < 100),
     earlyExit: filters.earlyExit,
+    byDistinctId: !flag.bucketsOnDevice && !continuity,
     onDevice: flag.bucketsOnDevice,
-    continuity: flag.experienceContinuity && filters.aggregation === null && !flag.bucketsOnDevice,
+    continuity,
   };
   const superCondition = compileSuperCondition(filters, configuration, scope, cohorts);
   return superCondition === null ? configuration : { ...configuration, superCondition, conditionsOnly: false };

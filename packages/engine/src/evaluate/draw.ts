@@ -49,6 +49,7 @@ export function drawHoldout(
 
 /** E20: which identifier a person condition hashes. */
 export function personSubject(configuration: ConfigurationV1, state: EvaluationState): Subject {
+  if (configuration.byDistinctId) return state.subjects.person;
   if (configuration.continuity) {
     const stored = state.stickyKey(configuration.key);
     if (stored !== undefined) return state.subjects.other.set(stored);

@@ -53,6 +53,8 @@ export interface ConfigurationV1 {
   readonly earlyExit: boolean;
   /** Person conditions hash the device id. */
   readonly onDevice: boolean;
+  /** Person conditions hash the distinct id, whatever else a request says (E20). */
+  readonly byDistinctId: boolean;
   /** E153: stored and anonymous hash keys apply. */
   readonly continuity: boolean;
 }
