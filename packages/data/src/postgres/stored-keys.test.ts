@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeyWriter } from '../keys/key-writer.ts';
 import { ask } from '../testing/ask.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
+import { waitUntil } from '../testing/wait-until.ts';
+import { listenForChanges } from './change-notices.ts';
 import { PostgresStore } from './postgres-store.ts';
 import { createRouter, type Router } from './router.ts';
 
@@ -96,5 +98,26 @@ describe('keys in databases of several ages', () => {
     expect(after).not.toBe(before);
     await ask(database.url, 'alter table posthog_survey drop internal_response_sampling_flag_id');
     expect((await marked())[1]).toEqual(['targeting', 'internal']);
+  });
+
+  it('D63: that a key was used is no change, whatever else is written to it is', async () => {
+    const heard: string[] = [];
+    const notices = listenForChanges({
+      url: database.url,
+      onChange: (teamId) => heard.push(String(teamId)),
+      onText: (text) => heard.push(text),
+      onState: () => heard.push('listening'),
+    });
+    await waitUntil(() => heard.length > 0);
+    const key = await writer.createProjectKey(project.teamId, { label: 'k', scopes: ['*'] });
+    const owned = await writer.createPersonalKey(project.teamId, 'a@b.c', { label: 'k', scopes: ['*'] }, true);
+    await store.keys.stamp({ kind: 'project', id: key.id });
+    await store.keys.stamp({ kind: 'personal', id: owned.id });
+    await writer.revoke(key.id);
+    await ask(database.url, `select pg_notify('halyard_definitions', 'the end')`);
+    await waitUntil(() => heard.at(-1) === 'the end');
+    await notices.close();
+    expect(heard).toEqual(['listening', String(project.teamId), 'keys', String(project.teamId), 'the end']);
+    expect((await writer.keys())[0]?.lastUsedAt).not.toBeNull();
   });
 });
