@@ -4,7 +4,13 @@ import { type JsonObject, jsonText, type JsonValue, parseJson } from '@halyard/j
 import { PASSED, type Verdict, verdict } from '../report.ts';
 import { isList, isObject, need } from '../vectors.ts';
 
-const SHAPES = { flags_v2: 'v2', flags_v1: 'legacy', decide_v2: 'decide-2', decide_v1: 'decide-1' } as const;
+const SHAPES = {
+  flags_v3: 'v3',
+  flags_v2: 'v2',
+  flags_v1: 'legacy',
+  decide_v2: 'decide-2',
+  decide_v1: 'decide-1',
+} as const;
 
 /** One flag outcome in every shape of the response (H57–H62). Only the members that the vector names are compared. */
 export function checkProjection(data: JsonObject): Verdict {
@@ -40,6 +46,7 @@ function resultOf(outcome: JsonObject): FlagResult {
       key: need<string>(outcome, 'key'),
       version: need<number>(outcome, 'flag_version'),
       hasExperiment: false,
+      configVersion: 1,
     },
     enabled,
     variant,

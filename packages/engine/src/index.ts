@@ -24,4 +24,4 @@ export { planFacts } from './plan/plan-facts.ts';
 export type { Program } from './program/program.ts';
 export { type DateSettings, readDate, readRelativeDate } from './read-date.ts';
 export type { EvaluationRequest } from './request.ts';
-export type { Evaluation, FlagInfo, FlagResult, Reason } from './result.ts';
+export type { Evaluation, FlagInfo, FlagResult, Reason, RuleType, TypedResult } from './result.ts';

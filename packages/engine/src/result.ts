@@ -10,6 +10,8 @@ export interface FlagInfo {
   readonly version: number;
   /** An experiment is made of it. */
   readonly hasExperiment: boolean;
+  /** What it is configured by: 1 conditions, 2 ordered rules (E4). An unknown format counts as 1. */
+  readonly configVersion: 1 | 2;
 }
 
 /** Why a flag has its value. */
@@ -20,6 +22,19 @@ export interface Reason {
   readonly conditionIndex: number | null;
   /** The same for people, in English. */
   readonly description: string | null;
+}
+
+/** Kinds of ordered rules (E174). */
+export type RuleType = 'targeted_release' | 'percentage_rollout' | 'experiment';
+
+/** What a flag of ordered rules answers in its own terms (E186). `FlagResult` has the same in the terms of conditions (E187). */
+export interface TypedResult {
+  /** A value of the flag's return type (E173); `null`: the caller's own default. */
+  readonly value: JsonValue;
+  /** A code of E186, and the index of the rule that decided. */
+  readonly reason: Reason;
+  /** The rule that decided; `null` where none did. */
+  readonly rule: { readonly id: string; readonly type: RuleType } | null;
 }
 
 /**
@@ -43,6 +58,8 @@ export interface FlagResult {
   readonly reason: Reason;
   /** The flag could not be evaluated; `reason` says why (E163). */
   readonly failed: boolean;
+  /** The result as ordered rules state it; absent for flags of conditions, and for failed ones. */
+  readonly typed?: TypedResult;
 }
 
 export interface Evaluation {

@@ -48,6 +48,8 @@ export {
   type Facts,
   type FlagExplanation,
   type FlagResult,
+  type Reason,
+  type TypedResult,
   fromLocalEvaluation,
 } from '@halyard/engine';
 export type { KeyGrant, PersonalGrant, RemoteConfig } from '@halyard/data/conversation';

@@ -22,6 +22,8 @@ export type {
   FlagResult,
   MissingFlag,
   Reason,
+  RuleType,
+  TypedResult,
 } from '@halyard/engine';
 export type { ExactNumber, JsonObject, JsonValue } from '@halyard/json';
 export type { EvaluationContext } from './context.ts';

@@ -16,6 +16,7 @@ export interface Call {
   readonly body?: string | Uint8Array | JsonObject;
   readonly projects?: Projects;
   readonly decideByPath?: boolean;
+  readonly typedRecords?: boolean;
   readonly neighbours?: boolean;
   readonly readOnly?: boolean;
   readonly draining?: boolean;
@@ -39,6 +40,7 @@ export async function call(options: Call): Promise<Answered> {
     clock: () => NOW,
     trustProxy: false,
     decideByPath: options.decideByPath ?? true,
+    typedRecords: options.typedRecords ?? true,
     readOnly: options.readOnly ?? false,
     neighbours: options.neighbours ?? true,
     metrics: options.metrics,

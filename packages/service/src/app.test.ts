@@ -247,6 +247,17 @@ describe('decide', () => {
     expect(json(await call({ url: '/decide?v=4', body: USER }))).toHaveProperty('flags.price-test.variant', 'low');
   });
 
+  it('H65: version 3 and above has typed records, unless they are switched off; GET has the same envelope', async () => {
+    for (const version of [3, 4, 99]) {
+      const answer = json(await call({ url: `/flags?v=${version}`, body: USER }));
+      expect(answer).toHaveProperty('flags.price-test.value', 'low');
+      expect(answer).not.toHaveProperty('flags.price-test.variant');
+      expect(json(await call({ method: 'GET', url: `/flags?v=${version}` }))).toMatchObject({ flags: {} });
+    }
+    const off = json(await call({ url: '/flags?v=4', body: USER, typedRecords: false }));
+    expect(off).toHaveProperty('flags.price-test.variant', 'low');
+  });
+
   it('H3: the header makes a decide request of any path', async () => {
     const headers = { 'x-original-endpoint': 'decide' };
     expect(json(await call({ url: '/flags?v=1', headers, body: USER })).featureFlags).toEqual([

@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly trustProxy: boolean;
   /** Treat the path `/decide` like the header of the old protocol (H3 (R)). */
   readonly decideByPath: boolean;
+  /** Answer version 3 and above with typed records (H65). Default true. */
+  readonly typedRecords?: boolean;
   /** Store no sticky keys (H221). Default false. */
   readonly readOnly?: boolean;
   /** Answer the routes of neighbouring services (H205, H243, H244). */
@@ -96,8 +98,8 @@ function pathOf(url: string): string {
 
 /** The table of paths (H1); a path works with and without a slash at its end. */
 function routing(options: AppOptions, metrics: Route | undefined): (path: string) => Route {
-  const { projects, clock, decideByPath, readOnly = false, onDetail } = options;
-  const flags = flagsRoute({ projects, clock, decideByPath, readOnly, onDetail });
+  const { projects, clock, decideByPath, typedRecords = true, readOnly = false, onDetail } = options;
+  const flags = flagsRoute({ projects, clock, decideByPath, typedRecords, readOnly, onDetail });
   const keyed = keyedRoutes(options.keyed, projects);
   const routes: readonly (readonly [string, Route])[] = [
     ['/flags', flags],

@@ -179,6 +179,7 @@ function listenWith(settings: Settings, { log, stores, clock, maxConnections, pa
     clock,
     trustProxy: settings.trustProxy,
     decideByPath: settings.decideByPath,
+    typedRecords: settings.typedRecords,
     readOnly: settings.readOnly,
     neighbours: settings.neighbours,
     metrics: metrics === null ? undefined : (part?.page ?? (() => metrics.text())),

@@ -17,8 +17,14 @@ export function compileFlag(
   scope: FilterScope,
   cohorts: Cohorts,
 ): Omit<CompiledFlag, 'position' | 'missingDependency' | 'targets'> {
-  const info: FlagInfo = { id: flag.id, key: flag.key, version: flag.version, hasExperiment: flag.hasExperiment };
   const { filters } = flag;
+  const info: FlagInfo = {
+    id: flag.id,
+    key: flag.key,
+    version: flag.version,
+    hasExperiment: flag.hasExperiment,
+    configVersion: filters.version === 'unsupported' ? filters.configVersion : filters.version,
+  };
   const results = new FlagResults(info, filters.version === 1 ? filters : null, ids);
   return {
     info,

@@ -5,6 +5,8 @@ import { booleanAt, int32At, listAt, objectAt, optional, stringAt } from './read
 /** A configuration that is recognised but cannot be evaluated here: the flag fails (E171). */
 export interface UnsupportedFilters {
   readonly version: 'unsupported';
+  /** What it says it is: 2 ordered rules; 1 also for a format that is not known. */
+  readonly configVersion: 1 | 2;
   readonly problem: string;
 }
 
@@ -54,7 +56,7 @@ function parseFilters(filters: JsonObject): FiltersV1 | UnsupportedFilters {
   if (number === undefined || number === 1) return parseFiltersV1(filters);
   // Configuration version 2 (E170–E187) gets its parser and evaluator here; until then its flags fail by name (E171).
   const problem = number === 2 ? 'configuration version 2 is not supported' : 'unknown configuration version';
-  return { version: 'unsupported', problem };
+  return { version: 'unsupported', configVersion: number === 2 ? 2 : 1, problem };
 }
 
 function switchAt(flag: JsonObject, key: string): boolean {

@@ -54,7 +54,7 @@ const NOTHING: FlagExplanation = {
   distinctId: 'ada',
   result: {
     id: 0,
-    flag: { id: 1, key: 'f', version: 0, hasExperiment: false },
+    flag: { id: 1, key: 'f', version: 0, hasExperiment: false, configVersion: 1 },
     enabled: true,
     variant: null,
     value: true,

@@ -20,6 +20,8 @@ export interface FlagsRouteOptions {
   readonly clock: () => number;
   /** Treat the path `/decide` like the header of the old protocol (H3 (R)). */
   readonly decideByPath: boolean;
+  /** Answer version 3 and above with typed records (H65). */
+  readonly typedRecords: boolean;
   /** Store no sticky keys (H221). */
   readonly readOnly: boolean;
   /** Told how each answer came about; undefined: nobody wants to know. */
@@ -34,6 +36,8 @@ interface FlagsVisit extends Visit {
   readonly query: FlagsQuery;
   /** H3. */
   readonly decide: boolean;
+  /** H65. */
+  readonly typed: boolean;
   /** Shared by all requests whose work is cut into pieces. */
   readonly turns: Turns;
 }
@@ -56,15 +60,15 @@ export function flagsRoute(options: FlagsRouteOptions): Route {
     const decide =
       header(request.headers, 'x-original-endpoint') === 'decide' ||
       (options.decideByPath && path.startsWith('/decide'));
-    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, turns };
+    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, typed: options.typedRecords, turns };
     return request.method === 'GET' ? minimal(flagsVisit, options.clock()) : evaluate(flagsVisit, options);
   };
 }
 
 /** H63: an answer without evaluation. */
-function minimal({ record, query, decide }: FlagsVisit, now: number): HttpResponse {
+function minimal({ record, query, decide, typed }: FlagsVisit, now: number): HttpResponse {
   const text = answerText({
-    shape: shapeOf(query.version, decide),
+    shape: shapeOf(query.version, decide, typed),
     evaluation: noFlags,
     program: noFlags,
     requestId: record.requestId,
@@ -155,10 +159,10 @@ function evaluationRequest(
 }
 
 function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): Awaitable<HttpResponse> {
-  const { record, query, decide, turns } = visit;
+  const { record, query, decide, typed, turns } = visit;
   record.flagsEvaluated = evaluation.results.length;
   record.flagsErrored = evaluation.errors ? countFailed(evaluation) : 0;
-  const choice = chooseShape({ version: query.version, config: query.config, decide });
+  const choice = chooseShape({ version: query.version, config: query.config, decide, typed });
   const answer: Answer = {
     shape: choice.shape,
     evaluation,

@@ -26,7 +26,7 @@ export function outcome(id: number, key: string, parts: OutcomeParts): FlagResul
   const [code, conditionIndex, description] = parts.reason;
   return {
     id,
-    flag: { id: 40 + id, key, version: id, hasExperiment: parts.variant !== undefined },
+    flag: { id: 40 + id, key, version: id, hasExperiment: parts.variant !== undefined, configVersion: 1 },
     enabled: parts.enabled,
     variant: parts.variant ?? null,
     value: parts.variant ?? parts.enabled,

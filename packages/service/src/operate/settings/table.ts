@@ -181,6 +181,13 @@ export const settingTable = {
     'true',
     'Answer /decide in the shapes of the old protocol also without the header X-Original-Endpoint.',
   ),
+  typedRecords: required(
+    'FLAGS_V3_RESPONSE_ENABLED',
+    'server',
+    boolean,
+    'true',
+    'Answer requests for version 3 and above with typed records; false: with the records of version 2.',
+  ),
   neighbours: required(
     'HALYARD_NEIGHBOURS',
     'server',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ExactNumber, parseJson } from '@halyard/json';
-import type { FlagResult } from 'halyard/host';
+import { ExactNumber, type JsonValue, parseJson } from '@halyard/json';
+import type { FlagResult, TypedResult } from 'halyard/host';
 import { outcome, outcomes } from '../stub-projects.cases.ts';
 import { answerText } from './answer.ts';
 import type { Shape } from './shape.ts';
@@ -106,6 +106,84 @@ describe('v2', () => {
     expect(flags[key]).toMatchObject({ key, variant: '"}', reason: { description: 'say "hi"\n' } });
   });
 });
+
+describe('v3', () => {
+  it('H64: every flag with its typed record, in the envelope of H57', () => {
+    expect(answer('v3')).toEqual({
+      errorsWhileComputingFlags: true,
+      flags: {
+        'new-cart': {
+          key: 'new-cart',
+          value: true,
+          reason: { code: 'condition_match', condition_index: 0 },
+          metadata: { ...typedMetadata(40, 0), payload: '{"columns":2}' },
+        },
+        'price-test': {
+          key: 'price-test',
+          value: 'low',
+          reason: { code: 'condition_match', condition_index: 1 },
+          metadata: { ...typedMetadata(41, 1), has_experiment: true, variant_key: 'low' },
+        },
+        'team-banner': {
+          key: 'team-banner',
+          value: false,
+          reason: { code: 'no_group_type', condition_index: 0 },
+          metadata: typedMetadata(42, 2),
+        },
+        'needs-cohort': {
+          key: 'needs-cohort',
+          value: null,
+          failed: true,
+          reason: { code: 'database_unavailable', condition_index: null, description: 'database unavailable' },
+          metadata: typedMetadata(43, 3),
+        },
+      },
+      ...ENVELOPE,
+    });
+  });
+
+  it('H64: the envelope of version 2 to the letter, around other records', () => {
+    const around = (shape: Shape) => text(shape, [], { minimal: true, config: ',"surveys":false' });
+    expect(around('v3')).toBe(around('v2'));
+  });
+
+  it.each<[name: string, value: JsonValue, written: string]>([
+    ['a number', 50, '50'],
+    ['a number with its spelling', new ExactNumber('1.0', 1), '1.0'],
+    ['a text', 'blue', '"blue"'],
+    ['an object', { layout: { columns: 2 } }, '{"layout":{"columns":2}}'],
+    ['a boolean', false, 'false'],
+    ['the default of the caller', null, 'null'],
+  ])('H64: ordered rules give %s as it is, and no payload', (_, value, written) => {
+    const rule = { id: '4b1d5d0e-94b8-4d7a-8a53-7b3c2f9f3c21', type: 'targeted_release' } as const;
+    const reason = { code: 'targeting_match', conditionIndex: 1, description: 'Matched rule 2' };
+    expect(text('v3', [typedOutcome('size', { value, reason, rule })])).toContain(
+      `"flags":{"size":{"key":"size","value":${written},` +
+        '"reason":{"code":"targeting_match","condition_index":1,"description":"Matched rule 2"},' +
+        '"metadata":{"id":60,"version":20,"config_version":2,"description":null,"payload":null,"has_experiment":false,' +
+        `"rule_type":"targeted_release","rule_id":"${rule.id}"}}}`,
+    );
+  });
+
+  it('H65a: what no rule decided has no members of a rule', () => {
+    const reason = { code: 'no_rule_match', conditionIndex: null, description: 'No rule matched' };
+    const { flags } = answer('v3', [typedOutcome('size', { value: 10, reason, rule: null })]) as {
+      flags: Record<string, { metadata: object }>;
+    };
+    expect(Object.keys(flags['size']?.metadata ?? {})).toEqual(Object.keys({ ...typedMetadata(60, 20) }));
+  });
+});
+
+function typedMetadata(id: number, version: number): object {
+  return { id, version, config_version: 1, description: null, payload: null, has_experiment: false };
+}
+
+/** A result of ordered rules, which older shapes see as on, with a payload (E187). */
+function typedOutcome(key: string, typed: TypedResult): FlagResult {
+  const made = outcome(20, key, { enabled: true, payload: '50', reason: ['condition_match', 1] });
+  return { ...made, id: nextId++, flag: { ...made.flag, configVersion: 2 }, typed };
+}
+let nextId = 100;
 
 describe('older shapes', () => {
   it('H60: legacy has every flag, false ones too, and a failed flag is false', () => {

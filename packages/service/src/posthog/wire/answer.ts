@@ -30,6 +30,9 @@ export function hasMany({ evaluation }: Answer): boolean {
 export function* prepareAnswer({ shape, evaluation: { results }, program }: Answer): Generator<void, void, void> {
   const rendered = renderedFor(program);
   switch (shape) {
+    case 'v3':
+      yield* rendered.typedRecords.prepare(results);
+      break;
     case 'v2':
       yield* rendered.records.prepare(results);
       break;
@@ -45,15 +48,17 @@ export function* prepareAnswer({ shape, evaluation: { results }, program }: Answ
   }
 }
 
-/** The body of an answer in its shape (H57, H60–H62). */
+/** The body of an answer in its shape (H57, H60–H62, H64). */
 export function answerText(answer: Answer): string {
   const { errors, results } = answer.evaluation;
   const rendered = renderedFor(answer.program);
   const end = `"requestId":"${answer.requestId}","evaluatedAt":${answer.evaluatedAt}`;
   switch (answer.shape) {
+    case 'v3':
     case 'v2': {
       const minimal = answer.minimalFlagCalledEvents ? ',"minimalFlagCalledEvents":true' : '';
-      const text = rendered.records.appendTo(`{"errorsWhileComputingFlags":${errors},"flags":{`, results);
+      const records = answer.shape === 'v3' ? rendered.typedRecords : rendered.records;
+      const text = records.appendTo(`{"errorsWhileComputingFlags":${errors},"flags":{`, results);
       return `${text}},${end}${minimal}${answer.config}}`;
     }
     case 'legacy': {

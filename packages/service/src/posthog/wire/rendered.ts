@@ -1,11 +1,13 @@
 import { jsonText } from '@halyard/json';
-import type { FlagResult } from 'halyard/host';
+import type { FlagResult, Reason } from 'halyard/host';
 import { Fragments } from './fragments.ts';
 
 /** What the answers of one compiled set of definitions are made of, per member kind. */
 export interface Rendered {
   /** `"key":{…}` as in H58. */
   readonly records: Fragments;
+  /** `"key":{…}` as in H64. */
+  readonly typedRecords: Fragments;
   /** `"key":value` with every flag (H60). */
   readonly values: Fragments;
   /** `"key":payload`, only where there is one (H60). */
@@ -24,6 +26,7 @@ export function renderedFor(program: object): Rendered {
   if (rendered === undefined) {
     rendered = {
       records: new Fragments(record),
+      typedRecords: new Fragments(typedRecord),
       values: new Fragments(value),
       payloads: new Fragments(payload),
       valuesOn: new Fragments((result) => (result.enabled ? value(result) : '')),
@@ -35,16 +38,39 @@ export function renderedFor(program: object): Rendered {
 }
 
 function record(result: FlagResult): string {
-  const { flag, reason } = result;
+  const { flag } = result;
   const key = JSON.stringify(flag.key);
-  const failed = result.failed ? ',"failed":true' : '';
-  const description = reason.description === null ? '' : `,"description":${JSON.stringify(reason.description)}`;
   return (
-    `${key}:{"key":${key},"enabled":${result.enabled},"variant":${JSON.stringify(result.variant)}${failed},` +
-    `"reason":{"code":${JSON.stringify(reason.code)},"condition_index":${reason.conditionIndex}${description}},` +
+    `${key}:{"key":${key},"enabled":${result.enabled},"variant":${JSON.stringify(result.variant)}${failedText(result)},` +
+    `${reasonText(result.reason)},` +
     `"metadata":{"id":${flag.id},"version":${flag.version},"description":null,` +
     `"payload":${payloadText(result) ?? 'null'},"has_experiment":${flag.hasExperiment}}}`
   );
+}
+
+/** H64, H65a: the value in its own type, and no word about a hash. */
+function typedRecord(result: FlagResult): string {
+  const { flag, typed, variant } = result;
+  const key = JSON.stringify(flag.key);
+  const value = result.failed ? 'null' : jsonText(typed === undefined ? result.value : typed.value);
+  const payload = flag.configVersion === 1 ? (payloadText(result) ?? 'null') : 'null';
+  const rule = typed?.rule ?? null;
+  const ruleMembers = rule === null ? '' : `,"rule_type":"${rule.type}","rule_id":${JSON.stringify(rule.id)}`;
+  const variantKey = flag.configVersion === 1 && variant !== null ? `,"variant_key":${JSON.stringify(variant)}` : '';
+  return (
+    `${key}:{"key":${key},"value":${value}${failedText(result)},${reasonText(typed?.reason ?? result.reason)},` +
+    `"metadata":{"id":${flag.id},"version":${flag.version},"config_version":${flag.configVersion},"description":null,` +
+    `"payload":${payload},"has_experiment":${flag.hasExperiment}${ruleMembers}${variantKey}}}`
+  );
+}
+
+function failedText({ failed }: FlagResult): string {
+  return failed ? ',"failed":true' : '';
+}
+
+function reasonText({ code, conditionIndex, description }: Reason): string {
+  const sentence = description === null ? '' : `,"description":${JSON.stringify(description)}`;
+  return `"reason":{"code":${JSON.stringify(code)},"condition_index":${conditionIndex}${sentence}}`;
 }
 
 function value(result: FlagResult): string {
