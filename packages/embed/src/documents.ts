@@ -1,6 +1,6 @@
 import { type Batches, importBatches } from '@halyard/data/import';
 import { type Definitions, fromLocalEvaluation } from '@halyard/engine';
-import { isList, isObject, jsonText, type JsonValue, parseStored } from '@halyard/json';
+import { isList, isObject, jsonText, type JsonValue, parseDefinitions } from '@halyard/json';
 import { batchesAnswer } from './batches.ts';
 import { parseObject, required, stringOf } from './request.ts';
 
@@ -11,7 +11,7 @@ import { parseObject, required, stringOf } from './request.ts';
  */
 export function importDocument(text: string): string {
   const call = parseObject(text);
-  const definitions = fromLocalEvaluation(parseStored(stringOf(call, 'document')));
+  const definitions = fromLocalEvaluation(parseDefinitions(stringOf(call, 'document')));
   const options = { token: stringOf(call, 'token'), removeOthers: call['removeOthers'] === true };
   return batchesAnswer(reported(importBatches(definitions, options)), call['answers']);
 }

@@ -16,7 +16,7 @@ import {
 import { describedResult, evaluationText } from './answer.ts';
 import { begin } from './conversations.ts';
 import { addProgram, programOf, removeProgram } from './programs.ts';
-import { type HostRequest, isObject, numberOf, parseObject, parseRequest, required, stringOf } from './request.ts';
+import { type HostRequest, isObject, numberOf, parseLoad, parseObject, parseRequest, required, stringOf } from './request.ts';
 import { type HostStore, storeOf } from './stores.ts';
 
 /**
@@ -25,7 +25,7 @@ import { type HostStore, storeOf } from './stores.ts';
  * target by id, as in the database. Answer: the number under which they are loaded.
  */
 export function loadDefinitions(text: string): string {
-  const call = parseObject(text);
+  const call = parseLoad(text);
   const definitions = Object.hasOwn(call, 'definitions')
     ? (call['definitions'] as unknown as Definitions)
     : fromDocument(call);

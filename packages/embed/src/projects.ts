@@ -10,7 +10,7 @@ import {
   type Reading,
   readStore,
 } from '@halyard/data/conversation';
-import { isList, type JsonObject, jsonText } from '@halyard/json';
+import { isList, type JsonObject, jsonText, sourceText } from '@halyard/json';
 import { begin } from './conversations.ts';
 import { numberOf, parseObject, required, stringOf } from './request.ts';
 import { type HostStore, storeOf } from './stores.ts';
@@ -93,7 +93,7 @@ function answerTo(seen: Look): JsonObject {
     event: seen.found,
     held: held as unknown as JsonObject,
     // As text: the host only hands it back, and might write its numbers differently.
-    definitions: jsonText(definitions as unknown as JsonObject),
+    definitions: sourceText(definitions as unknown as JsonObject),
   };
 }
 

@@ -1,4 +1,4 @@
-import { ExactNumber, type JsonObject, type JsonValue, parseJson } from '@halyard/json';
+import { ExactNumber, type JsonObject, type JsonValue, parseDefinitions, parseJson } from '@halyard/json';
 import type { EvaluationRequest } from '@halyard/engine';
 import type { HostStore } from './stores.ts';
 
@@ -17,6 +17,11 @@ export function parseRequest(text: string): HostRequest {
 
 export function parseObject(text: string): JsonObject {
   return parseJson(text, { maxDepth: 512 }) as JsonObject;
+}
+
+/** The same for a call that brings definitions. */
+export function parseLoad(text: string): JsonObject {
+  return parseDefinitions(text) as JsonObject;
 }
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {

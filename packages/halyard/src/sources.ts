@@ -1,4 +1,4 @@
-import { parseStored } from '@halyard/json';
+import { parseDefinitions } from '@halyard/json';
 import type { Position } from '@halyard/data';
 import { DefinitionError, type Definitions, fromLocalEvaluation } from '@halyard/engine';
 import { messageOf } from './arguments.ts';
@@ -98,7 +98,7 @@ export function definitionsSentBy({ url }: DefinitionsUrl, text: string): Defini
 
 function definitionsFromText(text: string, place: string): Definitions {
   try {
-    return fromLocalEvaluation(parseStored(text));
+    return fromLocalEvaluation(parseDefinitions(text));
   } catch (error) {
     const where = error instanceof DefinitionError ? placeOf(error) : '';
     throw new Error(`${place} holds no flag definitions: ${where}${messageOf(error)}`, { cause: error });

@@ -12,7 +12,19 @@ type Members = { [key: string]: JsonValue };
 interface Frame {
   readonly container: JsonValue[] | Members;
   readonly isArray: boolean;
+  /** Where its opening bracket stands. */
+  readonly start: number;
   key: string;
+}
+
+/** Sees what the values alone do not tell: how numbers are written, and which names stand twice. */
+export interface SourceWatch {
+  /** A number as it is written and as it is read; what it gives is the value. `container` is what it stands in. */
+  number(token: string, value: JsonValue, container: object | undefined): JsonValue;
+  /** An object has a member of that name already. */
+  repeated(key: string, container: object): void;
+  /** An array or object is complete; `source` cuts its text out. */
+  closed(container: object, source: () => string): void;
 }
 
 /**
@@ -21,7 +33,7 @@ interface Frame {
  *
  * @throws SyntaxError if the text is not JSON.
  */
-export function parseExact(text: string): JsonValue {
+export function parseExact(text: string, watch?: SourceWatch): JsonValue {
   const stack: Frame[] = [];
   let position = 0;
 
@@ -57,7 +69,8 @@ export function parseExact(text: string): JsonValue {
     const match = NUMBER.exec(text);
     if (match === null) return fail();
     position = NUMBER.lastIndex;
-    return numberFromToken(match[0], match[1] === undefined && match[2] === undefined);
+    const value = numberFromToken(match[0], match[1] === undefined && match[2] === undefined);
+    return watch === undefined ? value : watch.number(match[0], value, stack.at(-1)?.container);
   };
   /** Reads `"name":` of the innermost object. */
   const readKey = (frame: Frame): void => {
@@ -70,11 +83,12 @@ export function parseExact(text: string): JsonValue {
   for (;;) {
     let value: JsonValue;
     const unit = skipSpace();
+    const start = position;
     if (unit === 91) {
       position++;
       const items: JsonValue[] = [];
       if (skipSpace() !== 93) {
-        stack.push({ container: items, isArray: true, key: '' });
+        stack.push({ container: items, isArray: true, start, key: '' });
         continue;
       }
       position++;
@@ -83,7 +97,7 @@ export function parseExact(text: string): JsonValue {
       position++;
       const members: Members = {};
       if (skipSpace() !== 125) {
-        const frame: Frame = { container: members, isArray: false, key: '' };
+        const frame: Frame = { container: members, isArray: false, start, key: '' };
         stack.push(frame);
         readKey(frame);
         continue;
@@ -105,7 +119,10 @@ export function parseExact(text: string): JsonValue {
         return value;
       }
       if (frame.isArray) (frame.container as JsonValue[]).push(value);
-      else setMember(frame.container as Members, frame.key, value);
+      else {
+        if (watch !== undefined && Object.hasOwn(frame.container, frame.key)) watch.repeated(frame.key, frame.container);
+        setMember(frame.container as Members, frame.key, value);
+      }
       if (after === 44) {
         position++;
         if (!frame.isArray) readKey(frame);
@@ -114,6 +131,8 @@ export function parseExact(text: string): JsonValue {
       if (after !== (frame.isArray ? 93 : 125)) fail();
       position++;
       stack.pop();
+      const end = position;
+      watch?.closed(frame.container, () => text.slice(frame.start, end));
       value = frame.container;
     }
   }

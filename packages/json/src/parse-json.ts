@@ -1,4 +1,5 @@
 import { endOfString, parseExact } from './parse-exact.ts';
+import { keepingSource } from './source.ts';
 import type { JsonValue } from './values.ts';
 
 /** Deeper than any flag, property or payload in use, shallow enough for any recursive reader downstream. */
@@ -52,6 +53,19 @@ const STORED_MAX_DEPTH = 512;
 /** Parses a document that a store or a file holds: like `parseJson`, with room for the deepest cohort (E126). */
 export function parseStored(text: string): JsonValue {
   return parseJson(text, { maxDepth: STORED_MAX_DEPTH });
+}
+
+/** A version that may be 2, however it is written, and names that may be spelled with escapes. */
+const MAY_HOLD_RULES = /"version"\s*:\s*(?:2|\d*[.eE]|0\.)|\\u/;
+
+/**
+ * Parses the text of flag definitions: like `parseStored`, and where they may hold ordered rules it keeps what these are judged by
+ * beside their values (E175): `sourceText` gives it back.
+ */
+export function parseDefinitions(text: string): JsonValue {
+  if (!MAY_HOLD_RULES.test(text)) return parseStored(text);
+  scan(text, STORED_MAX_DEPTH, Number.POSITIVE_INFINITY);
+  return parseExact(text, keepingSource());
 }
 
 /**

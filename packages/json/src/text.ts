@@ -1,5 +1,6 @@
 import { ExactNumber } from './exact-number.ts';
 import { numberText } from './number-text.ts';
+import { keptSource } from './source.ts';
 import type { JsonObject, JsonValue } from './values.ts';
 
 export { numberText } from './number-text.ts';
@@ -13,12 +14,17 @@ const MAX_NESTING = 100_000;
  */
 export function textOf(value: JsonValue): string {
   if (typeof value === 'string') return value;
-  return write(value, true);
+  return write(value, true, false);
 }
 
 /** Compact JSON in stored member order, numbers with the text they had (E95). */
 export function jsonText(value: JsonValue): string {
-  return write(value, false);
+  return write(value, false, false);
+}
+
+/** The same, but with what `parseDefinitions` kept in the spelling that it had. */
+export function sourceText(value: JsonValue): string {
+  return write(value, false, true);
 }
 
 /** An array or object being written: `keys` is null for an array. */
@@ -29,8 +35,9 @@ interface Frame {
 }
 
 /** Writes with a stack of its own, so that no nesting can exhaust the engine's. */
-function write(value: JsonValue, sorted: boolean): string {
-  const scalar = scalarText(value);
+function write(value: JsonValue, sorted: boolean, asRead: boolean): string {
+  const plain = asRead ? readText : scalarText;
+  const scalar = plain(value);
   if (scalar !== undefined) return scalar;
   const stack: Frame[] = [];
   let out = open(stack, value as Frame['container'], sorted);
@@ -52,7 +59,7 @@ function write(value: JsonValue, sorted: boolean): string {
       member = (container as JsonObject)[key];
       out += `${JSON.stringify(key)}:`;
     }
-    out += scalarText(member) ?? open(stack, member as Frame['container'], sorted);
+    out += plain(member) ?? open(stack, member as Frame['container'], sorted);
   }
   return out;
 }
@@ -84,6 +91,12 @@ function scalarText(value: JsonValue | undefined): string | undefined {
     default:
       return 'null';
   }
+}
+
+/** The same for what has a source of its own, too. */
+function readText(value: JsonValue | undefined): string | undefined {
+  const kept = typeof value === 'object' && value !== null ? keptSource(value) : undefined;
+  return kept ?? scalarText(value);
 }
 
 /** Order of two strings by their UTF-8 bytes: code unit order, but surrogates come last. */

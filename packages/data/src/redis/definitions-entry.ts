@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type JsonObject, jsonText, type JsonValue, parseStored } from '@halyard/json';
+import { type JsonObject, type JsonValue, parseDefinitions, sourceText } from '@halyard/json';
 import type { Definitions } from '@halyard/engine';
 import type { Project, ProjectDefinitions } from '../ports.ts';
 import type { Position } from '../position.ts';
@@ -18,7 +18,7 @@ export interface SharedEntry extends ProjectDefinitions {
 export function encodeEntry(loaded: ProjectDefinitions, now: number): EntryFields | null {
   const { project, definitions, revision, position } = loaded;
   if (isFailed(definitions.cohorts) || isFailed(definitions.groupTypeMapping)) return null;
-  const body = jsonText({ ...(project as unknown as JsonObject), definitions: definitions as unknown as JsonValue });
+  const body = sourceText({ ...(project as unknown as JsonObject), definitions: definitions as unknown as JsonValue });
   return {
     body,
     sum: sumOf(body, revision),
@@ -36,7 +36,7 @@ export function decodeEntry(fields: readonly (string | null)[], token: string): 
   if (!isText(body) || !isText(revision) || revision === '' || sum !== sumOf(body, revision)) {
     throw new Error('a shared entry is damaged');
   }
-  const { definitions, ...project } = parseStored(body) as unknown as Project & { definitions: Definitions };
+  const { definitions, ...project } = parseDefinitions(body) as unknown as Project & { definitions: Definitions };
   if (project.token !== token || definitions.teamId !== project.teamId) {
     throw new Error('a shared entry is about something else');
   }

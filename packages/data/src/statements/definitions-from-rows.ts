@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonValue, parseStored } from '@halyard/json';
+import { isObject, type JsonObject, type JsonValue, parseDefinitions, parseStored } from '@halyard/json';
 import type { Project } from '../ports.ts';
 import type { Row } from './statement.ts';
 
@@ -35,7 +35,7 @@ export function projectFromRow(row: Row, token: string): ProjectRow {
 export function* documentsOf(list: string | null): Generator<JsonValue, void, void> {
   for (const text of JSON.parse(list ?? '[]') as string[]) {
     try {
-      yield parseStored(text);
+      yield parseDefinitions(text);
     } catch {
       yield text;
     }

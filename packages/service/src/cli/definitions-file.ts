@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { isList, isObject, type JsonValue, member, parseStored } from '@halyard/json';
+import { isList, isObject, type JsonValue, member, parseDefinitions } from '@halyard/json';
 import { DefinitionError, type Definitions, fromLocalEvaluation } from 'halyard/host';
 import { oneLine, UserError } from './problem-line.ts';
 
@@ -20,7 +20,7 @@ export async function readDefinitions(file: string): Promise<Definitions> {
   const text = decode(bytes, file);
   let document: JsonValue;
   try {
-    document = parseStored(text);
+    document = parseDefinitions(text);
   } catch (error) {
     throw new UserError(`${file} is not JSON: ${oneLine((error as Error).message)}.`);
   }
