@@ -16,7 +16,16 @@ import {
 import { describedResult, evaluationText } from './answer.ts';
 import { begin } from './conversations.ts';
 import { addProgram, programOf, removeProgram } from './programs.ts';
-import { type HostRequest, isObject, numberOf, parseLoad, parseObject, parseRequest, required, stringOf } from './request.ts';
+import {
+  type HostRequest,
+  isObject,
+  numberOf,
+  parseLoad,
+  parseObject,
+  parseRequest,
+  required,
+  stringOf,
+} from './request.ts';
 import { type HostStore, storeOf } from './stores.ts';
 
 /**

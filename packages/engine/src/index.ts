@@ -1,5 +1,6 @@
 export { bucketingHash, isInRollout, pickVariant, variantBoundaries } from './bucketing/bucketing.ts';
 export { compile, compileInPieces } from './compile/compile.ts';
+export { configVersion } from './definitions/flag.ts';
 export { fromLocalEvaluation } from './definitions/local-evaluation.ts';
 export { type LocalEvaluationSettings, toLocalEvaluation } from './definitions/to-local-evaluation.ts';
 export { DefinitionError } from './definitions/reader.ts';
@@ -15,6 +16,7 @@ export type {
   FilterExplanation,
   FlagExplanation,
   MissingFlag,
+  RuleExplanation,
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
 export { type FactFailure, type Facts, isFailure, type PersonFacts } from './facts.ts';

@@ -22,6 +22,7 @@ export type {
   FlagResult,
   MissingFlag,
   Reason,
+  RuleExplanation,
   RuleType,
   TypedResult,
 } from '@halyard/engine';

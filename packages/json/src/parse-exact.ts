@@ -1,3 +1,4 @@
+import type { ExactNumber } from './exact-number.ts';
 import { numberFromToken } from './number-text.ts';
 import type { JsonValue } from './values.ts';
 
@@ -20,7 +21,7 @@ interface Frame {
 /** Sees what the values alone do not tell: how numbers are written, and which names stand twice. */
 export interface SourceWatch {
   /** A number as it is written and as it is read; what it gives is the value. `container` is what it stands in. */
-  number(token: string, value: JsonValue, container: object | undefined): JsonValue;
+  number(token: string, value: number | ExactNumber, container: object | undefined): number | ExactNumber;
   /** An object has a member of that name already. */
   repeated(key: string, container: object): void;
   /** An array or object is complete; `source` cuts its text out. */
@@ -120,7 +121,8 @@ export function parseExact(text: string, watch?: SourceWatch): JsonValue {
       }
       if (frame.isArray) (frame.container as JsonValue[]).push(value);
       else {
-        if (watch !== undefined && Object.hasOwn(frame.container, frame.key)) watch.repeated(frame.key, frame.container);
+        if (watch !== undefined && Object.hasOwn(frame.container, frame.key))
+          watch.repeated(frame.key, frame.container);
         setMember(frame.container as Members, frame.key, value);
       }
       if (after === 44) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NumberToken, parseTokens, RepeatedMember } from './source.ts';
+import { type NumberToken, parseTokens, RepeatedMember } from './source.ts';
 import { jsonText, sourceText } from './text.ts';
 import { parseDefinitions, parseStored } from './parse-json.ts';
 

@@ -1,4 +1,5 @@
 import { ExactNumber } from './exact-number.ts';
+import { numberText } from './number-text.ts';
 import { parseExact, type SourceWatch } from './parse-exact.ts';
 import type { JsonValue } from './values.ts';
 
@@ -18,8 +19,7 @@ export function keepingSource(): SourceWatch {
   const losing = new WeakSet<object>();
   return {
     number(token, value, container) {
-      const printed = value instanceof ExactNumber ? value.text : String(value);
-      if (printed !== token && container !== undefined) losing.add(container);
+      if (printed(value) !== token && container !== undefined) losing.add(container);
       return value;
     },
     repeated(_key, container) {
@@ -29,6 +29,10 @@ export function keepingSource(): SourceWatch {
       if (losing.has(container)) sources.set(container, source());
     },
   };
+}
+
+function printed(value: number | ExactNumber): string {
+  return value instanceof ExactNumber ? value.text : numberText(value);
 }
 
 /** A number with its spelling. */
@@ -49,9 +53,7 @@ export class RepeatedMember extends SyntaxError {
 
 const TOKENS: SourceWatch = {
   number(token, value) {
-    return value instanceof ExactNumber
-      ? new NumberToken(token, value.text, value.value)
-      : new NumberToken(token, String(value), value as number);
+    return new NumberToken(token, printed(value), value instanceof ExactNumber ? value.value : value);
   },
   repeated(key) {
     throw new RepeatedMember(`the member ${JSON.stringify(key.slice(0, 60))} stands twice in one object`);

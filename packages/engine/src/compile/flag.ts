@@ -4,7 +4,10 @@ import type { FiltersV1 } from '../definitions/filters-v1.ts';
 import type { CompiledCondition } from '../program/condition.ts';
 import type { CompiledFlag, Configuration, ConfigurationV1, Holdout, SuperCondition } from '../program/flag.ts';
 import { FlagResults, type ResultIds } from '../program/flag-results.ts';
+import type { FlagNeeds } from '../program/needs.ts';
 import type { FlagInfo } from '../result.ts';
+import { compileRules, predicateKeys } from '../rules/compile-rules.ts';
+import { RuleResults } from '../rules/rule-results.ts';
 import type { Cohorts } from './cohort.ts';
 import { compileCondition } from './condition.ts';
 import type { FilterScope } from './filter.ts';
@@ -30,8 +33,8 @@ export function compileFlag(
     info,
     definition: flag,
     results,
-    configuration: compileConfiguration(flag, results, scope, cohorts),
-    needs: filters.version === 1 ? flagNeeds(flag.key, filters, cohorts) : NEEDS_NOTHING,
+    configuration: compileConfiguration(flag, info, results, ids, scope, cohorts),
+    needs: needsOf(flag, cohorts),
     restricted: flag.runtime !== null || flag.contexts.length > 0,
   };
 }
@@ -39,7 +42,9 @@ export function compileFlag(
 /** E4: by the version of the configuration. What runs it is chosen in `evaluate/decide.ts`. */
 function compileConfiguration(
   flag: FlagDefinition,
+  info: FlagInfo,
   results: FlagResults,
+  ids: ResultIds,
   scope: FilterScope,
   cohorts: Cohorts,
 ): Configuration {
@@ -47,8 +52,25 @@ function compileConfiguration(
   switch (filters.version) {
     case 1:
       return compileV1(flag, filters, results, scope, cohorts);
+    case 2:
+      return {
+        version: 2,
+        results: new RuleResults(info, filters, ids, results),
+        rules: compileRules(filters, scope),
+      };
     case 'unsupported':
       return filters;
+  }
+}
+
+function needsOf({ key, filters }: FlagDefinition, cohorts: Cohorts): FlagNeeds {
+  switch (filters.version) {
+    case 1:
+      return flagNeeds(key, filters, cohorts);
+    case 2:
+      return { ...NEEDS_NOTHING, personKeys: predicateKeys(filters) }; // E184
+    case 'unsupported':
+      return NEEDS_NOTHING;
   }
 }
 

@@ -41,11 +41,11 @@ describe('the version of a configuration', () => {
   it.each([
     ['1', 'Matched condition set 1'],
     ['1.0', 'Matched condition set 1'],
-    ['2', unsupported('configuration version 2 is not supported')],
-    ['2.0', unsupported('configuration version 2 is not supported')],
-    ['3', unsupported('unknown configuration version')],
-    ['"1"', unsupported('unknown configuration version')],
-    ['null', unsupported('unknown configuration version')],
+    ['2', unsupported('filters has the unknown member "groups"')],
+    ['2.0', unsupported('filters has the unknown member "groups"')],
+    ['3', unsupported('unsupported feature flag configuration format')],
+    ['"1"', unsupported('unsupported feature flag configuration format')],
+    ['null', unsupported('unsupported feature flag configuration format')],
   ])('E4, E171: %s', (version, description) => {
     expect(result(run([flag('f', filters(version))]), 'f').reason.description).toBe(description);
   });

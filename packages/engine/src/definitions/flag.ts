@@ -1,6 +1,8 @@
 import { ExactNumber, type JsonObject, type JsonValue, member } from '@halyard/json';
+import type { FiltersV2 } from '../rules/definition.ts';
+import { parseRules } from '../rules/parse-rules.ts';
 import { type FiltersV1, parseFiltersV1 } from './filters-v1.ts';
-import { booleanAt, int32At, listAt, objectAt, optional, stringAt } from './reader.ts';
+import { booleanAt, DefinitionError, int32At, listAt, objectAt, optional, stringAt } from './reader.ts';
 
 /** A configuration that is recognised but cannot be evaluated here: the flag fails (E171). */
 export interface UnsupportedFilters {
@@ -22,7 +24,7 @@ export interface FlagDefinition {
   readonly contexts: readonly string[];
   readonly bucketsOnDevice: boolean;
   readonly hasExperiment: boolean;
-  readonly filters: FiltersV1 | UnsupportedFilters;
+  readonly filters: FiltersV1 | FiltersV2 | UnsupportedFilters;
 }
 
 /** Reads one flag; throws `DefinitionError` when it is malformed (E9). */
@@ -49,14 +51,33 @@ export function isOutside(value: JsonValue): boolean {
   return member(flag, 'has_encrypted_payloads') === true && member(flag, 'is_remote_configuration') === true;
 }
 
-/** E4: `filters.version` selects the configuration format. */
-function parseFilters(filters: JsonObject): FiltersV1 | UnsupportedFilters {
+/** E4: `filters.version` selects the configuration format; `null` where it is none that is known. */
+export function configVersion(filters: JsonObject): 1 | 2 | null {
   const version = member(filters, 'version');
   const number = version instanceof ExactNumber ? version.value : version;
-  if (number === undefined || number === 1) return parseFiltersV1(filters);
-  // Configuration version 2 (E170–E187) gets its parser and evaluator here; until then its flags fail by name (E171).
-  const problem = number === 2 ? 'configuration version 2 is not supported' : 'unknown configuration version';
-  return { version: 'unsupported', configVersion: number === 2 ? 2 : 1, problem };
+  if (number === undefined || number === 1) return 1;
+  return number === 2 ? 2 : null;
+}
+
+function parseFilters(filters: JsonObject): FlagDefinition['filters'] {
+  switch (configVersion(filters)) {
+    case 1:
+      return parseFiltersV1(filters);
+    case 2:
+      return parseFiltersV2(filters);
+    case null:
+      return { version: 'unsupported', configVersion: 1, problem: 'unsupported feature flag configuration format' };
+  }
+}
+
+/** E171: ordered rules that cannot be used fail their flag instead of leaving it out. */
+function parseFiltersV2(filters: JsonObject): FiltersV2 | UnsupportedFilters {
+  try {
+    return parseRules(filters);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return { version: 'unsupported', configVersion: 2, problem: `${error.path} ${error.message}` };
+  }
 }
 
 function switchAt(flag: JsonObject, key: string): boolean {

@@ -1,6 +1,7 @@
 import type { CompiledFlag, ConfigurationV1 } from '../program/flag.ts';
 import { OUT_OF_ROLLOUT } from '../reasons.ts';
 import type { FlagResult } from '../result.ts';
+import { decideByRules } from '../rules/decide-by-rules.ts';
 import { Doubts } from './doubts.ts';
 import { drawHoldout } from './draw.ts';
 import type { EvaluationState } from './evaluation-state.ts';
@@ -16,6 +17,8 @@ export function decide({ configuration, results }: CompiledFlag, state: Evaluati
   switch (configuration.version) {
     case 1:
       return decideV1(configuration, state);
+    case 2:
+      return decideByRules(configuration, state);
     case 'unsupported':
       return results.unsupported(configuration.problem); // E171
   }

@@ -99,8 +99,9 @@ function failureOf(
   state: EvaluationState,
   failures: LoadFailures,
 ): FactFailure | null {
-  if (flag.configuration.version === 'unsupported') return null; // fails by itself (E171)
-  if (failures.stickyKeys !== null && flag.definition.experienceContinuity) return failures.stickyKeys;
+  const { version } = flag.configuration;
+  if (version === 'unsupported') return null; // fails by itself (E171)
+  if (version === 1 && failures.stickyKeys !== null && flag.definition.experienceContinuity) return failures.stickyKeys;
   if (failures.facts !== null && needs(flag.needs, request, state.groups)) return failures.facts;
   return failures.cohorts !== null && flag.needs.testsCohorts ? failures.cohorts : null;
 }

@@ -108,6 +108,12 @@ export class EvaluationState implements Moment {
     return !isFailure(facts.person) && this.program.cohortsFailure === null;
   }
 
+  /** E184: a person property that is not there is known not to be there. */
+  get personComplete(): boolean {
+    if (this.request.onlyUseOverridePersonProperties === true) return true;
+    return this.facts !== null && !isFailure(this.facts.person);
+  }
+
   /** The merged person property (E145 to E148), looked up at most once. */
   personProperty(property: PersonProperty): Cell {
     return (this.cells[property.number] ??= this.lookUp(property));

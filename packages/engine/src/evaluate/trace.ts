@@ -4,6 +4,8 @@ import type { CohortFilter } from '../program/condition.ts';
 import type { CompiledFilter } from '../program/filter.ts';
 import type { CompiledFlag } from '../program/flag.ts';
 import type { FlagResult } from '../result.ts';
+import type { CompiledPredicate, CompiledRule } from '../rules/configuration.ts';
+import type { RuleVerdict } from '../rules/rule-verdict.ts';
 import type { FilterOutcome } from './filter-outcome.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -36,6 +38,20 @@ export class Trace {
 
   /** Closes a condition; `index` -1 is the super condition. */
   condition(_index: number, _verdict: Verdict): void {}
+
+  /** A predicate of an ordered rule; the outcome is the one that counts, after negation (E180). */
+  predicate(
+    _predicate: CompiledPredicate,
+    _seen: JsonValue | undefined,
+    _source: SeenSource,
+    _outcome: FilterOutcome,
+  ): void {}
+
+  /** The holdout of an ordered rule was drawn (E181). */
+  ruleHoldout(_subject: string, _point: number, _percentage: number, _inside: boolean): void {}
+
+  /** Closes an ordered rule. */
+  rule(_index: number, _rule: CompiledRule, _verdict: RuleVerdict): void {}
 
   /** Closes a flag. */
   flag(_flag: CompiledFlag, _result: FlagResult): void {}

@@ -1,5 +1,11 @@
-import { textOf } from '@halyard/json';
-import type { ConditionExplanation, FilterExplanation, FlagExplanation } from './explanation.ts';
+import { type JsonValue, textOf } from '@halyard/json';
+import type {
+  BucketExplanation,
+  ConditionExplanation,
+  FilterExplanation,
+  FlagExplanation,
+  RuleExplanation,
+} from './explanation.ts';
 
 /** How one flag came to its value, for people: lines of text, the same at every door. */
 export function explanationText(explanation: FlagExplanation): string {
@@ -10,6 +16,7 @@ export function explanationText(explanation: FlagExplanation): string {
     ...enrollmentLines(explanation),
     ...holdoutLines(explanation),
     ...explanation.conditions.flatMap(conditionLines),
+    ...(explanation.rules ?? []).flatMap(ruleLines),
     ...(explanation.dependsOn.length === 0 ? [] : ['', `Asks about the flags: ${explanation.dependsOn.join(', ')}`]),
     '',
   ].join('\n');
@@ -28,15 +35,17 @@ const EXCLUSIONS: Readonly<Record<NonNullable<FlagExplanation['excluded']>, stri
 function headline({ key, distinctId, result, excluded, problem }: FlagExplanation): string {
   if (problem !== undefined) return `${key} is left out: ${problem.path} ${problem.message}.`;
   if (result === null) return `${key} is no part of the answer: ${EXCLUSIONS[excluded ?? 'unknown']}.`;
-  return `${key} is ${textOf(result.value)} for "${distinctId}"${result.failed ? ' because it failed' : ''}.`;
+  const value = result.typed === undefined ? textOf(result.value) : typedText(result.typed.value);
+  return `${key} is ${value} for "${distinctId}"${result.failed ? ' because it failed' : ''}.`;
 }
 
 function reasonLines({ result }: FlagExplanation): readonly string[] {
   if (result === null) return [];
-  const { code, conditionIndex, description } = result.reason;
-  const where = conditionIndex === null ? '' : ` at condition ${conditionIndex + 1}`;
+  const { code, conditionIndex, description } = (result.typed ?? result).reason;
+  const what = result.typed === undefined ? 'condition' : 'rule';
+  const where = conditionIndex === null ? '' : ` at ${what} ${conditionIndex + 1}`;
   const lines = [`  reason   ${code}${where}${description === null ? '' : ` (${description})`}`];
-  if (result.payload !== undefined) lines.push(`  payload  ${textOf(result.payload)}`);
+  if (result.payload !== undefined && result.typed === undefined) lines.push(`  payload  ${textOf(result.payload)}`);
   return lines;
 }
 
@@ -76,12 +85,46 @@ function conditionLines(condition: ConditionExplanation): readonly string[] {
   const name = index < 0 ? 'super condition' : `condition ${index + 1}`;
   const why = failure === undefined ? '' : ` (${failure})`;
   const lines = ['', `  ${name}: ${OUTCOMES[outcome]}${why}`, ...filters.map(filterLine)];
-  if (rollout !== undefined) {
-    const side = rollout.inside ? 'inside' : 'outside';
-    lines.push(`    rollout ${points(rollout.point)} ${side} ${rollout.percentage} % (hash of "${rollout.subject}")`);
-  }
+  if (rollout !== undefined) lines.push(drawLine('rollout', rollout));
   if (variant !== undefined) lines.push(`    variant ${points(variant.point)} falls to ${variant.key ?? 'none'}`);
   return lines;
+}
+
+const RULE_OUTCOMES: Readonly<Record<RuleExplanation['outcome'], string>> = {
+  matched: 'matched',
+  targeting_missed: 'a predicate missed',
+  rollout_missed: 'outside the rollout',
+  paused: 'the experiment is paused',
+  held_out: 'inside the holdout',
+  failed: 'failed',
+};
+
+function ruleLines({
+  index,
+  type,
+  outcome,
+  failure,
+  filters,
+  holdout,
+  rollout,
+  variant,
+}: RuleExplanation): readonly string[] {
+  const why = failure === undefined ? '' : ` (${failure})`;
+  const lines = ['', `  rule ${index + 1}, ${type}: ${RULE_OUTCOMES[outcome]}${why}`, ...filters.map(filterLine)];
+  if (holdout !== undefined) lines.push(drawLine('holdout', holdout));
+  if (rollout !== undefined) lines.push(drawLine('rollout', rollout));
+  if (variant !== undefined) lines.push(`    variant ${points(variant.point)} falls to ${variant.key ?? 'none'}`);
+  return lines;
+}
+
+function drawLine(name: string, { inside, point, percentage, subject }: BucketExplanation): string {
+  const side = inside ? 'inside' : 'outside';
+  return `    ${name} ${points(point)} ${side} ${percentage} % (hash of "${subject}")`;
+}
+
+/** `null` is no value of the flag's: what it stands for is the caller's to say. */
+function typedText(value: JsonValue): string {
+  return value === null ? 'the default of the caller' : textOf(value);
 }
 
 const FILTER_OUTCOMES: Readonly<Record<FilterExplanation['outcome'], string>> = {
@@ -103,7 +146,8 @@ const SOURCES: Readonly<Record<FilterExplanation['source'], string>> = {
 
 function filterLine(filter: FilterExplanation): string {
   const expected = filter.expected === undefined ? '' : ` ${textOf(filter.expected)}`;
-  return `    ${FILTER_OUTCOMES[filter.outcome]} ${filter.type} ${filter.key} ${filter.operator}${expected}  (${seenText(filter)})`;
+  const not = filter.negated === true ? 'not ' : '';
+  return `    ${FILTER_OUTCOMES[filter.outcome]} ${filter.type} ${filter.key} ${not}${filter.operator}${expected}  (${seenText(filter)})`;
 }
 
 function seenText({ seen, source }: Pick<FilterExplanation, 'seen' | 'source'>): string {

@@ -4,7 +4,9 @@ import type { Exclusion } from '../eligibility.ts';
 import type { SeenSource } from '../evaluate/trace.ts';
 import type { Missed, Skipped } from '../evaluate/verdict.ts';
 import type { FailureCode } from '../reasons.ts';
-import type { FlagResult } from '../result.ts';
+import type { FlagResult, RuleType } from '../result.ts';
+import type { PredicateFailure } from '../rules/rule-reasons.ts';
+import type { RuleVerdict } from '../rules/rule-verdict.ts';
 
 /** One filter as it was tested. Filters after the first miss are not tested and do not appear. */
 export interface FilterExplanation {
@@ -23,6 +25,8 @@ export interface FilterExplanation {
   readonly source: SeenSource;
   /** `error`: the two cannot be compared, which counts as a miss. `assumed`: the flag it asks about failed (E143). */
   readonly outcome: 'match' | 'miss' | 'error' | 'assumed';
+  /** A predicate of an ordered rule whose outcome was turned round (E180). */
+  readonly negated?: true;
 }
 
 /** Where a subject fell: `point` in [0, 1] against `percentage`. */
@@ -42,6 +46,23 @@ export interface ConditionExplanation {
   readonly failure?: FailureCode;
   readonly filters: readonly FilterExplanation[];
   /** Absent when no hash was needed: a rollout of 100 %, or a condition that ended before. */
+  readonly rollout?: BucketExplanation;
+  readonly variant?: { readonly point: number; readonly key: string | null };
+}
+
+/** One ordered rule as far as it was looked at (E181). */
+export interface RuleExplanation {
+  /** Stored position. */
+  readonly index: number;
+  /** The rule's UUID. */
+  readonly id: string;
+  readonly type: RuleType;
+  readonly outcome: RuleVerdict['kind'];
+  /** Why it failed the flag (E183). */
+  readonly failure?: PredicateFailure;
+  readonly filters: readonly FilterExplanation[];
+  /** Absent, like the other draws, when no hash was needed. */
+  readonly holdout?: BucketExplanation;
   readonly rollout?: BucketExplanation;
   readonly variant?: { readonly point: number; readonly key: string | null };
 }
@@ -77,6 +98,8 @@ export interface FlagExplanation {
   readonly holdout?: BucketExplanation;
   /** In the order in which they were judged; those after the one that decided do not appear. */
   readonly conditions: readonly ConditionExplanation[];
+  /** The same for a flag of ordered rules, which has no conditions; absent for others. */
+  readonly rules?: readonly RuleExplanation[];
   /** Keys of the flags that its filters ask about. */
   readonly dependsOn: readonly string[];
   /** Why the reason is `missing_dependency`; absent otherwise. */

@@ -8,16 +8,19 @@ import type { CohortFilter } from '../program/condition.ts';
 import type { CompiledFilter } from '../program/filter.ts';
 import type { CompiledFlag } from '../program/flag.ts';
 import type { FlagResult } from '../result.ts';
+import type { CompiledPredicate, CompiledRule } from '../rules/configuration.ts';
+import type { RuleVerdict } from '../rules/rule-verdict.ts';
 import type {
   BucketExplanation,
   ConditionExplanation,
   EnrollmentExplanation,
   FilterExplanation,
   FlagExplanation,
+  RuleExplanation,
 } from './explanation.ts';
 
 /** What was told of a flag: its result and everything before it. */
-export type Recorded = Pick<FlagExplanation, 'enrollment' | 'holdout' | 'conditions'> & {
+export type Recorded = Pick<FlagExplanation, 'enrollment' | 'holdout' | 'conditions' | 'rules'> & {
   readonly flag: CompiledFlag;
   readonly result: FlagResult;
 };
@@ -29,7 +32,9 @@ export class Recording extends Trace {
   readonly flags: Recorded[] = [];
   #filters: FilterExplanation[] = [];
   #draws: Open<Pick<ConditionExplanation, 'rollout' | 'variant'>> = {};
+  #ruleHoldout: BucketExplanation | null = null;
   #conditions: ConditionExplanation[] = [];
+  #rules: RuleExplanation[] = [];
   #before: Open<Pick<FlagExplanation, 'enrollment' | 'holdout'>> = {};
 
   override enrollment(key: string, { value, source }: Cell): void {
@@ -55,7 +60,7 @@ export class Recording extends Trace {
       expected: definition.value,
       ...seenOf(seen),
       source,
-      outcome: outcome === MATCH ? 'match' : outcome === ERROR ? 'error' : outcome === ASSUMED ? 'assumed' : 'miss',
+      outcome: outcomeName(outcome),
     });
   }
 
@@ -74,10 +79,38 @@ export class Recording extends Trace {
     this.#draws = {};
   }
 
+  override predicate(
+    { definition }: CompiledPredicate,
+    seen: JsonValue | undefined,
+    source: SeenSource,
+    outcome: FilterOutcome,
+  ): void {
+    const { key, type, operator, value, negation } = definition;
+    const negated = negation ? ({ negated: true } as const) : {};
+    const told = { key, type, operator, expected: value, ...seenOf(seen), source, outcome: outcomeName(outcome) };
+    this.#filters.push({ ...told, ...negated });
+  }
+
+  override ruleHoldout(subject: string, point: number, percentage: number, inside: boolean): void {
+    this.#ruleHoldout = { subject, point, percentage, inside };
+  }
+
+  override rule(index: number, { definition: { id, type } }: CompiledRule, verdict: RuleVerdict): void {
+    const failure = verdict.kind === 'failed' ? { failure: verdict.failure } : {};
+    const holdout = this.#ruleHoldout === null ? {} : { holdout: this.#ruleHoldout };
+    const told = { index, id, type, outcome: verdict.kind, ...failure, filters: this.#filters };
+    this.#rules.push({ ...told, ...holdout, ...this.#draws });
+    this.#filters = [];
+    this.#draws = {};
+    this.#ruleHoldout = null;
+  }
+
   override flag(flag: CompiledFlag, result: FlagResult): void {
-    this.flags.push({ flag, result, ...this.#before, conditions: this.#conditions });
+    const rules = flag.configuration.version === 2 ? { rules: this.#rules } : {};
+    this.flags.push({ flag, result, ...this.#before, conditions: this.#conditions, ...rules });
     this.#before = {};
     this.#conditions = [];
+    this.#rules = [];
   }
 }
 
@@ -91,6 +124,12 @@ function outcomeOf(verdict: Verdict): Pick<ConditionExplanation, 'outcome' | 'fa
     case 'skipped':
       return { outcome: verdict.why };
   }
+}
+
+function outcomeName(outcome: FilterOutcome): FilterExplanation['outcome'] {
+  if (outcome === MATCH) return 'match';
+  if (outcome === ERROR) return 'error';
+  return outcome === ASSUMED ? 'assumed' : 'miss';
 }
 
 function seenOf(value: JsonValue | undefined): { seen?: JsonValue } {

@@ -1,6 +1,7 @@
 import type { PackedText } from '../bucketing/packed-text.ts';
 import type { FlagDefinition } from '../definitions/flag.ts';
 import type { FlagInfo } from '../result.ts';
+import type { ConfigurationV2 } from '../rules/configuration.ts';
 import type { CompiledCondition } from './condition.ts';
 import type { FlagResults } from './flag-results.ts';
 import type { FlagNeeds } from './needs.ts';
@@ -23,7 +24,7 @@ export interface CompiledFlag {
 }
 
 /** What decides a flag, by the format of its configuration (E4). A further format is a further member. */
-export type Configuration = ConfigurationV1 | UnsupportedConfiguration;
+export type Configuration = ConfigurationV1 | ConfigurationV2 | UnsupportedConfiguration;
 
 /** Recognised, but not to be evaluated here: the flag fails (E171). */
 export interface UnsupportedConfiguration {

@@ -52,15 +52,15 @@ function record(result: FlagResult): string {
 function typedRecord(result: FlagResult): string {
   const { flag, typed, variant } = result;
   const key = JSON.stringify(flag.key);
-  const value = result.failed ? 'null' : jsonText(typed === undefined ? result.value : typed.value);
-  const payload = flag.configVersion === 1 ? (payloadText(result) ?? 'null') : 'null';
+  const typedValue = result.failed ? 'null' : jsonText(typed === undefined ? result.value : typed.value);
+  const stored = flag.configVersion === 1 ? (payloadText(result) ?? 'null') : 'null';
   const rule = typed?.rule ?? null;
   const ruleMembers = rule === null ? '' : `,"rule_type":"${rule.type}","rule_id":${JSON.stringify(rule.id)}`;
   const variantKey = flag.configVersion === 1 && variant !== null ? `,"variant_key":${JSON.stringify(variant)}` : '';
   return (
-    `${key}:{"key":${key},"value":${value}${failedText(result)},${reasonText(typed?.reason ?? result.reason)},` +
+    `${key}:{"key":${key},"value":${typedValue}${failedText(result)},${reasonText(typed?.reason ?? result.reason)},` +
     `"metadata":{"id":${flag.id},"version":${flag.version},"config_version":${flag.configVersion},"description":null,` +
-    `"payload":${payload},"has_experiment":${flag.hasExperiment}${ruleMembers}${variantKey}}}`
+    `"payload":${stored},"has_experiment":${flag.hasExperiment}${ruleMembers}${variantKey}}}`
   );
 }
 
