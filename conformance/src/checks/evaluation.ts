@@ -1,5 +1,5 @@
 import { type JsonObject, jsonText, type JsonValue } from '@halyard/json';
-import type { Answer, FlagAnswer } from '../doors/door.ts';
+import type { Answer, FlagAnswer, TypedAnswer } from '../doors/door.ts';
 import { PASSED, type Verdict, verdict } from '../report.ts';
 import { isList, isObject, need } from '../vectors.ts';
 
@@ -14,6 +14,8 @@ export function compareAnswer(data: JsonObject, answer: Answer): Verdict {
     const expected = describeExpected(wanted);
     const actual = describe(got, wanted);
     if (expected !== actual) return verdict(false, `${key} ${expected}`, actual);
+    const typed = isObject(data['v3']) && got.typed !== undefined ? compareTyped(data['v3'], got.typed) : PASSED;
+    if (typed !== PASSED) return typed;
   }
   const absent = expect['absent'];
   const unwanted = [...answer.flags.keys()].find(
@@ -23,6 +25,25 @@ export function compareAnswer(data: JsonObject, answer: Answer): Verdict {
   const errors = expect['errors'];
   if (typeof errors === 'boolean' && errors !== answer.errors)
     return verdict(false, `errors ${errors}`, `errors ${answer.errors}`);
+  return PASSED;
+}
+
+/** Only the members that the case names, and of these what the door shows, are compared. */
+function compareTyped(wanted: JsonObject, got: TypedAnswer): Verdict {
+  const seen: Record<string, JsonValue | undefined> = {
+    value: got.value,
+    code: got.code,
+    condition_index: got.conditionIndex,
+    rule_type: got.ruleType,
+    rule_id: got.ruleId,
+    internal_variant: got.variant,
+  };
+  for (const [name, value] of Object.entries(wanted)) {
+    const actual = seen[name];
+    if (actual === undefined) continue;
+    const [left, right] = [jsonText(value), jsonText(actual)];
+    if (left !== right) return verdict(false, `typed ${name} ${left}`, right);
+  }
   return PASSED;
 }
 

@@ -8,6 +8,19 @@ export interface FlagAnswer {
   readonly payload: JsonValue;
   readonly code: string;
   readonly conditionIndex: number | null;
+  /** The typed record, where the door shows it and the case asks for it. */
+  readonly typed?: TypedAnswer;
+}
+
+/** What a typed record says (H64). */
+export interface TypedAnswer {
+  readonly value: JsonValue;
+  readonly code: string;
+  readonly conditionIndex: number | null;
+  readonly ruleType: string | null;
+  readonly ruleId: string | null;
+  /** The arm that an experiment assigned; absent where the door hides it. */
+  readonly variant?: string | null;
 }
 
 export interface Answer {

@@ -1,8 +1,8 @@
 import { CompiledProject, MemoryStore } from 'halyard/host';
 import type { JsonObject } from '@halyard/json';
-import { compile, type EvaluationRequest } from '@halyard/engine';
+import { compile, type EvaluationRequest, type FlagExplanation, type FlagResult } from '@halyard/engine';
 import { need, nowOf } from '../vectors.ts';
-import type { Answer, Door } from './door.ts';
+import type { Answer, Door, TypedAnswer } from './door.ts';
 import { engineParts } from './engine-parts.ts';
 import { definitionsOf, storedFactsOf } from './scenario.ts';
 
@@ -20,7 +20,9 @@ export class EngineDoor implements Door {
     const loaded = await store.definitions.load('case');
     if (loaded === null) throw new Error('the memory store lost the project');
     const project = new CompiledProject(loaded.project, compile(definitions), loaded.revision, store.facts);
-    const { results, errors } = await project.evaluate(requestOf(data));
+    const request = requestOf(data);
+    const { results, errors } = await project.evaluate(request);
+    const explained = 'v3' in data ? (await project.explain(request)).flags : [];
     return {
       flags: new Map(
         results.map((result) => [
@@ -31,6 +33,10 @@ export class EngineDoor implements Door {
             payload: result.payload ?? null,
             code: result.reason.code,
             conditionIndex: result.reason.conditionIndex,
+            ...typedOf(
+              result,
+              explained.find((flag) => flag.key === result.flag.key),
+            ),
           },
         ]),
       ),
@@ -41,6 +47,23 @@ export class EngineDoor implements Door {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** Explaining decides the same once more, and knows the arm of an experiment besides. */
+function typedOf({ typed }: FlagResult, explained: FlagExplanation | undefined): { typed?: TypedAnswer } {
+  if (typed === undefined || explained === undefined) return {};
+  const { value, reason, rule } = typed;
+  const decided = explained.rules?.find(({ index }) => index === reason.conditionIndex);
+  return {
+    typed: {
+      value,
+      code: reason.code,
+      conditionIndex: reason.conditionIndex,
+      ruleType: rule?.type ?? null,
+      ruleId: rule?.id ?? null,
+      variant: decided?.variant?.key ?? null,
+    },
+  };
 }
 
 function requestOf(data: JsonObject): EvaluationRequest {

@@ -5,7 +5,7 @@ import type { Definitions } from '@halyard/engine';
 import { type JsonObject, jsonText, type JsonValue, parseJson } from '@halyard/json';
 import { createLog, readSettings, type Service, startService } from '@halyard/service';
 import { isObject, need, nowOf } from '../vectors.ts';
-import type { Answer, Door, FlagAnswer } from './door.ts';
+import type { Answer, Door, FlagAnswer, TypedAnswer } from './door.ts';
 import { definitionsOf, storedFactsOf } from './scenario.ts';
 
 /** Field of a vector's request → field of the body. The others have the same name. */
@@ -79,9 +79,10 @@ export class HttpDoor implements Door {
     const token = this.#tokens.get(data);
     if (token === undefined) throw new Error('the case was not prepared');
     this.#clock.now = nowOf(data);
-    const { status, text } = await this.#post(bodyOf(token, need<JsonObject>(data, 'request')));
-    if (status !== 200) throw new Error(`status ${status}: ${text}`);
-    return readAnswer(parseJson(text));
+    const body = bodyOf(token, need<JsonObject>(data, 'request'));
+    const records = await this.#ask(2, body);
+    // As posthog-python asks for typed records.
+    return readAnswer(records, 'v3' in data ? await this.#ask(4, body) : null);
   }
 
   async close(): Promise<void> {
@@ -91,11 +92,17 @@ export class HttpDoor implements Door {
     await this.#postgres.stop();
   }
 
-  #post(body: string): Promise<{ status: number; text: string }> {
+  async #ask(version: number, body: string): Promise<JsonValue> {
+    const { status, text } = await this.#post(version, body);
+    if (status !== 200) throw new Error(`status ${status}: ${text}`);
+    return parseJson(text);
+  }
+
+  #post(version: number, body: string): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
       const options = { method: 'POST', agent: this.#agent, headers };
-      const sent = httpRequest(`${this.#service.url}/flags?v=2`, options, (response) => {
+      const sent = httpRequest(`${this.#service.url}/flags?v=${version}`, options, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
@@ -115,11 +122,14 @@ function bodyOf(token: string, request: JsonObject): string {
   return jsonText(body);
 }
 
-function readAnswer(body: JsonValue): Answer {
+function readAnswer(body: JsonValue, typed: JsonValue): Answer {
   if (!isObject(body)) throw new Error('the answer is no object');
   const flags = need<JsonObject>(body, 'flags');
+  const records = isObject(typed) ? need<JsonObject>(typed, 'flags') : {};
   return {
-    flags: new Map(Object.keys(flags).map((key) => [key, readFlag(flags[key] as JsonObject)])),
+    flags: new Map(
+      Object.keys(flags).map((key) => [key, { ...readFlag(flags[key] as JsonObject), ...readTyped(records[key]) }]),
+    ),
     errors: body['errorsWhileComputingFlags'] === true,
   };
 }
@@ -132,5 +142,20 @@ function readFlag(record: JsonObject): FlagAnswer {
     payload: need<JsonObject>(record, 'metadata')['payload'] ?? null,
     code: need<string>(reason, 'code'),
     conditionIndex: reason['condition_index'] as number | null,
+  };
+}
+
+function readTyped(record: JsonValue | undefined): { typed?: TypedAnswer } {
+  if (!isObject(record)) return {};
+  const reason = need<JsonObject>(record, 'reason');
+  const metadata = need<JsonObject>(record, 'metadata');
+  return {
+    typed: {
+      value: need<JsonValue>(record, 'value'),
+      code: need<string>(reason, 'code'),
+      conditionIndex: reason['condition_index'] as number | null,
+      ruleType: (metadata['rule_type'] as string | undefined) ?? null,
+      ruleId: (metadata['rule_id'] as string | undefined) ?? null,
+    },
   };
 }
