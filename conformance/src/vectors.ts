@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, delimiter, join, resolve } from 'node:path';
-import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
+import { type JsonObject, type JsonValue, parseDefinitions } from '@halyard/json';
 
 /** One vector of a file: the list it stands in, and its members. */
 export interface Vector {
@@ -46,8 +46,8 @@ async function readVectorFile(file: string): Promise<VectorFile> {
   const name = basename(file);
   let document: JsonValue;
   try {
-    // Number text matters in vectors (E95); the depth only has to be finite.
-    document = parseJson(await readFile(file, 'utf8'), { maxDepth: 512 });
+    // The text of numbers matters in vectors (E95, E175).
+    document = parseDefinitions(await readFile(file, 'utf8'));
   } catch (error) {
     throw new Error(`${name} is not a JSON file: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

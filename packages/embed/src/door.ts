@@ -11,6 +11,7 @@ import {
   type Facts,
   type FlagExplanation,
   fromLocalEvaluation,
+  NOTHING_STORED,
   planFacts,
 } from '@halyard/engine';
 import { describedResult, evaluationText } from './answer.ts';
@@ -109,11 +110,12 @@ function located(problem: DefinitionProblem, { flags }: Definitions): JsonObject
   return { ...problem, path: index < 0 ? problem.path : `flags[${index}]${place}` };
 }
 
-/** Answers with the stored facts of a request; `null`: nothing is stored, or the request needs nothing of it. */
+/** Answers with the stored facts of a request; `null`: it needs none. */
 function withFacts(request: HostRequest, answer: (facts: Facts | null) => string): string {
   const { store } = request;
-  const plan = store === undefined ? null : planFacts(programOf(request.program).program, request);
-  return store === undefined || plan === null ? answer(null) : begin(answerWithStored(store, plan, answer));
+  if (store === undefined) return answer(NOTHING_STORED);
+  const plan = planFacts(programOf(request.program).program, request);
+  return plan === null ? answer(null) : begin(answerWithStored(store, plan, answer));
 }
 
 function* answerWithStored(store: HostStore, plan: FactPlan, answer: (facts: Facts) => string): Conversation<string> {

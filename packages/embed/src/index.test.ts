@@ -117,6 +117,32 @@ describe('the text interface', () => {
     expect(described[1]?.payload).toBe('1.0');
   });
 
+  it('E124, E184: where nothing is stored, what the request lacks is not set', () => {
+    const rule = {
+      rule_type: 'targeted_release',
+      targeting: { properties: [{ key: 'plan', type: 'person', value: 'pro' }] },
+    };
+    const rules = [{ id: '00000000-0000-4000-8000-000000000001', ...rule, value: true }];
+    const filters = { version: 2, return_type: 'boolean', default_value: false, rules };
+    const program = load({ ...everybody, key: 'ruled', filters });
+    expect(step(program)[0]).toBe('0');
+    expect(describeAnswer(program, step(program))).toMatchObject([{ enabled: false, reason: 'no_condition_match' }]);
+    const told = step(program, { personProperties: { plan: 'pro' } });
+    expect(describeAnswer(program, told)).toMatchObject([{ enabled: true, reason: 'condition_match' }]);
+  });
+
+  it('E175: definitions are judged as they are written', () => {
+    const filters = '{"version":2,"return_type":"boolean","default_value":false,"rules":[],"rules":[]}';
+    const text = `{"document":{"flags":[{"id":1,"key":"twice","active":true,"filters":${filters}}]},"team_id":7}`;
+    const number = halyard.load(text);
+    loaded.push(number);
+    const answer = step(Number(number));
+    expect(answer[0]).toBe('1');
+    expect(describeAnswer(Number(number), answer)).toMatchObject([
+      { enabled: false, reason: 'flag_data_parsing_error' },
+    ]);
+  });
+
   it('gives the same outcome the same character', () => {
     const program = load(everybody);
     expect(step(program)).toBe(step(program, { distinctId: 'bob' }));

@@ -30,6 +30,9 @@ export interface Facts {
   readonly stickyKeys: ReadonlyMap<string, string> | FactFailure | null;
 }
 
+/** Where nothing is stored about anybody, that is known: cohorts and rules are decided by what the request says (E124, E184). */
+export const NOTHING_STORED: Facts = Object.freeze({ person: null, groups: new Map(), stickyKeys: null });
+
 export function isFailure(part: object | null | undefined): part is FactFailure {
   return part !== null && part !== undefined && Object.hasOwn(part, 'failed') && (part as FactFailure).failed === true;
 }

@@ -19,7 +19,7 @@ export type {
   RuleExplanation,
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
-export { type FactFailure, type Facts, isFailure, type PersonFacts } from './facts.ts';
+export { type FactFailure, type Facts, isFailure, NOTHING_STORED, type PersonFacts } from './facts.ts';
 export { type MatchPropertyOptions, matchProperty } from './match-property.ts';
 export type { FactPlan, GroupPlan, StickyKeyPlan } from './plan/fact-plan.ts';
 export { planFacts } from './plan/plan-facts.ts';

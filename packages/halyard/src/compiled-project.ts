@@ -9,12 +9,10 @@ import {
   type FactPlan,
   type Facts,
   type FlagExplanation,
+  NOTHING_STORED,
   type Program,
   planFacts,
 } from '@halyard/engine';
-
-/** Where nothing is stored about anybody, that is known: cohorts are decided by what the request says (E124 is about facts that could not be told). */
-const NOTHING_STORED: Facts = { person: null, groups: new Map(), stickyKeys: null };
 
 /** One project at one revision: its compiled definitions, and where its stored facts are. */
 export class CompiledProject {

@@ -1,3 +1,4 @@
+import { parseDefinitions, sourceText } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
 import type { ProjectDefinitions } from '../ports.ts';
 import { decodeEntry, encodeEntry, entryFields } from './definitions-entry.ts';
@@ -18,6 +19,14 @@ const withField = (name: (typeof entryFields)[number], value: string | null) =>
 describe('a shared entry', () => {
   it('comes back as it was', () => {
     expect(decode(values)).toEqual({ ...loaded, confirmedAt: 5_000 });
+  });
+
+  it('E175: keeps what definitions are judged by beside their values', () => {
+    const text = '{"id":1,"filters":{"version":2,"rules":[],"rules":[{"p":33.3300000000000000001}]}}';
+    const flags = [parseDefinitions(text)];
+    const entry = encodeEntry({ ...loaded, definitions: { ...loaded.definitions, flags } }, 0)!;
+    const { definitions } = decode(entryFields.map((name) => entry[name]));
+    expect(sourceText(definitions.flags[0]!)).toBe(text);
   });
 
   it('is not made of definitions that are not whole', () => {
