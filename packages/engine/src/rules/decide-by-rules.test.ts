@@ -107,8 +107,7 @@ describe('E181, E182: what a rule does when its targeting passed', () => {
     expect(held(Math.floor(point * 100) / 100)).toContain('targeting_match');
   });
 
-  it('behind the last boundary is the last variant, whatever its weight', () => {
-    // 0.3333 + 0.3333 + 0.3334 is less than 1 in binary64, and so are ten tenths.
+  it('E18: every variant has its share, and one of no weight nobody', () => {
     const tenths = Array.from({ length: 10 }, (_, i) => ({ key: `v${i}`, weight: 10, value: `${i}` }));
     const rules = [experiment({ variants: [...tenths, { key: 'last', weight: 0, value: 'last' }] })];
     const seen = new Set(Array.from({ length: 200 }, (_, i) => typed(rules, named(`user-${i}`))));
