@@ -55,8 +55,8 @@ export function parseStored(text: string): JsonValue {
   return parseJson(text, { maxDepth: STORED_MAX_DEPTH });
 }
 
-/** A version that may be 2, however it is written, and names that may be spelled with escapes. */
-const MAY_HOLD_RULES = /"version"\s*:\s*(?:2|\d*[.eE]|0\.)|\\u/;
+/** A member without which there are no ordered rules (E172), or that an escape may spell. */
+const MAY_HOLD_RULES = /"return_type"|\\u00[2-7]/;
 
 /**
  * Parses the text of flag definitions: like `parseStored`, and where they may hold ordered rules it keeps what these are judged by

@@ -22,7 +22,8 @@ describe('a shared entry', () => {
   });
 
   it('E175: keeps what definitions are judged by beside their values', () => {
-    const text = '{"id":1,"filters":{"version":2,"rules":[],"rules":[{"p":33.3300000000000000001}]}}';
+    const text =
+      '{"id":1,"filters":{"version":2,"return_type":"string","rules":[],"rules":[{"p":33.3300000000000000001}]}}';
     const flags = [parseDefinitions(text)];
     const entry = encodeEntry({ ...loaded, definitions: { ...loaded.definitions, flags } }, 0)!;
     const { definitions } = decode(entryFields.map((name) => entry[name]));
