@@ -131,6 +131,17 @@ describe('the text interface', () => {
     expect(describeAnswer(program, told)).toMatchObject([{ enabled: true, reason: 'condition_match' }]);
   });
 
+  it('E124: where nothing is stored, cohorts are decided by what the request says', () => {
+    const properties = [{ key: 'id', type: 'cohort', value: 5, operator: 'in' }];
+    const flags = [{ ...everybody, filters: { groups: [{ properties }] } }];
+    const cohorts = { 5: { type: 'AND', values: [{ type: 'AND', values: pro.filters.groups[0]?.properties }] } };
+    const number = halyard.load(JSON.stringify({ document: { flags, cohorts }, team_id: 7 }));
+    loaded.push(number);
+    const told = step(Number(number), { personProperties: { plan: 'pro' } });
+    expect(describeAnswer(Number(number), told)).toMatchObject([{ enabled: true }]);
+    expect(describeAnswer(Number(number), step(Number(number)))).toMatchObject([{ enabled: false }]);
+  });
+
   it('E175: definitions are judged as they are written', () => {
     const filters = '{"version":2,"return_type":"boolean","default_value":false,"rules":[],"rules":[]}';
     const text = `{"document":{"flags":[{"id":1,"key":"twice","active":true,"filters":${filters}}]},"team_id":7}`;
