@@ -1,6 +1,5 @@
 export { bucketingHash, isInRollout, pickVariant, variantBoundaries } from './bucketing/bucketing.ts';
 export { compile, compileInPieces } from './compile/compile.ts';
-export { configVersion } from './definitions/flag.ts';
 export { fromLocalEvaluation } from './definitions/local-evaluation.ts';
 export { type LocalEvaluationSettings, toLocalEvaluation } from './definitions/to-local-evaluation.ts';
 export { DefinitionError } from './definitions/reader.ts';

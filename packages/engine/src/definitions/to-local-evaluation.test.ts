@@ -114,6 +114,7 @@ describe('the flags', () => {
       row(3, 'encrypted', { has_encrypted_payloads: true }),
       row(4, 'of-a-survey', { is_of_survey: true }),
       row(5, 'newer', { filters: { version: 2 } }),
+      row(9, 'ordered-rules', { filters: { version: 2, return_type: 'boolean', default_value: true, rules: [] } }),
       dependent(6, 'behind-newer', 5),
       dependent(7, 'far-behind-newer', 6),
       row(8, 'malformed', { filters: 'x' }),

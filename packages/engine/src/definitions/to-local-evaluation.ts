@@ -1,8 +1,8 @@
-import { ExactNumber, isList, isObject, type JsonObject, type JsonValue, jsonText, member } from '@halyard/json';
+import { isList, isObject, type JsonObject, type JsonValue, jsonText, member } from '@halyard/json';
 import { isFailure } from '../facts.ts';
 import { cohortIdsIn, localCohorts } from './local-cohorts.ts';
 import { DependencyChains } from './dependency-chains.ts';
-import { isOutside, parseFlag } from './flag.ts';
+import { configVersion, isOutside, parseFlag } from './flag.ts';
 import { DefinitionError } from './reader.ts';
 import type { Definitions } from './types.ts';
 
@@ -89,7 +89,7 @@ function storedFlag(value: JsonValue): StoredFlag | null {
     if (isOutside(value)) return null;
     const { id, key } = parseFlag(value);
     const flag = value as JsonObject; // `parseFlag` found an object
-    const isForeign = hasForeignConfiguration(flag);
+    const isForeign = configVersion(filtersOf(flag)) !== 1;
     const isFit =
       !isForeign &&
       member(flag, 'has_encrypted_payloads') !== true &&
@@ -100,11 +100,6 @@ function storedFlag(value: JsonValue): StoredFlag | null {
     if (error instanceof DefinitionError) return null;
     throw error;
   }
-}
-
-function hasForeignConfiguration(flag: JsonObject): boolean {
-  const version = member(filtersOf(flag), 'version');
-  return version !== undefined && (version instanceof ExactNumber ? version.value : version) !== 1;
 }
 
 /** H177: a number that is no index of a group type makes some clients refuse the whole document. */
