@@ -34,6 +34,7 @@ export { mayBeOlder, type Position } from './position.ts';
 export type { Executor } from './postgres/executor.ts';
 export { PostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts';
 export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
+export { listEarlyAccess } from './postgres/early-access.ts';
 export { findSchema, type FoundSchema } from './postgres/found-schema.ts';
 export { type ListedProject, listProjects } from './postgres/project-list.ts';
 export type { PoolState, StatementEvent } from './postgres/pool-events.ts';

@@ -5,6 +5,7 @@ import {
   findSchema,
   type FoundSchema,
   type ListedProject,
+  listEarlyAccess,
   listProjects,
   PostgresStore,
   type Router,
@@ -13,6 +14,7 @@ import {
   type SharedDefinitionsOptions,
 } from '@halyard/data';
 import { KnownKeys } from './keys/known-keys.ts';
+import type { JsonObject } from '@halyard/json';
 import { followChanges } from './projects/follow-changes.ts';
 import { type LocalDefinitions, localDefinitions } from './projects/local-definitions.ts';
 import { LookupRate } from './projects/lookup-rate.ts';
@@ -40,6 +42,8 @@ export interface OpenProjects {
   readonly facts: FactSource;
   /** Some of the projects, oldest first. Rejects when the database cannot be reached. */
   list(): Promise<readonly ListedProject[]>;
+  /** The early access features of a team (D14). Rejects like `list`. */
+  earlyAccess(teamId: number): Promise<readonly JsonObject[]>;
   /** What the tables look like. Rejects like `list`. */
   schema(): Promise<FoundSchema>;
   /** How the database pools stand. */
@@ -137,6 +141,7 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
     facts,
     pools: router.pools,
     list: () => listProjects(mainReader),
+    earlyAccess: (teamId) => listEarlyAccess(mainReader, teamId),
     schema: () => findSchema(mainReader, personsReader),
     warmUp: () => warmUp(router),
     async close() {

@@ -2,7 +2,9 @@ import type { JsonObject } from '@halyard/json';
 import { createApp } from './app.ts';
 import type { HttpResponse } from './http/messages.ts';
 import type { RequestRecord } from './http/request-record.ts';
+import type { EarlyAccess } from './posthog/early-access.ts';
 import type { Projects } from './posthog/ports.ts';
+import type { ScriptPackage } from './posthog/static-scripts.ts';
 import { projectsWith, StubProject, TOKEN } from './posthog/stub-projects.cases.ts';
 
 export const NOW = 1_790_000_000_123;
@@ -20,6 +22,8 @@ export interface Call {
   readonly readOnly?: boolean;
   readonly draining?: boolean;
   readonly waiting?: boolean;
+  readonly earlyAccess?: EarlyAccess;
+  readonly scripts?: ScriptPackage;
   readonly metrics?: () => Promise<string>;
   readonly onError?: (error: unknown) => void;
   readonly onDetail?: (message: string, fields: object) => void;
@@ -41,6 +45,8 @@ export async function call(options: Call): Promise<Answered> {
     decideByPath: options.decideByPath ?? true,
     readOnly: options.readOnly ?? false,
     neighbours: options.neighbours ?? true,
+    earlyAccess: options.earlyAccess,
+    scripts: options.scripts,
     metrics: options.metrics,
     onError: options.onError ?? (() => undefined),
     onDetail: options.onDetail,

@@ -5,8 +5,10 @@ import type { Projects } from './posthog/ports.ts';
 import { type KeyedPorts, keyedRoutes } from './posthog/keyed-routes.ts';
 import { arrayConfigRoute } from './posthog/array-config.ts';
 import { type DetailLog, flagsRoute } from './posthog/flags-route.ts';
+import { type EarlyAccess, earlyAccessRoute } from './posthog/early-access.ts';
 import { metricsRoute } from './operate/metrics/metrics-route.ts';
 import { eventSink, neighbourRoutes } from './posthog/neighbours.ts';
+import { type ScriptPackage, staticScripts } from './posthog/static-scripts.ts';
 import { type Health, probeRoutes } from './operate/probes.ts';
 import type { Route } from './http/route.ts';
 import type { Refusal } from './http/refusal.ts';
@@ -29,6 +31,10 @@ export interface AppOptions {
   readonly readOnly?: boolean;
   /** Answer the routes of neighbouring services (H205, H243, H244). */
   readonly neighbours: boolean;
+  /** Reads early access features; without it there are none. */
+  readonly earlyAccess?: EarlyAccess | undefined;
+  /** The script files of the browser SDK; without it they are unknown (H245). */
+  readonly scripts?: ScriptPackage | undefined;
   /** The text of `/metrics`; without it there is no such path (H1). */
   readonly metrics?: (() => Promise<string>) | undefined;
   /** Hears of every failure that is not the caller's. */
@@ -106,12 +112,21 @@ function routing(options: AppOptions, metrics: Route | undefined): (path: string
     ...probeRoutes(options.health),
     ...(metrics === undefined ? [] : [['/metrics', metrics] as const]),
     ...(options.neighbours ? neighbourRoutes() : []),
+    ...(options.neighbours
+      ? [
+          [
+            '/api/early_access_features',
+            earlyAccessRoute({ projects, clock, earlyAccess: options.earlyAccess }),
+          ] as const,
+        ]
+      : []),
   ];
   const table = new Map(routes.flatMap(([path, route]) => [[path, route] as const, [`${path}/`, route] as const]));
+  const scripts = staticScripts(options.scripts);
   return (path) => {
     const route = table.get(path);
     if (route !== undefined) return route;
-    return keyed.byPath(path) ?? (options.neighbours ? arrayConfigRoute(path, projects) : null) ?? unknown;
+    return keyed.byPath(path) ?? (options.neighbours ? (arrayConfigRoute(path, projects) ?? scripts(path)) : null) ?? unknown;
   };
 }
 

@@ -10,6 +10,7 @@ import { ProbePort } from './operate/probe-port.ts';
 import type { Health } from './operate/probes.ts';
 import { keyedPorts } from './keyed-ports.ts';
 import type { Settings } from './operate/settings/table.ts';
+import { findScripts } from './posthog/static-scripts.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** A service that answers. */
@@ -181,6 +182,8 @@ function listenWith(settings: Settings, { log, stores, clock, maxConnections, pa
     decideByPath: settings.decideByPath,
     readOnly: settings.readOnly,
     neighbours: settings.neighbours,
+    earlyAccess: (teamId) => projects.earlyAccess(teamId),
+    scripts: settings.neighbours ? findScripts() : undefined,
     metrics: metrics === null ? undefined : (part?.page ?? (() => metrics.text())),
     onError: (error, requestId) => {
       const fields = { request_id: requestId };

@@ -8,7 +8,8 @@ import type { Project, Projects } from './ports.ts';
 import { type FlagsQuery, parseFlagsQuery } from './query.ts';
 import { type RequestFields, readFields } from './request-fields.ts';
 import { type Answer, answerText, hasMany, noFlags, prepareAnswer } from './wire/answer.ts';
-import { configMembers, minimalMembers } from './wire/config.ts';
+import { attachedMembers } from './configuration/attached-config.ts';
+import { minimalMembers } from './wire/config.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 import { emptyResponse, jsonResponse } from '../http/response.ts';
 import { chooseShape, shapeOf } from './wire/shape.ts';
@@ -166,7 +167,7 @@ function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, no
     requestId: record.requestId,
     evaluatedAt: now,
     minimalFlagCalledEvents: project.minimalFlagCalledEvents === true,
-    config: choice.config ? configMembers : '',
+    config: choice.config ? attachedMembers(project, visit.request.headers) : '',
   };
   if (!hasMany(answer)) return jsonResponse(answerText(answer));
   const prepared = turns.through(prepareAnswer(answer));
