@@ -46,7 +46,8 @@ export {
   type RouterSettings,
   urlsFromEnvironment,
 } from './postgres/router-settings.ts';
-export { parseRedisUrl } from './redis/redis-connection.ts';
+export { QuotaLists, type QuotaListsOptions } from './redis/quota-lists.ts';
+export { parseRedisUrl, RedisConnection } from './redis/redis-connection.ts';
 export { RedisError, type RedisErrorKind } from './redis/redis-error.ts';
 export { SharedDefinitions, type SharedDefinitionsOptions } from './redis/shared-definitions.ts';
 export { classifyError, isAway } from './conversation/classify-error.ts';

@@ -24,6 +24,8 @@ export {
   PostHogDatabaseError,
   type ProjectRow,
   ProjectWriter,
+  QuotaLists,
+  RedisConnection,
   type Router,
   routerDefaults,
   type RouterSettings,

@@ -4,6 +4,9 @@ import type { HttpResponse } from './http/messages.ts';
 import type { RequestRecord } from './http/request-record.ts';
 import type { EarlyAccess } from './posthog/early-access.ts';
 import type { Projects } from './posthog/ports.ts';
+import type { Bots } from './posthog/protection/bots.ts';
+import type { Quota } from './posthog/protection/quota.ts';
+import type { RateLimits } from './posthog/protection/rate-limits.ts';
 import type { ScriptPackage } from './posthog/static-scripts.ts';
 import { projectsWith, StubProject, TOKEN } from './posthog/stub-projects.cases.ts';
 
@@ -22,6 +25,9 @@ export interface Call {
   readonly readOnly?: boolean;
   readonly draining?: boolean;
   readonly waiting?: boolean;
+  readonly limits?: RateLimits | null;
+  readonly bots?: Bots;
+  readonly quota?: Quota;
   readonly earlyAccess?: EarlyAccess;
   readonly scripts?: ScriptPackage;
   readonly metrics?: () => Promise<string>;
@@ -45,6 +51,9 @@ export async function call(options: Call): Promise<Answered> {
     decideByPath: options.decideByPath ?? true,
     readOnly: options.readOnly ?? false,
     neighbours: options.neighbours ?? true,
+    limits: options.limits,
+    bots: options.bots,
+    quota: options.quota,
     earlyAccess: options.earlyAccess,
     scripts: options.scripts,
     metrics: options.metrics,

@@ -9,6 +9,9 @@ import { type EarlyAccess, earlyAccessRoute } from './posthog/early-access.ts';
 import { metricsRoute } from './operate/metrics/metrics-route.ts';
 import { eventSink, neighbourRoutes } from './posthog/neighbours.ts';
 import { type ScriptPackage, staticScripts } from './posthog/static-scripts.ts';
+import type { Bots } from './posthog/protection/bots.ts';
+import type { Quota } from './posthog/protection/quota.ts';
+import type { RateLimits } from './posthog/protection/rate-limits.ts';
 import { type Health, probeRoutes } from './operate/probes.ts';
 import type { Route } from './http/route.ts';
 import type { Refusal } from './http/refusal.ts';
@@ -31,6 +34,10 @@ export interface AppOptions {
   readonly readOnly?: boolean;
   /** Answer the routes of neighbouring services (H205, H243, H244). */
   readonly neighbours: boolean;
+  /** What stands in front of `/flags`: nothing, unless given (H95, H145, H105). */
+  readonly limits?: RateLimits | null | undefined;
+  readonly bots?: Bots | null | undefined;
+  readonly quota?: Quota | null | undefined;
   /** Reads early access features; without it there are none. */
   readonly earlyAccess?: EarlyAccess | undefined;
   /** The script files of the browser SDK; without it they are unknown (H245). */
@@ -103,7 +110,8 @@ function pathOf(url: string): string {
 /** The table of paths (H1); a path works with and without a slash at its end. */
 function routing(options: AppOptions, metrics: Route | undefined): (path: string) => Route {
   const { projects, clock, decideByPath, readOnly = false, onDetail } = options;
-  const flags = flagsRoute({ projects, clock, decideByPath, readOnly, onDetail });
+  const { limits, bots, quota } = options;
+  const flags = flagsRoute({ projects, clock, decideByPath, readOnly, onDetail, limits, bots, quota });
   const keyed = keyedRoutes(options.keyed, projects);
   const routes: readonly (readonly [string, Route])[] = [
     ['/flags', flags],

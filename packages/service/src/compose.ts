@@ -1,6 +1,7 @@
 import { routerDefaults, StoreError } from 'halyard/host';
 import { createApp } from './app.ts';
 import { closeAll, drainAndClose, type Opened } from './operate/closing.ts';
+import { type Guards, openGuards } from './guards.ts';
 import { type Dispatched, type Listening, listen } from './http/listen.ts';
 import { createAccessLog } from './operate/log/access-log.ts';
 import type { Metrics } from './operate/metrics/metrics.ts';
@@ -124,7 +125,8 @@ export async function startPart(
     const { database, projects, metrics, health, opening } = stores;
     metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
     const maxConnections = mostConnections(ownConnections(settings));
-    const listening = await listenWith(settings, { log, stores, clock, maxConnections, part });
+    const guards = openGuards(settings, opened, log);
+    const listening = await listenWith(settings, { log, stores, guards, clock, maxConnections, part });
     opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
     return {
       url: listening.url,
@@ -165,12 +167,16 @@ function ownConnections(settings: Settings): number {
 interface Parts {
   readonly log: Log;
   readonly stores: Stores;
+  readonly guards: Guards;
   readonly clock: () => number;
   readonly maxConnections: number | undefined;
   readonly part: WorkerPart | undefined;
 }
 
-function listenWith(settings: Settings, { log, stores, clock, maxConnections, part }: Parts): Promise<Listening> {
+function listenWith(
+  settings: Settings,
+  { log, stores, guards, clock, maxConnections, part }: Parts,
+): Promise<Listening> {
   const { logger, outages } = log;
   const { projects, health, metrics } = stores;
   const app = createApp({
@@ -182,6 +188,7 @@ function listenWith(settings: Settings, { log, stores, clock, maxConnections, pa
     decideByPath: settings.decideByPath,
     readOnly: settings.readOnly,
     neighbours: settings.neighbours,
+    ...guards,
     earlyAccess: (teamId) => projects.earlyAccess(teamId),
     scripts: settings.neighbours ? findScripts() : undefined,
     metrics: metrics === null ? undefined : (part?.page ?? (() => metrics.text())),

@@ -26,6 +26,20 @@ export interface RequestRecord {
   flagsErrored: number | undefined;
   flagsDisabled: boolean | undefined;
   readonly queueTimeMs: number | undefined;
+  /** What only some requests have to tell. */
+  readonly notes: RequestNotes;
+}
+
+/** What a request tells when something out of the ordinary was switched on, or happened. */
+export interface RequestNotes {
+  /** It was over a rate limit (H97). */
+  rateLimited?: true;
+  /** Its answer carries the warning (H98). */
+  rateLimitWarned?: true;
+  botCategory?: string;
+  botSource?: 'user_agent' | 'ip';
+  /** The project is over its quota of flags (H106). */
+  quotaLimited?: true;
 }
 
 /** The record of a request as far as its request line and headers tell. `now` is in milliseconds since the epoch. */
@@ -50,6 +64,7 @@ export function startRecord(request: HttpRequest, trustProxy: boolean, now: numb
     flagsErrored: undefined,
     flagsDisabled: undefined,
     queueTimeMs: queueTime(header(headers, 'x-request-start'), now),
+    notes: {},
   };
 }
 

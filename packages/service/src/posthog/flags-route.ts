@@ -10,6 +10,10 @@ import { type RequestFields, readFields } from './request-fields.ts';
 import { type Answer, answerText, hasMany, noFlags, prepareAnswer } from './wire/answer.ts';
 import { attachedMembers } from './configuration/attached-config.ts';
 import { minimalMembers } from './wire/config.ts';
+import type { Bots } from './protection/bots.ts';
+import { guarded } from './protection/guard.ts';
+import { limitedMembers, type Quota } from './protection/quota.ts';
+import type { RateLimits } from './protection/rate-limits.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 import { emptyResponse, jsonResponse } from '../http/response.ts';
 import { chooseShape, shapeOf } from './wire/shape.ts';
@@ -25,6 +29,10 @@ export interface FlagsRouteOptions {
   readonly readOnly: boolean;
   /** Told how each answer came about; undefined: nobody wants to know. */
   readonly onDetail: DetailLog | undefined;
+  readonly limits?: RateLimits | null | undefined;
+  readonly bots?: Bots | null | undefined;
+  /** Without it no project is over a quota. */
+  readonly quota?: Quota | null | undefined;
 }
 
 /** For `LOG_LEVEL=debug`: names and results, never property values or tokens (H232). */
@@ -37,6 +45,7 @@ interface FlagsVisit extends Visit {
   readonly decide: boolean;
   /** Shared by all requests whose work is cut into pieces. */
   readonly turns: Turns;
+  readonly quota: Quota | null;
 }
 
 type Awaitable<T> = T | Promise<T>;
@@ -44,6 +53,8 @@ type Awaitable<T> = T | Promise<T>;
 /** `/flags` and `/decide` (H1, H12–H14). */
 export function flagsRoute(options: FlagsRouteOptions): Route {
   const turns = new Turns();
+  const { limits = null, bots = null, quota = null, clock } = options;
+  const isGuarded = limits !== null || bots !== null;
   return (visit) => {
     const { request, path, search, record } = visit;
     if (request.method === 'HEAD') return emptyResponse(200, { 'content-type': 'application/json' });
@@ -57,8 +68,15 @@ export function flagsRoute(options: FlagsRouteOptions): Route {
     const decide =
       header(request.headers, 'x-original-endpoint') === 'decide' ||
       (options.decideByPath && path.startsWith('/decide'));
-    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, turns };
-    return request.method === 'GET' ? minimal(flagsVisit, options.clock()) : evaluate(flagsVisit, options);
+    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, turns, quota };
+    if (request.method === 'GET') return minimal(flagsVisit, clock());
+    if (!isGuarded) return evaluate(flagsVisit, options);
+    return guarded(visit, {
+      limits,
+      bots,
+      minimal: () => minimal(flagsVisit, clock()),
+      evaluate: () => evaluate(flagsVisit, options),
+    });
   };
 }
 
@@ -77,8 +95,7 @@ function minimal({ record, query, decide }: FlagsVisit, now: number): HttpRespon
 }
 
 /**
- * POST in the order of H50, which decides the error of a doubly wrong request. Rate limits belong in front of the
- * body, the quota behind `disable_flags`, usage behind the evaluation.
+ * POST in the order of H50, which decides the error of a doubly wrong request, behind what guards it. Usage belongs behind the evaluation.
  */
 function evaluate(visit: FlagsVisit, options: FlagsRouteOptions): Awaitable<HttpResponse> {
   const { request, query, turns } = visit;
@@ -126,6 +143,10 @@ function evaluateFor(
   if (fields.disableFlags) return respond(noFlags, project, visit, now);
   const { distinctId } = fields;
   if (distinctId === undefined) return failureResponse(new Failure('distinct_id_missing'), record);
+  if (visit.quota?.flags(fields.token ?? '') === true) {
+    record.notes.quotaLimited = true;
+    return respond(noFlags, project, visit, now);
+  }
   const asked = evaluationRequest(distinctId, fields, visit, { now, skipWrites: options.readOnly });
   const evaluation = project.evaluate(asked);
   if (options.onDetail !== undefined) return respondInDetail(evaluation, asked, project, visit, options.onDetail);
@@ -160,6 +181,9 @@ function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, no
   record.flagsEvaluated = evaluation.results.length;
   record.flagsErrored = evaluation.errors ? countFailed(evaluation) : 0;
   const choice = chooseShape({ version: query.version, config: query.config, decide });
+  const attached = (mayRecord: boolean): string =>
+    choice.config ? attachedMembers(project, visit.request.headers, mayRecord) : '';
+  const limited = limitedOf(project, visit, choice.config);
   const answer: Answer = {
     shape: choice.shape,
     evaluation,
@@ -167,12 +191,21 @@ function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, no
     requestId: record.requestId,
     evaluatedAt: now,
     minimalFlagCalledEvents: project.minimalFlagCalledEvents === true,
-    config: choice.config ? attachedMembers(project, visit.request.headers) : '',
+    config: visit.quota === null ? attached(true) : limitedMembers(limited) + attached(!limited.includes('recordings')),
   };
   if (!hasMany(answer)) return jsonResponse(answerText(answer));
   const prepared = turns.through(prepareAnswer(answer));
   const written = (): HttpResponse => jsonResponse(answerText(answer));
   return prepared instanceof Promise ? prepared.then(written) : written();
+}
+
+const NOTHING: readonly string[] = [];
+
+/** What of a project is over its quota (H106), recordings only where they matter (H108). */
+function limitedOf(project: Project, { quota, record }: FlagsVisit, hasConfig: boolean): readonly string[] {
+  if (quota === null) return NOTHING;
+  const flags = record.notes.quotaLimited === true ? ['feature_flags'] : [];
+  return hasConfig && quota.recordings(project.project?.token ?? '') ? [...flags, 'recordings'] : flags;
 }
 
 /** The same, after telling what was asked and what came out. */

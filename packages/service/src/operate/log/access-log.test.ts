@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { HttpResponse } from '../../http/messages.ts';
 import { type AccessLogOptions, createAccessLog } from './access-log.ts';
-import { type RequestRecord, startRecord } from '../../http/request-record.ts';
+import { type RequestNotes, type RequestRecord, startRecord } from '../../http/request-record.ts';
 
 type Answered = HttpResponse & { readonly record: RequestRecord };
 
@@ -37,6 +37,14 @@ function logged(
   expect(line.endsWith('}\n')).toBe(true);
   return JSON.parse(line) as Record<string, unknown>;
 }
+
+const ALL_NOTES: Required<RequestNotes> = {
+  rateLimited: true,
+  rateLimitWarned: true,
+  botCategory: 'ai',
+  botSource: 'ip',
+  quotaLimited: true,
+};
 
 const DOCS = new URL('../../../../../docs/logging.md', import.meta.url);
 
@@ -101,6 +109,7 @@ describe('canonical log line', () => {
   it('docs/logging.md lists every field', () => {
     const full = response({ 'user-agent': 'posthog-node/5.70.0', 'x-request-start': 't=1' });
     Object.assign(full.record, { errorCode: 'field_type', flagsDisabled: true });
+    Object.assign(full.record.notes, ALL_NOTES);
     const line = logged(full, { worker: 1 }, 1) ?? {};
     const documented = readFileSync(DOCS, 'utf8').match(/^\| `\w+`/gm) ?? [];
     expect(documented.map((cell) => cell.slice(3, -1)).toSorted()).toEqual(Object.keys(line).toSorted());

@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../../http/messages.ts';
-import type { RequestRecord } from '../../http/request-record.ts';
+import type { RequestNotes, RequestRecord } from '../../http/request-record.ts';
 
 /** What the listener measured. Milliseconds; undefined: the request did not get there. */
 export interface Timings {
@@ -58,6 +58,7 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
         number('flags_evaluated', record.flagsEvaluated) +
         number('flags_errored', record.flagsErrored) +
         (record.flagsDisabled === true ? ',"flags_disabled":true' : '') +
+        noted(record.notes) +
         ',"msg":"canonical_log_line"}\n',
     );
   };
@@ -70,6 +71,23 @@ function identity(record: RequestRecord): string {
     text('anon_distinct_id', record.anonDistinctId)
   );
 }
+
+/** What is there only when something out of the ordinary was switched on, or happened. */
+function noted(notes: RequestNotes): string {
+  let fields = '';
+  for (const name of Object.keys(notes) as (keyof RequestNotes)[]) {
+    fields += `,"${NOTES[name]}":${JSON.stringify(notes[name])}`;
+  }
+  return notes.botCategory === undefined ? fields : `${fields},"is_bot":true`;
+}
+
+const NOTES: Readonly<Record<keyof RequestNotes, string>> = {
+  rateLimited: 'rate_limited',
+  rateLimitWarned: 'rate_limit_warned',
+  botCategory: 'bot_category',
+  botSource: 'bot_source',
+  quotaLimited: 'quota_limited',
+};
 
 function text(name: string, value: string | undefined): string {
   return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;

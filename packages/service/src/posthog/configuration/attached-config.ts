@@ -16,17 +16,21 @@ interface Texts {
 /** They go when the project's settings go. */
 const bySettings = new WeakMap<JsonObject, Texts>();
 
-/** The configuration of a project as JSON text, for this caller (H156, H159); null: it has none of its own. */
-export function configText(project: Project, headers: Headers): string | null {
+/**
+ * The configuration of a project as JSON text, for this caller (H156, H159); null: it has none of its own.
+ *
+ * @param recording false: sessions are not recorded, whoever asks (H157)
+ */
+export function configText(project: Project, headers: Headers, recording = true): string | null {
   const { project: configured } = project;
   if (configured === undefined || Object.keys(configured.settings).length === 0) return null;
   const texts = textsOf(configured);
-  return mayRecord(headers, texts.domains) ? texts.all : texts.silent;
+  return recording && mayRecord(headers, texts.domains) ? texts.all : texts.silent;
 }
 
 /** The members of the configuration that an answer carries, each with a comma in front (H155, H158). */
-export function attachedMembers(project: Project, headers: Headers): string {
-  const text = configText(project, headers);
+export function attachedMembers(project: Project, headers: Headers, recording: boolean): string {
+  const text = configText(project, headers, recording);
   return text === null ? configMembers : `,${text.slice(1, -1)}`;
 }
 
