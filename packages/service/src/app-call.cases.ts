@@ -4,6 +4,7 @@ import type { HttpResponse } from './http/messages.ts';
 import type { RequestRecord } from './http/request-record.ts';
 import type { EarlyAccess } from './posthog/early-access.ts';
 import type { Projects } from './posthog/ports.ts';
+import type { GeoIp } from './posthog/geo/geo-ip.ts';
 import type { Bots } from './posthog/protection/bots.ts';
 import type { Quota } from './posthog/protection/quota.ts';
 import type { RateLimits } from './posthog/protection/rate-limits.ts';
@@ -28,6 +29,7 @@ export interface Call {
   readonly limits?: RateLimits | null;
   readonly bots?: Bots;
   readonly quota?: Quota;
+  readonly geo?: GeoIp;
   readonly earlyAccess?: EarlyAccess;
   readonly scripts?: ScriptPackage;
   readonly metrics?: () => Promise<string>;
@@ -54,6 +56,7 @@ export async function call(options: Call): Promise<Answered> {
     limits: options.limits,
     bots: options.bots,
     quota: options.quota,
+    geo: options.geo,
     earlyAccess: options.earlyAccess,
     scripts: options.scripts,
     metrics: options.metrics,

@@ -9,6 +9,7 @@ import { type EarlyAccess, earlyAccessRoute } from './posthog/early-access.ts';
 import { metricsRoute } from './operate/metrics/metrics-route.ts';
 import { eventSink, neighbourRoutes } from './posthog/neighbours.ts';
 import { type ScriptPackage, staticScripts } from './posthog/static-scripts.ts';
+import type { GeoIp } from './posthog/geo/geo-ip.ts';
 import type { Bots } from './posthog/protection/bots.ts';
 import type { Quota } from './posthog/protection/quota.ts';
 import type { RateLimits } from './posthog/protection/rate-limits.ts';
@@ -38,6 +39,8 @@ export interface AppOptions {
   readonly limits?: RateLimits | null | undefined;
   readonly bots?: Bots | null | undefined;
   readonly quota?: Quota | null | undefined;
+  /** Where addresses are (H130). */
+  readonly geo?: GeoIp | null | undefined;
   /** Reads early access features; without it there are none. */
   readonly earlyAccess?: EarlyAccess | undefined;
   /** The script files of the browser SDK; without it they are unknown (H245). */
@@ -110,8 +113,8 @@ function pathOf(url: string): string {
 /** The table of paths (H1); a path works with and without a slash at its end. */
 function routing(options: AppOptions, metrics: Route | undefined): (path: string) => Route {
   const { projects, clock, decideByPath, readOnly = false, onDetail } = options;
-  const { limits, bots, quota } = options;
-  const flags = flagsRoute({ projects, clock, decideByPath, readOnly, onDetail, limits, bots, quota });
+  const { limits, bots, quota, geo } = options;
+  const flags = flagsRoute({ projects, clock, decideByPath, readOnly, onDetail, limits, bots, quota, geo });
   const keyed = keyedRoutes(options.keyed, projects);
   const routes: readonly (readonly [string, Route])[] = [
     ['/flags', flags],

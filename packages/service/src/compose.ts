@@ -125,7 +125,7 @@ export async function startPart(
     const { database, projects, metrics, health, opening } = stores;
     metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
     const maxConnections = mostConnections(ownConnections(settings));
-    const guards = openGuards(settings, opened, log);
+    const guards = await openGuards(settings, opened, log);
     const listening = await listenWith(settings, { log, stores, guards, clock, maxConnections, part });
     opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
     return {

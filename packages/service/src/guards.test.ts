@@ -22,22 +22,23 @@ describe('what settings put in front of /flags', () => {
       warn: (_fields: object, message: string) => void lines.push(message),
     }),
   };
-  const open = (env: Record<string, string>): Guards => openGuards(readSettings(env), opened, log);
+  const open = (env: Record<string, string>): Promise<Guards> => openGuards(readSettings(env), opened, log);
 
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((part) => part.close(1_000)));
     lines.length = 0;
   });
 
-  it('is nothing unless said', () => {
-    expect(open({})).toEqual({ limits: null, bots: null, quota: null });
+  it('is nothing unless said', async () => {
+    expect(await open({})).toEqual({ limits: null, bots: null, quota: null, geo: null });
   });
 
-  it('a file of networks that is none ends the start with its name', () => {
+  it('a file of networks that is none ends the start with its name', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'halyard-guards-'));
     writeFileSync(join(folder, 'list'), 'here');
-    expect(() => open({ HALYARD_BOTS: 'on', HALYARD_BOT_NETWORKS: join(folder, 'list') })).toThrow(/list, line 1/);
-    expect(() => open({ HALYARD_BOTS: 'on', HALYARD_BOT_NETWORKS: join(folder, 'none') })).toThrow(/none/);
+    const bots = { HALYARD_BOTS: 'on', HALYARD_BOT_NETWORKS: join(folder, 'list') };
+    await expect(open(bots)).rejects.toThrow(/list, line 1/);
+    await expect(open({ HALYARD_BOTS: 'on', HALYARD_BOT_NETWORKS: join(folder, 'none') })).rejects.toThrow(/none/);
     rmSync(folder, { recursive: true });
   });
 
@@ -60,7 +61,7 @@ describe('what settings put in front of /flags', () => {
         HALYARD_RATE_LIMIT_STORE: 'redis',
         HALYARD_RATE_LIMIT_BURST: '10',
       };
-      const [one, two] = [open(env), open(env)];
+      const [one, two] = await Promise.all([open(env), open(env)]);
       const status = async ({ limits }: Guards): Promise<number> => (await call({ body: USER, limits })).status;
       // Until both have a connection they count alone.
       const client = createClient({ url: redis.url });
@@ -90,7 +91,7 @@ describe('what settings put in front of /flags', () => {
       ]);
       await client.zAdd('@posthog/quota-limits/recordings', [{ value: TOKEN, score: later }]);
       client.destroy();
-      const { quota } = open({ HALYARD_QUOTA_REDIS_URL: redis.url, HALYARD_REPLAY_QUOTA: 'true' });
+      const { quota } = await open({ HALYARD_QUOTA_REDIS_URL: redis.url, HALYARD_REPLAY_QUOTA: 'true' });
       await waitUntil(() => quota?.flags(TOKEN) === true);
       expect([quota?.recordings(TOKEN), quota?.flags('phc_past')]).toEqual([true, false]);
       await redis.kill();

@@ -2,29 +2,35 @@ import { QuotaLists, RedisConnection } from 'halyard/host';
 import type { Opened } from './operate/closing.ts';
 import type { Log } from './operate/log/logger.ts';
 import type { Settings } from './operate/settings/table.ts';
+import { type GeoIp, openGeoIp } from './posthog/geo/geo-ip.ts';
 import { type Bots, createBots, readNetworks } from './posthog/protection/bots.ts';
 import { type Limiter, memoryLimiter, redisLimiter } from './posthog/protection/limiter.ts';
 import type { Quota } from './posthog/protection/quota.ts';
 import { type RateLimits, rateLimits } from './posthog/protection/rate-limits.ts';
 
-/** What the settings put in front of `/flags`; null: nothing of the kind. */
+/** What the settings put in front of `/flags`, or add to its requests; null: nothing of the kind. */
 export interface Guards {
   readonly limits: RateLimits | null;
   readonly bots: Bots | null;
   readonly quota: Quota | null;
+  readonly geo: GeoIp | null;
 }
 
 /**
  * Opens what the settings name.
  *
  * @param opened gets what has to be closed
- * @throws {Error} for a file that cannot be used, naming it and what is wrong
+ * Rejects with an `Error` for a file that cannot be used, naming it and what is wrong
  */
-export function openGuards(settings: Settings, opened: Opened[], log: Log): Guards {
+export async function openGuards(settings: Settings, opened: Opened[], log: Log): Promise<Guards> {
+  const { geoipFile } = settings;
+  const unreadable = (error: unknown): void =>
+    log.logger.warn({ err: error }, 'a place in the GeoIP file cannot be read');
   return {
     limits: openLimits(settings, opened, log),
     bots: openBots(settings),
     quota: openQuota(settings, opened, log),
+    geo: geoipFile === undefined ? null : await openGeoIp(geoipFile, unreadable),
   };
 }
 

@@ -40,6 +40,8 @@ export interface RequestNotes {
   botSource?: 'user_agent' | 'ip';
   /** The project is over its quota of flags (H106). */
   quotaLimited?: true;
+  /** The caller says that it is elsewhere than its address is (H130). */
+  geoipDiffers?: true;
 }
 
 /** The record of a request as far as its request line and headers tell. `now` is in milliseconds since the epoch. */

@@ -10,6 +10,7 @@ import { type RequestFields, readFields } from './request-fields.ts';
 import { type Answer, answerText, hasMany, noFlags, prepareAnswer } from './wire/answer.ts';
 import { attachedMembers } from './configuration/attached-config.ts';
 import { minimalMembers } from './wire/config.ts';
+import { differs, filled, type GeoIp } from './geo/geo-ip.ts';
 import type { Bots } from './protection/bots.ts';
 import { guarded } from './protection/guard.ts';
 import { limitedMembers, type Quota } from './protection/quota.ts';
@@ -29,6 +30,8 @@ export interface FlagsRouteOptions {
   readonly readOnly: boolean;
   /** Told how each answer came about; undefined: nobody wants to know. */
   readonly onDetail: DetailLog | undefined;
+  /** Where addresses are; without it nowhere (H130). */
+  readonly geo?: GeoIp | null | undefined;
   readonly limits?: RateLimits | null | undefined;
   readonly bots?: Bots | null | undefined;
   /** Without it no project is over a quota. */
@@ -46,6 +49,7 @@ interface FlagsVisit extends Visit {
   /** Shared by all requests whose work is cut into pieces. */
   readonly turns: Turns;
   readonly quota: Quota | null;
+  readonly geo: GeoIp | null;
 }
 
 type Awaitable<T> = T | Promise<T>;
@@ -53,7 +57,7 @@ type Awaitable<T> = T | Promise<T>;
 /** `/flags` and `/decide` (H1, H12–H14). */
 export function flagsRoute(options: FlagsRouteOptions): Route {
   const turns = new Turns();
-  const { limits = null, bots = null, quota = null, clock } = options;
+  const { limits = null, bots = null, quota = null, geo = null, clock } = options;
   const isGuarded = limits !== null || bots !== null;
   return (visit) => {
     const { request, path, search, record } = visit;
@@ -68,7 +72,7 @@ export function flagsRoute(options: FlagsRouteOptions): Route {
     const decide =
       header(request.headers, 'x-original-endpoint') === 'decide' ||
       (options.decideByPath && path.startsWith('/decide'));
-    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, turns, quota };
+    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, turns, quota, geo };
     if (request.method === 'GET') return minimal(flagsVisit, clock());
     if (!isGuarded) return evaluate(flagsVisit, options);
     return guarded(visit, {
@@ -167,13 +171,21 @@ function evaluationRequest(
     deviceId: fields.deviceId,
     anonDistinctId: fields.anonDistinctId,
     groups: fields.groups,
-    personProperties: fields.personProperties,
+    personProperties: visit.geo === null ? fields.personProperties : placed(fields, visit, visit.geo),
     groupProperties: fields.groupProperties,
     flagKeys: fields.flagKeys,
     runtime: fields.runtime ?? detectRuntime(visit.request.headers),
     evaluationContexts: fields.evaluationContexts,
     onlySurveyFlags: visit.query.onlySurveyFlags,
   };
+}
+
+/** The caller's properties, with the place of its address where it says nothing of it (H130). */
+function placed({ personProperties, geoipDisable }: RequestFields, { record }: FlagsVisit, geo: GeoIp) {
+  if (geoipDisable) return personProperties;
+  const place = geo.properties(record.clientAddress);
+  if (differs(personProperties, place)) record.notes.geoipDiffers = true;
+  return filled(personProperties, place);
 }
 
 function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): Awaitable<HttpResponse> {

@@ -15,6 +15,8 @@ export interface RequestFields {
   readonly disableFlags: boolean;
   readonly evaluationContexts: readonly string[] | undefined;
   readonly runtime: Runtime | undefined;
+  /** The address is not the user's (H131). */
+  readonly geoipDisable: boolean;
 }
 
 /**
@@ -37,9 +39,9 @@ export function readFields(body: JsonObject): RequestFields | Failure {
     disableFlags: read.boolean('disable_flags') ?? false,
     evaluationContexts: read.strings('evaluation_contexts', 'evaluation_environments'),
     runtime: runtime === undefined ? undefined : namedRuntime(runtime),
+    geoipDisable: read.boolean('geoip_disable') ?? false,
   };
   // Read by nobody yet, but a wrong type is the caller's mistake all the same.
-  read.boolean('geoip_disable');
   read.string('timezone');
   read.string('cookieless_hash_extra');
   read.string('ip_address');

@@ -44,6 +44,7 @@ const ALL_NOTES: Required<RequestNotes> = {
   botCategory: 'ai',
   botSource: 'ip',
   quotaLimited: true,
+  geoipDiffers: true,
 };
 
 const DOCS = new URL('../../../../../docs/logging.md', import.meta.url);

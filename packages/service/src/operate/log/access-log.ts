@@ -87,6 +87,7 @@ const NOTES: Readonly<Record<keyof RequestNotes, string>> = {
   botCategory: 'bot_category',
   botSource: 'bot_source',
   quotaLimited: 'quota_limited',
+  geoipDiffers: 'geoip_properties_differ_from_lookup',
 };
 
 function text(name: string, value: string | undefined): string {

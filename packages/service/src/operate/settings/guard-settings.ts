@@ -81,6 +81,12 @@ export const guardSettings = {
     path,
     'File with networks of crawlers, such as 192.0.2.0/24, one in each line.',
   ),
+  geoipFile: optional(
+    'HALYARD_GEOIP_FILE',
+    'server',
+    path,
+    "City database in MaxMind's format, such as GeoLite2-City.mmdb: the place of the client's address fills $geoip_ properties.",
+  ),
   quotaRedisUrl: optional(
     'HALYARD_QUOTA_REDIS_URL',
     'server',
