@@ -35,6 +35,7 @@ export type { Executor } from './postgres/executor.ts';
 export { PostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts';
 export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
 export { listEarlyAccess } from './postgres/early-access.ts';
+export { personPage, type PagedPerson } from './postgres/person-pages.ts';
 export { findSchema, type FoundSchema } from './postgres/found-schema.ts';
 export { type ListedProject, listProjects } from './postgres/project-list.ts';
 export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
@@ -46,6 +47,7 @@ export {
   type RouterSettings,
   urlsFromEnvironment,
 } from './postgres/router-settings.ts';
+export { CookielessDays } from './redis/cookieless-days.ts';
 export { QuotaLists, type QuotaListsOptions } from './redis/quota-lists.ts';
 export { parseRedisUrl, RedisConnection } from './redis/redis-connection.ts';
 export { RedisError, type RedisErrorKind } from './redis/redis-error.ts';

@@ -2,6 +2,7 @@
 export {
   belongsToPostHog,
   classifyError,
+  CookielessDays,
   createRouter,
   type DefinitionSource,
   type EmbeddedPostgres,

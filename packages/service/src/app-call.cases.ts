@@ -1,10 +1,12 @@
 import type { JsonObject } from '@halyard/json';
-import { createApp } from './app.ts';
+import { createApp, type ServiceMode } from './app.ts';
 import type { HttpResponse } from './http/messages.ts';
 import type { RequestRecord } from './http/request-record.ts';
 import type { EarlyAccess } from './posthog/early-access.ts';
 import type { Projects } from './posthog/ports.ts';
+import type { Cookieless } from './posthog/cookieless/cookieless.ts';
 import type { GeoIp } from './posthog/geo/geo-ip.ts';
+import type { InternalRequests } from './posthog/internal/internal-requests.ts';
 import type { Bots } from './posthog/protection/bots.ts';
 import type { Quota } from './posthog/protection/quota.ts';
 import type { RateLimits } from './posthog/protection/rate-limits.ts';
@@ -30,6 +32,9 @@ export interface Call {
   readonly bots?: Bots;
   readonly quota?: Quota;
   readonly geo?: GeoIp;
+  readonly internal?: InternalRequests;
+  readonly cookieless?: Cookieless;
+  readonly mode?: ServiceMode;
   readonly earlyAccess?: EarlyAccess;
   readonly scripts?: ScriptPackage;
   readonly metrics?: () => Promise<string>;
@@ -57,6 +62,9 @@ export async function call(options: Call): Promise<Answered> {
     bots: options.bots,
     quota: options.quota,
     geo: options.geo,
+    internal: options.internal,
+    cookieless: options.cookieless,
+    mode: options.mode,
     earlyAccess: options.earlyAccess,
     scripts: options.scripts,
     metrics: options.metrics,

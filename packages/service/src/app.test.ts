@@ -335,6 +335,16 @@ describe('other routes', () => {
     expect((await call({ method: 'GET', url: '/array/%22)/config.js' })).status).toBe(401);
   });
 
+  it.each([
+    ['all', 200],
+    ['flags', 200],
+    ['definitions', 404],
+  ] as const)('H2: mode %s answers /flags with %i, and probes always', async (mode, status) => {
+    for (const url of ['/flags?v=2', '/decide/?v=3'])
+      expect((await call({ url, body: USER, mode })).status).toBe(status);
+    expect((await call({ method: 'GET', url: '/_liveness', mode })).status).toBe(200);
+  });
+
   it('H242: the routes of neighbours can be left out', async () => {
     for (const url of ['/batch/', '/api/surveys', `/array/${TOKEN}/config`]) {
       expect((await call({ url, neighbours: false })).status).toBe(404);

@@ -6,6 +6,7 @@ import { type Dispatched, type Listening, listen } from './http/listen.ts';
 import { createAccessLog } from './operate/log/access-log.ts';
 import type { Metrics } from './operate/metrics/metrics.ts';
 import type { Log } from './operate/log/logger.ts';
+import { openTraces, type Traces } from './operate/traces.ts';
 import { mostConnections, warnOfFewFiles } from './operate/open-files.ts';
 import { ProbePort } from './operate/probe-port.ts';
 import type { Health } from './operate/probes.ts';
@@ -125,8 +126,11 @@ export async function startPart(
     const { database, projects, metrics, health, opening } = stores;
     metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
     const maxConnections = mostConnections(ownConnections(settings));
-    const guards = await openGuards(settings, opened, log);
-    const listening = await listenWith(settings, { log, stores, guards, clock, maxConnections, part });
+    const guards = await openGuards(settings, opened, log, (token, change) => projects.recompiled(token, change));
+    const { tracesUrl } = settings;
+    const traces = tracesUrl === undefined ? null : await openTraces(tracesUrl);
+    if (traces !== null) opened.push({ name: 'the traces', close: () => traces.close() });
+    const listening = await listenWith(settings, { log, stores, guards, traces, clock, maxConnections, part });
     opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
     return {
       url: listening.url,
@@ -168,6 +172,7 @@ interface Parts {
   readonly log: Log;
   readonly stores: Stores;
   readonly guards: Guards;
+  readonly traces: Traces | null;
   readonly clock: () => number;
   readonly maxConnections: number | undefined;
   readonly part: WorkerPart | undefined;
@@ -175,7 +180,7 @@ interface Parts {
 
 function listenWith(
   settings: Settings,
-  { log, stores, guards, clock, maxConnections, part }: Parts,
+  { log, stores, guards, traces, clock, maxConnections, part }: Parts,
 ): Promise<Listening> {
   const { logger, outages } = log;
   const { projects, health, metrics } = stores;
@@ -187,8 +192,11 @@ function listenWith(
     trustProxy: settings.trustProxy,
     decideByPath: settings.decideByPath,
     readOnly: settings.readOnly,
+    mode: settings.mode,
     neighbours: settings.neighbours,
     ...guards,
+    onBegin: traces?.begin,
+    batches: projects,
     earlyAccess: (teamId) => projects.earlyAccess(teamId),
     scripts: settings.neighbours ? findScripts() : undefined,
     metrics: metrics === null ? undefined : (part?.page ?? (() => metrics.text())),
@@ -207,9 +215,10 @@ function listenWith(
     address: settings.logAddress,
     worker: part?.worker,
   });
+  const counted = metrics === null ? accessLog : metrics.counting(accessLog);
   return listen({
     app,
-    accessLog: metrics === null ? accessLog : metrics.counting(accessLog),
+    accessLog: traces === null ? counted : traces.tracing(counted),
     host: settings.host,
     port: settings.port,
     timeoutMs: settings.requestTimeoutMs,

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { skipWithoutRedis, startRedis, type TestRedis, waitUntil } from '@halyard/data/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call, USER } from './app-call.cases.ts';
+import { type Call, call, USER } from './app-call.cases.ts';
 import { type Guards, openGuards } from './guards.ts';
 import type { Opened } from './operate/closing.ts';
 import { createLog, type Log } from './operate/log/logger.ts';
 import { readSettings } from './operate/settings/read-settings.ts';
-import { TOKEN } from './posthog/stub-projects.cases.ts';
+import { projectsWith, StubProject, TOKEN } from './posthog/stub-projects.cases.ts';
 
 describe('what settings put in front of /flags', () => {
   const opened: Opened[] = [];
@@ -22,7 +22,8 @@ describe('what settings put in front of /flags', () => {
       warn: (_fields: object, message: string) => void lines.push(message),
     }),
   };
-  const open = (env: Record<string, string>): Promise<Guards> => openGuards(readSettings(env), opened, log);
+  const open = (env: Record<string, string>): Promise<Guards> =>
+    openGuards(readSettings(env), opened, log, () => Promise.resolve(null));
 
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((part) => part.close(1_000)));
@@ -30,7 +31,14 @@ describe('what settings put in front of /flags', () => {
   });
 
   it('is nothing unless said', async () => {
-    expect(await open({})).toEqual({ limits: null, bots: null, quota: null, geo: null });
+    expect(await open({})).toEqual({
+      limits: null,
+      bots: null,
+      quota: null,
+      geo: null,
+      internal: null,
+      cookieless: null,
+    });
   });
 
   it('a file of networks that is none ends the start with its name', async () => {
@@ -79,6 +87,35 @@ describe('what settings put in front of /flags', () => {
       await waitUntil(() => lines.length >= 2);
       for (let i = 0; i < 5; i++) await status(two);
       expect(lines).toEqual(Array(2).fill('Redis cannot be used; each process counts rate limits alone'));
+    });
+
+    it('H140: processes share the salt of a day and the count of sign-ins', async () => {
+      const seen: string[] = [];
+      const project = Object.assign(new StubProject(), {
+        project: { token: TOKEN, settings: { cookieless_server_hash_mode: 2 } },
+      });
+      const headers = { origin: 'https://shop.example', 'user-agent': 'Firefox' };
+      const body = { ...USER, distinct_id: '$posthog_cookieless' };
+      for (let i = 0; i < 2; i++) {
+        const { cookieless } = await open({ HALYARD_COOKIELESS_REDIS_URL: redis.url });
+        if (cookieless === null) throw new Error('it is off');
+        const status = async () => (await call({ body, headers, cookieless, projects: projectsWith(project) })).status;
+        await waitUntil(async () => (await status()) === 200);
+        seen.push(project.requests.at(-1)?.distinctId ?? '');
+      }
+      expect(seen[0]).toMatch(/^cookieless_[\w+/]{22}$/);
+      expect(seen[1]).toBe(seen[0]);
+      const client = createClient({ url: redis.url });
+      await client.connect();
+      await client.sAdd(`cookieless_i:7:${(seen[0] ?? '').slice('cookieless_'.length)}`, 'ada');
+      client.destroy();
+      const { cookieless } = await open({ HALYARD_COOKIELESS_REDIS_URL: redis.url });
+      await waitUntil(
+        async () =>
+          (await call({ body, headers, cookieless: cookieless ?? undefined, projects: projectsWith(project) } as Call))
+            .status === 200,
+      );
+      expect(project.requests.at(-1)?.distinctId).not.toBe(seen[0]);
     });
 
     it('H105, D101: the lists of projects over quota are read, and nobody is limited while they cannot be', async () => {

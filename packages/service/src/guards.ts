@@ -1,8 +1,10 @@
-import { QuotaLists, RedisConnection } from 'halyard/host';
+import { CookielessDays, QuotaLists, RedisConnection } from 'halyard/host';
 import type { Opened } from './operate/closing.ts';
 import type { Log } from './operate/log/logger.ts';
 import type { Settings } from './operate/settings/table.ts';
+import { type Cookieless, cookieless } from './posthog/cookieless/cookieless.ts';
 import { type GeoIp, openGeoIp } from './posthog/geo/geo-ip.ts';
+import { type InternalRequests, internalRequests, type Recompile } from './posthog/internal/internal-requests.ts';
 import { type Bots, createBots, readNetworks } from './posthog/protection/bots.ts';
 import { type Limiter, memoryLimiter, redisLimiter } from './posthog/protection/limiter.ts';
 import type { Quota } from './posthog/protection/quota.ts';
@@ -14,22 +16,32 @@ export interface Guards {
   readonly bots: Bots | null;
   readonly quota: Quota | null;
   readonly geo: GeoIp | null;
+  readonly internal: InternalRequests | null;
+  readonly cookieless: Cookieless | null;
 }
 
 /**
  * Opens what the settings name.
  *
  * @param opened gets what has to be closed
+ * @param recompile reads and compiles a project for one request
  * Rejects with an `Error` for a file that cannot be used, naming it and what is wrong
  */
-export async function openGuards(settings: Settings, opened: Opened[], log: Log): Promise<Guards> {
-  const { geoipFile } = settings;
+export async function openGuards(
+  settings: Settings,
+  opened: Opened[],
+  log: Log,
+  recompile: Recompile,
+): Promise<Guards> {
+  const { geoipFile, internalToken } = settings;
   const unreadable = (error: unknown): void =>
     log.logger.warn({ err: error }, 'a place in the GeoIP file cannot be read');
   return {
     limits: openLimits(settings, opened, log),
     bots: openBots(settings),
     quota: openQuota(settings, opened, log),
+    cookieless: openCookieless(settings, opened, log),
+    internal: internalToken === undefined ? null : internalRequests(internalToken, recompile),
     geo: geoipFile === undefined ? null : await openGeoIp(geoipFile, unreadable),
   };
 }
@@ -80,4 +92,19 @@ function openQuota({ quotaRedisUrl, replayQuota }: Settings, opened: Opened[], {
   });
   opened.push({ name: 'the connection for quotas', close: () => Promise.resolve(lists.close()) });
   return { flags: (token) => lists.flags(token), recordings: (token) => replayQuota && lists.recordings(token) };
+}
+
+function openCookieless(
+  { cookielessRedisUrl }: Settings,
+  opened: Opened[],
+  { logger, outages }: Log,
+): Cookieless | null {
+  if (cookielessRedisUrl === undefined) return null;
+  const days = new CookielessDays(cookielessRedisUrl, (up, error) => {
+    if (up) logger.info('ids without cookies can be made');
+    else
+      logger.warn({ error_class: error?.kind, err: error }, 'Redis cannot be used; ids without cookies cannot be made');
+  });
+  opened.push({ name: 'the connection for ids without cookies', close: () => Promise.resolve(days.close()) });
+  return cookieless(days, (error) => outages.warn('an id without cookies could not be made', error));
 }

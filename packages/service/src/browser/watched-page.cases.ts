@@ -7,6 +7,8 @@ export interface WatchedPage {
   readonly troubles: string[];
   /** Method and path of every request to this host. */
   readonly asked: string[];
+  /** Status and path of every answer of it. */
+  readonly answered: string[];
   close(): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export async function openWatchedPage(browser: Browser, host: string): Promise<W
   const page = await context.newPage();
   const troubles: string[] = [];
   const asked: string[] = [];
+  const answered: string[] = [];
   page.on('request', (request) => {
     const url = new URL(request.url());
     if (url.origin === host) asked.push(`${request.method()} ${url.pathname}`);
@@ -27,11 +30,13 @@ export async function openWatchedPage(browser: Browser, host: string): Promise<W
     troubles.push(`${request.method()} ${request.url()}: ${request.failure()?.errorText ?? 'failed'}`);
   });
   page.on('response', (response) => {
+    const url = new URL(response.url());
+    if (url.origin === host) answered.push(`${response.status()} ${url.pathname}`);
     if (response.status() >= 400) troubles.push(`${response.status()} ${response.url()}`);
   });
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) troubles.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => void troubles.push(`exception: ${error.message}`));
-  return { page, troubles, asked, close: () => context.close() };
+  return { page, troubles, asked, answered, close: () => context.close() };
 }

@@ -2,7 +2,7 @@ import { type BodyForm, decodeBody } from './body/decode-body.ts';
 import { decodeLargeBody, isLarge } from './body/decode-large-body.ts';
 import { detectRuntime } from '../http/client-runtime.ts';
 import { type Evaluation, type EvaluationRequest, type FlagResult, Turns } from 'halyard/host';
-import type { JsonObject } from '@halyard/json';
+import { type JsonObject, member } from '@halyard/json';
 import { type HttpResponse, header } from '../http/messages.ts';
 import type { Project, Projects } from './ports.ts';
 import { type FlagsQuery, parseFlagsQuery } from './query.ts';
@@ -10,7 +10,10 @@ import { type RequestFields, readFields } from './request-fields.ts';
 import { type Answer, answerText, hasMany, noFlags, prepareAnswer } from './wire/answer.ts';
 import { attachedMembers } from './configuration/attached-config.ts';
 import { minimalMembers } from './wire/config.ts';
+import { COOKIELESS, type Cookieless } from './cookieless/cookieless.ts';
 import { differs, filled, type GeoIp } from './geo/geo-ip.ts';
+import { detailedText } from './internal/detailed-answer.ts';
+import { type InternalRequests, overridden } from './internal/internal-requests.ts';
 import type { Bots } from './protection/bots.ts';
 import { guarded } from './protection/guard.ts';
 import { limitedMembers, type Quota } from './protection/quota.ts';
@@ -32,6 +35,10 @@ export interface FlagsRouteOptions {
   readonly onDetail: DetailLog | undefined;
   /** Where addresses are; without it nowhere (H130). */
   readonly geo?: GeoIp | null | undefined;
+  /** Makes ids for those who keep none; without it theirs is an id like any other (H140, H141). */
+  readonly cookieless?: Cookieless | null | undefined;
+  /** Who may ask for more; without it nobody (H150). */
+  readonly internal?: InternalRequests | null | undefined;
   readonly limits?: RateLimits | null | undefined;
   readonly bots?: Bots | null | undefined;
   /** Without it no project is over a quota. */
@@ -50,6 +57,8 @@ interface FlagsVisit extends Visit {
   readonly turns: Turns;
   readonly quota: Quota | null;
   readonly geo: GeoIp | null;
+  /** Whether it may count as usage: not in read-only mode, and not for internal requests (H109). */
+  readonly counts: boolean;
 }
 
 type Awaitable<T> = T | Promise<T>;
@@ -58,6 +67,7 @@ type Awaitable<T> = T | Promise<T>;
 export function flagsRoute(options: FlagsRouteOptions): Route {
   const turns = new Turns();
   const { limits = null, bots = null, quota = null, geo = null, clock } = options;
+  const counts = !options.readOnly;
   const isGuarded = limits !== null || bots !== null;
   return (visit) => {
     const { request, path, search, record } = visit;
@@ -72,7 +82,7 @@ export function flagsRoute(options: FlagsRouteOptions): Route {
     const decide =
       header(request.headers, 'x-original-endpoint') === 'decide' ||
       (options.decideByPath && path.startsWith('/decide'));
-    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, turns, quota, geo };
+    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, turns, quota, geo, counts };
     if (request.method === 'GET') return minimal(flagsVisit, clock());
     if (!isGuarded) return evaluate(flagsVisit, options);
     return guarded(visit, {
@@ -130,6 +140,7 @@ function evaluateBody(
 
   if (!fields.token) return failureResponse(new Failure('not_authenticated'), record);
   const project = options.projects.byToken(fields.token, record.clientAddress);
+  record.teamHeld = !(project instanceof Promise);
   if (!(project instanceof Promise)) return evaluateFor(project, fields, visit, options);
   return project.then((found) => evaluateFor(found, fields, visit, options));
 }
@@ -151,11 +162,74 @@ function evaluateFor(
     record.notes.quotaLimited = true;
     return respond(noFlags, project, visit, now);
   }
+  const { cookieless = null } = options;
+  if (cookieless === null || distinctId !== COOKIELESS || !hasCookieless(project)) {
+    return evaluateAs(distinctId, project, fields, visit, options, now);
+  }
+  return cookieless
+    .identify({
+      request: visit.request,
+      record,
+      teamId: project.teamId,
+      timezones: [fields.timezone, project.project?.timezone],
+      sentAt: visit.query.sentAt,
+      now,
+      extra: fields.cookielessExtra,
+    })
+    .then((id) =>
+      id instanceof Failure ? failureResponse(id, record) : evaluateAs(id, project, fields, visit, options, now),
+    );
+}
+
+/** The project has switched ids without cookies on (D7). */
+function hasCookieless({ project }: Project): boolean {
+  const mode = project === undefined ? undefined : member(project.settings, 'cookieless_server_hash_mode');
+  return typeof mode === 'number' && mode !== 0;
+}
+
+function evaluateAs(
+  distinctId: string,
+  project: Project,
+  fields: RequestFields,
+  visit: FlagsVisit,
+  options: FlagsRouteOptions,
+  now: number,
+): Awaitable<HttpResponse> {
   const asked = evaluationRequest(distinctId, fields, visit, { now, skipWrites: options.readOnly });
+  const { internal = null } = options;
+  if (internal !== null && internal.isInternal(visit.request.headers)) {
+    return evaluateInternally(project, fields, { ...asked, skipWrites: true }, { ...visit, counts: false }, internal);
+  }
   const evaluation = project.evaluate(asked);
+  visit.record.factsAsked = evaluation instanceof Promise;
   if (options.onDetail !== undefined) return respondInDetail(evaluation, asked, project, visit, options.onDetail);
   if (!(evaluation instanceof Promise)) return respond(evaluation, project, visit, now);
   return evaluation.then((result) => respond(result, project, visit, now));
+}
+
+/** H150: with what only internal requests may ask for. */
+async function evaluateInternally(
+  found: Project,
+  { token = '', overrideFlags }: RequestFields,
+  request: EvaluationRequest,
+  visit: FlagsVisit,
+  { recompile }: InternalRequests,
+): Promise<HttpResponse> {
+  const { query, record } = visit;
+  const { project, flags } =
+    overrideFlags === undefined
+      ? { project: found, flags: 0 }
+      : await overridden(found, token, overrideFlags, recompile);
+  if (flags > 0) record.notes.flagsOverridden = flags;
+  const asked = query.onlyOverrideProperties ? { ...request, onlyUseOverridePersonProperties: true } : request;
+  if (!query.detailedAnalysis || project.explain === undefined) {
+    return respond(await project.evaluate(asked), project, visit, asked.now);
+  }
+  const explained = await project.explain(asked);
+  const results = explained.flags.flatMap(({ result }) => (result === null ? [] : [result]));
+  const answer = answerTo({ results, errors: explained.errors }, project, visit, asked.now);
+  // Only records have room for it.
+  return jsonResponse(answer.shape === 'v2' ? detailedText(answer, explained.flags) : answerText(answer));
 }
 
 function evaluationRequest(
@@ -188,36 +262,43 @@ function placed({ personProperties, geoipDisable }: RequestFields, { record }: F
   return filled(personProperties, place);
 }
 
-function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): Awaitable<HttpResponse> {
-  const { record, query, decide, turns } = visit;
+function answerTo(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): Answer {
+  const { record, query, decide } = visit;
   record.flagsEvaluated = evaluation.results.length;
-  record.flagsErrored = evaluation.errors ? countFailed(evaluation) : 0;
+  record.flagsErrored = 0;
+  if (evaluation.errors) {
+    record.failureCodes = codesOfFailures(evaluation);
+    record.flagsErrored = record.failureCodes.length;
+  }
+  record.isUsage = visit.counts && evaluation.results.some(isUsage);
   const choice = chooseShape({ version: query.version, config: query.config, decide });
-  const attached = (mayRecord: boolean): string =>
-    choice.config ? attachedMembers(project, visit.request.headers, mayRecord) : '';
-  const limited = limitedOf(project, visit, choice.config);
-  const answer: Answer = {
+  return {
     shape: choice.shape,
     evaluation,
     program: project.program,
     requestId: record.requestId,
     evaluatedAt: now,
     minimalFlagCalledEvents: project.minimalFlagCalledEvents === true,
-    config: visit.quota === null ? attached(true) : limitedMembers(limited) + attached(!limited.includes('recordings')),
+    config: configOf(project, visit, choice.config),
   };
+}
+
+function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): Awaitable<HttpResponse> {
+  const { turns } = visit;
+  const answer = answerTo(evaluation, project, visit, now);
   if (!hasMany(answer)) return jsonResponse(answerText(answer));
   const prepared = turns.through(prepareAnswer(answer));
   const written = (): HttpResponse => jsonResponse(answerText(answer));
   return prepared instanceof Promise ? prepared.then(written) : written();
 }
 
-const NOTHING: readonly string[] = [];
-
-/** What of a project is over its quota (H106), recordings only where they matter (H108). */
-function limitedOf(project: Project, { quota, record }: FlagsVisit, hasConfig: boolean): readonly string[] {
-  if (quota === null) return NOTHING;
-  const flags = record.notes.quotaLimited === true ? ['feature_flags'] : [];
-  return hasConfig && quota.recordings(project.project?.token ?? '') ? [...flags, 'recordings'] : flags;
+/** The configuration that an answer carries, and what of the project is over its quota (H106), recordings only where they matter (H108). */
+function configOf(project: Project, { quota, record, request }: FlagsVisit, wanted: boolean): string {
+  if (quota === null) return wanted ? attachedMembers(project, request.headers, true) : '';
+  const limited = record.notes.quotaLimited === true ? ['feature_flags'] : [];
+  const mayRecord = !wanted || !quota.recordings(project.project?.token ?? '');
+  if (!mayRecord) limited.push('recordings');
+  return limitedMembers(limited) + (wanted ? attachedMembers(project, request.headers, mayRecord) : '');
 }
 
 /** The same, after telling what was asked and what came out. */
@@ -248,6 +329,11 @@ function resultText({ value, reason }: FlagResult): string {
   return `${value}: ${reason.code}${reason.conditionIndex === null ? '' : ` ${reason.conditionIndex}`}`;
 }
 
-function countFailed(evaluation: Evaluation): number {
-  return evaluation.results.reduce((count, result) => (result.failed ? count + 1 : count), 0);
+function codesOfFailures({ results }: Evaluation): readonly string[] {
+  return results.flatMap(({ failed, reason }) => (failed ? [reason.code] : []));
+}
+
+/** Flags that the product itself makes for surveys and tours are free (H109). */
+function isUsage({ flag }: FlagResult): boolean {
+  return !flag.key.startsWith('survey-targeting-') && !flag.key.startsWith('product-tour-targeting-');
 }

@@ -17,6 +17,11 @@ export interface RequestFields {
   readonly runtime: Runtime | undefined;
   /** The address is not the user's (H131). */
   readonly geoipDisable: boolean;
+  /** IANA name, for cookieless days. */
+  readonly timezone: string | undefined;
+  readonly cookielessExtra: string | undefined;
+  /** Internal requests only (H150). */
+  readonly overrideFlags: JsonObject | undefined;
 }
 
 /**
@@ -40,12 +45,12 @@ export function readFields(body: JsonObject): RequestFields | Failure {
     evaluationContexts: read.strings('evaluation_contexts', 'evaluation_environments'),
     runtime: runtime === undefined ? undefined : namedRuntime(runtime),
     geoipDisable: read.boolean('geoip_disable') ?? false,
+    timezone: read.string('timezone'),
+    cookielessExtra: read.string('cookieless_hash_extra'),
+    overrideFlags: read.object('override_flags_definitions'),
   };
   // Read by nobody yet, but a wrong type is the caller's mistake all the same.
-  read.string('timezone');
-  read.string('cookieless_hash_extra');
   read.string('ip_address');
-  read.object('override_flags_definitions');
   return read.failure ?? fields;
 }
 

@@ -1,11 +1,24 @@
 import { limitOverrides } from './limit-parser.ts';
-import { boolean, integer, oneOf, path, redisUrl } from './parsers.ts';
+import { bearerToken, boolean, httpUrl, integer, oneOf, path, redisUrl } from './parsers.ts';
 import { optional, required } from './setting.ts';
 
 const MODES = ['off', 'log', 'on'] as const;
 
 /** What protects the service, recognises who asks, or lets PostHog's own interface in. All of it is off unless said. */
 export const guardSettings = {
+  mode: required(
+    'HALYARD_MODE',
+    'server',
+    oneOf(['all', 'flags', 'definitions']),
+    'all',
+    'Which routes there are: flags, those that evaluate; definitions, those of local evaluation and remote configuration.',
+  ),
+  internalToken: optional(
+    'HALYARD_INTERNAL_TOKEN',
+    'server',
+    bearerToken,
+    "Lets requests with Authorization: Bearer TOKEN ask for what is PostHog's own interface's: detailed analysis and definitions of their own.",
+  ),
   rateLimit: required(
     'HALYARD_RATE_LIMIT',
     'server',
@@ -86,6 +99,18 @@ export const guardSettings = {
     'server',
     path,
     "City database in MaxMind's format, such as GeoLite2-City.mmdb: the place of the client's address fills $geoip_ properties.",
+  ),
+  cookielessRedisUrl: optional(
+    'HALYARD_COOKIELESS_REDIS_URL',
+    'server',
+    redisUrl,
+    'Redis with the daily salts of ids without cookies, shared with the ingestion. Without it $posthog_cookieless is an id like any other.',
+  ),
+  tracesUrl: optional(
+    'HALYARD_TRACES_URL',
+    'server',
+    httpUrl,
+    'Where OpenTelemetry spans are sent, OTLP over HTTP, such as http://collector:4318/v1/traces. Needs packages of its own.',
   ),
   quotaRedisUrl: optional(
     'HALYARD_QUOTA_REDIS_URL',

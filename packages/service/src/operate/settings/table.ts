@@ -1,5 +1,16 @@
 import { logLevels } from '../log/logger.ts';
-import { boolean, countOrProcessors, databaseUrl, integer, oneOf, path, redisUrl, secret, secrets, text } from './parsers.ts';
+import {
+  boolean,
+  countOrProcessors,
+  databaseUrl,
+  integer,
+  oneOf,
+  path,
+  redisUrl,
+  secret,
+  secrets,
+  text,
+} from './parsers.ts';
 import { guardSettings } from './guard-settings.ts';
 import { optional, required, type Setting } from './setting.ts';
 

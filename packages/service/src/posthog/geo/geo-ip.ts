@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type JsonObject, type JsonValue } from '@halyard/json';
+import type { JsonObject, JsonValue } from '@halyard/json';
 import { type CityResponse, open, type Reader } from 'maxmind';
 
 /** Where addresses are (H130). */

@@ -50,7 +50,7 @@ function encode(value: Value): Buffer {
   const entries = Object.entries(value);
   return Buffer.concat([
     control(TYPES.map, entries.length),
-    ...entries.flatMap(([key, item]) => [encode(key), encode(item as Value)]),
+    ...entries.flatMap(([key, item]) => [encode(key), encode(item)]),
   ]);
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Call, call, json, USER } from '../../app-call.cases.ts';
-import { StubProject, TOKEN } from '../stub-projects.cases.ts';
+import { outcome, StubProject, TOKEN } from '../stub-projects.cases.ts';
 import { createBots, readNetworks } from './bots.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'halyard-bots-'));
@@ -101,5 +101,31 @@ describe('quota', () => {
     expect(free).toMatchObject({ sessionRecording: { endpoint: '/s/' } });
     expect(free).not.toHaveProperty('quotaLimited');
     expect(json(await call({ body: USER, projects, quota: over('recordings') }))).not.toHaveProperty('quotaLimited');
+  });
+});
+
+describe('usage', () => {
+  const results = (...keys: string[]) => ({
+    results: keys.map((key, id) => outcome(id, key, { enabled: true, reason: ['condition_match', 0] })),
+    errors: false,
+  });
+
+  it.each<[boolean, string[], Partial<Call>]>([
+    [true, ['survey-targeting-1', 'cart'], {}],
+    [false, ['survey-targeting-1', 'product-tour-targeting-2'], {}],
+    [false, [], {}],
+    [false, ['cart'], { readOnly: true }],
+    [false, ['cart'], { method: 'GET' }],
+    [false, ['cart'], { body: { ...USER, disable_flags: true } }],
+    [false, ['cart'], { quota: { flags: () => true, recordings: () => false } }],
+    [false, ['cart'], { body: { ...USER, token: 'phc_other' } }],
+  ])('H109, H112, D98: is %s for %j with %j', async (counts, keys, request) => {
+    const project = new StubProject(() => results(...keys));
+    const answer = await call({
+      body: USER,
+      projects: { byToken: (token) => (token === TOKEN ? project : null) },
+      ...request,
+    });
+    expect(answer.record.isUsage).toBe(counts);
   });
 });
