@@ -3,7 +3,8 @@ import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // Workspace packages resolve to their TypeScript sources, so a test never runs against a stale build.
-const conditions = ['halyard-source', ...defaultServerConditions];
+// What others wrote is loaded as Node loads it: `module` names files for bundlers.
+const conditions = ['halyard-source', ...defaultServerConditions.filter((name) => name !== 'module')];
 
 export default defineConfig({
   resolve: { conditions },

@@ -34,6 +34,8 @@ export { mayBeOlder, type Position } from './position.ts';
 export type { Executor } from './postgres/executor.ts';
 export { PostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts';
 export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
+export { listEarlyAccess } from './postgres/early-access.ts';
+export { personPage, type PagedPerson } from './postgres/person-pages.ts';
 export { findSchema, type FoundSchema } from './postgres/found-schema.ts';
 export { type ListedProject, listProjects } from './postgres/project-list.ts';
 export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
@@ -45,7 +47,9 @@ export {
   type RouterSettings,
   urlsFromEnvironment,
 } from './postgres/router-settings.ts';
-export { parseRedisUrl } from './redis/redis-connection.ts';
+export { CookielessDays } from './redis/cookieless-days.ts';
+export { QuotaLists, type QuotaListsOptions } from './redis/quota-lists.ts';
+export { parseRedisUrl, RedisConnection } from './redis/redis-connection.ts';
 export { RedisError, type RedisErrorKind } from './redis/redis-error.ts';
 export { SharedDefinitions, type SharedDefinitionsOptions } from './redis/shared-definitions.ts';
 export { classifyError, isAway } from './conversation/classify-error.ts';

@@ -2,6 +2,7 @@
 export {
   belongsToPostHog,
   classifyError,
+  CookielessDays,
   createRouter,
   type DefinitionSource,
   type EmbeddedPostgres,
@@ -24,6 +25,8 @@ export {
   PostHogDatabaseError,
   type ProjectRow,
   ProjectWriter,
+  QuotaLists,
+  RedisConnection,
   type Router,
   routerDefaults,
   type RouterSettings,

@@ -5,7 +5,10 @@ import {
   findSchema,
   type FoundSchema,
   type ListedProject,
+  listEarlyAccess,
   listProjects,
+  type PagedPerson,
+  personPage,
   PostgresStore,
   type Router,
   type RouterSettings,
@@ -13,6 +16,9 @@ import {
   type SharedDefinitionsOptions,
 } from '@halyard/data';
 import { KnownKeys } from './keys/known-keys.ts';
+import { compile, type Definitions } from '@halyard/engine';
+import type { JsonObject } from '@halyard/json';
+import { CompiledProject } from './compiled-project.ts';
 import { followChanges } from './projects/follow-changes.ts';
 import { type LocalDefinitions, localDefinitions } from './projects/local-definitions.ts';
 import { LookupRate } from './projects/lookup-rate.ts';
@@ -40,6 +46,12 @@ export interface OpenProjects {
   readonly facts: FactSource;
   /** Some of the projects, oldest first. Rejects when the database cannot be reached. */
   list(): Promise<readonly ListedProject[]>;
+  /** The project of a token, read anew and compiled with a change, for one question; null: there is none. Rejects like `list`. */
+  recompiled(token: string, change: (definitions: Definitions) => Definitions): Promise<CompiledProject | null>;
+  /** Persons of a team behind an id, in the order of ids. Rejects like `list`. */
+  persons(teamId: number, after: number, limit: number): Promise<readonly PagedPerson[]>;
+  /** The early access features of a team (D14). Rejects like `list`. */
+  earlyAccess(teamId: number): Promise<readonly JsonObject[]>;
   /** What the tables look like. Rejects like `list`. */
   schema(): Promise<FoundSchema>;
   /** How the database pools stand. */
@@ -137,6 +149,13 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
     facts,
     pools: router.pools,
     list: () => listProjects(mainReader),
+    async recompiled(token, change) {
+      const loaded = await (shared ?? store.definitions).load(token);
+      if (loaded === null) return null;
+      return new CompiledProject(loaded.project, compile(change(loaded.definitions)), loaded.revision, facts);
+    },
+    persons: (teamId, after, limit) => personPage(personsReader, teamId, after, limit),
+    earlyAccess: (teamId) => listEarlyAccess(mainReader, teamId),
     schema: () => findSchema(mainReader, personsReader),
     warmUp: () => warmUp(router),
     async close() {

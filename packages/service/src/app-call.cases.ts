@@ -1,8 +1,16 @@
 import type { JsonObject } from '@halyard/json';
-import { createApp } from './app.ts';
+import { createApp, type ServiceMode } from './app.ts';
 import type { HttpResponse } from './http/messages.ts';
 import type { RequestRecord } from './http/request-record.ts';
+import type { EarlyAccess } from './posthog/early-access.ts';
 import type { Projects } from './posthog/ports.ts';
+import type { Cookieless } from './posthog/cookieless/cookieless.ts';
+import type { GeoIp } from './posthog/geo/geo-ip.ts';
+import type { InternalRequests } from './posthog/internal/internal-requests.ts';
+import type { Bots } from './posthog/protection/bots.ts';
+import type { Quota } from './posthog/protection/quota.ts';
+import type { RateLimits } from './posthog/protection/rate-limits.ts';
+import type { ScriptPackage } from './posthog/static-scripts.ts';
 import { projectsWith, StubProject, TOKEN } from './posthog/stub-projects.cases.ts';
 
 export const NOW = 1_790_000_000_123;
@@ -21,6 +29,15 @@ export interface Call {
   readonly readOnly?: boolean;
   readonly draining?: boolean;
   readonly waiting?: boolean;
+  readonly limits?: RateLimits | null;
+  readonly bots?: Bots;
+  readonly quota?: Quota;
+  readonly geo?: GeoIp;
+  readonly internal?: InternalRequests;
+  readonly cookieless?: Cookieless;
+  readonly mode?: ServiceMode;
+  readonly earlyAccess?: EarlyAccess;
+  readonly scripts?: ScriptPackage;
   readonly metrics?: () => Promise<string>;
   readonly onError?: (error: unknown) => void;
   readonly onDetail?: (message: string, fields: object) => void;
@@ -43,6 +60,15 @@ export async function call(options: Call): Promise<Answered> {
     typedRecords: options.typedRecords ?? true,
     readOnly: options.readOnly ?? false,
     neighbours: options.neighbours ?? true,
+    limits: options.limits,
+    bots: options.bots,
+    quota: options.quota,
+    geo: options.geo,
+    internal: options.internal,
+    cookieless: options.cookieless,
+    mode: options.mode,
+    earlyAccess: options.earlyAccess,
+    scripts: options.scripts,
     metrics: options.metrics,
     onError: options.onError ?? (() => undefined),
     onDetail: options.onDetail,

@@ -296,18 +296,29 @@ describe('other routes', () => {
     },
   );
 
-  it.each(['/batch/', '/e/', '/i/v0/e/', '/capture/', '/s/', '/i/v1/analytics/events'])(
-    'H243: events to %s are accepted and dropped',
-    async (url) => {
-      expect(json(await call({ url, body: '{"batch":[' }))).toEqual({ status: 1 });
-    },
-  );
+  it.each([
+    '/batch/',
+    '/e/',
+    '/i/v0/e/',
+    '/capture/',
+    '/s/',
+    '/i/v1/analytics/events',
+    '/i/v0/ai/batch/',
+    '/i/v1/logs',
+    '/i/v1/traces',
+  ])('H243: events to %s are accepted and dropped', async (url) => {
+    expect(json(await call({ url, body: '{"batch":[' }))).toEqual({ status: 1 });
+  });
 
   it('H244: lists of other features are empty', async () => {
     expect(json(await call({ method: 'GET', url: '/api/surveys/?token=x' }))).toEqual({ surveys: [] });
-    expect(json(await call({ method: 'GET', url: '/api/early_access_features/' }))).toEqual({
-      earlyAccessFeatures: [],
-    });
+    for (const [url, name] of [
+      ['/api/early_access_features/', 'earlyAccessFeatures'],
+      ['/api/web_experiments/', 'experiments'],
+      ['/api/product_tours/?token=x', 'product_tours'],
+    ] as const) {
+      expect(json(await call({ method: 'GET', url }))).toEqual({ [name]: [] });
+    }
   });
 
   it('H205, H207: the configuration document of a project', async () => {
@@ -333,6 +344,16 @@ describe('other routes', () => {
   it('H206: unknown and malformed tokens', async () => {
     expect((await call({ method: 'GET', url: '/array/phc_other/config' })).status).toBe(404);
     expect((await call({ method: 'GET', url: '/array/%22)/config.js' })).status).toBe(401);
+  });
+
+  it.each([
+    ['all', 200],
+    ['flags', 200],
+    ['definitions', 404],
+  ] as const)('H2: mode %s answers /flags with %i, and probes always', async (mode, status) => {
+    for (const url of ['/flags?v=2', '/decide/?v=3'])
+      expect((await call({ url, body: USER, mode })).status).toBe(status);
+    expect((await call({ method: 'GET', url: '/_liveness', mode })).status).toBe(200);
   });
 
   it('H242: the routes of neighbours can be left out', async () => {

@@ -5,8 +5,17 @@ import type { Projects } from './posthog/ports.ts';
 import { type KeyedPorts, keyedRoutes } from './posthog/keyed-routes.ts';
 import { arrayConfigRoute } from './posthog/array-config.ts';
 import { type DetailLog, flagsRoute } from './posthog/flags-route.ts';
+import { type EarlyAccess, earlyAccessRoute } from './posthog/early-access.ts';
 import { metricsRoute } from './operate/metrics/metrics-route.ts';
 import { eventSink, neighbourRoutes } from './posthog/neighbours.ts';
+import { type ScriptPackage, staticScripts } from './posthog/static-scripts.ts';
+import type { Cookieless } from './posthog/cookieless/cookieless.ts';
+import type { GeoIp } from './posthog/geo/geo-ip.ts';
+import { BATCH_PATH, batchEvaluationRoute, type BatchStore } from './posthog/internal/batch-evaluation.ts';
+import type { InternalRequests } from './posthog/internal/internal-requests.ts';
+import type { Bots } from './posthog/protection/bots.ts';
+import type { Quota } from './posthog/protection/quota.ts';
+import type { RateLimits } from './posthog/protection/rate-limits.ts';
 import { type Health, probeRoutes } from './operate/probes.ts';
 import type { Route } from './http/route.ts';
 import type { Refusal } from './http/refusal.ts';
@@ -29,15 +38,38 @@ export interface AppOptions {
   readonly typedRecords?: boolean;
   /** Store no sticky keys (H221). Default false. */
   readonly readOnly?: boolean;
+  /** Which routes there are (H2). Default: all. */
+  readonly mode?: ServiceMode | undefined;
   /** Answer the routes of neighbouring services (H205, H243, H244). */
   readonly neighbours: boolean;
+  /** What stands in front of `/flags`: nothing, unless given (H95, H145, H105). */
+  readonly limits?: RateLimits | null | undefined;
+  readonly bots?: Bots | null | undefined;
+  readonly quota?: Quota | null | undefined;
+  /** Makes ids for those who keep none (H140). */
+  readonly cookieless?: Cookieless | null | undefined;
+  /** Who may ask for more than everybody (H150). */
+  readonly internal?: InternalRequests | null | undefined;
+  /** What batches are made from, for internal requests; without it there are none (H195). */
+  readonly batches?: BatchStore | undefined;
+  /** Where addresses are (H130). */
+  readonly geo?: GeoIp | null | undefined;
+  /** Reads early access features; without it there are none. */
+  readonly earlyAccess?: EarlyAccess | undefined;
+  /** The script files of the browser SDK; without it they are unknown (H245). */
+  readonly scripts?: ScriptPackage | undefined;
   /** The text of `/metrics`; without it there is no such path (H1). */
   readonly metrics?: (() => Promise<string>) | undefined;
+  /** Hears of every request as it begins, for traces. */
+  readonly onBegin?: ((request: HttpRequest, record: RequestRecord) => void) | undefined;
   /** Hears of every failure that is not the caller's. */
   readonly onError: (error: unknown, requestId: string) => void;
   /** Hears how each answer came about, for debug logs. */
   readonly onDetail?: DetailLog | undefined;
 }
+
+/** `flags`: what evaluates; `definitions`: what is for local evaluation; both beside the probes (H2). */
+export type ServiceMode = 'all' | 'flags' | 'definitions';
 
 /** The service without sockets. */
 export interface App {
@@ -47,6 +79,8 @@ export interface App {
   handle(request: HttpRequest, record: RequestRecord): HttpResponse | Promise<HttpResponse>;
   /** Whether what is sent to this path and query is not even looked at, so that nobody needs to keep it (H243). */
   dropsBody(url: string): boolean;
+  /** Whether what is sent to this path has time of its own, and waits for nobody (H195). */
+  hasOwnTime(url: string): boolean;
   /** The answer to a request that is not handled: too large, too late, too many. */
   refuse(request: HttpRequest, record: RequestRecord, code: Refusal): HttpResponse;
 }
@@ -84,8 +118,13 @@ export function createApp(options: AppOptions): App {
   };
 
   return {
-    record: (request) => startRecord(request, options.trustProxy, options.clock()),
+    record: (request) => {
+      const record = startRecord(request, options.trustProxy, options.clock());
+      options.onBegin?.(request, record);
+      return record;
+    },
     handle,
+    hasOwnTime: (url) => url.startsWith(BATCH_PATH) && find(pathOf(url)) !== unknown,
     dropsBody: (url) => find(pathOf(url)) === eventSink,
     refuse: (request, record, code) => withCors(request, failureResponse(new Failure(code), record)),
   };
@@ -99,21 +138,52 @@ function pathOf(url: string): string {
 /** The table of paths (H1); a path works with and without a slash at its end. */
 function routing(options: AppOptions, metrics: Route | undefined): (path: string) => Route {
   const { projects, clock, decideByPath, typedRecords = true, readOnly = false, onDetail } = options;
-  const flags = flagsRoute({ projects, clock, decideByPath, typedRecords, readOnly, onDetail });
+  const { limits, bots, quota, geo, internal, cookieless } = options;
+  const flags = flagsRoute({
+    projects,
+    clock,
+    decideByPath,
+    typedRecords,
+    readOnly,
+    onDetail,
+    limits,
+    bots,
+    quota,
+    geo,
+    internal,
+    cookieless,
+  });
+  const { mode = 'all', batches } = options;
   const keyed = keyedRoutes(options.keyed, projects);
-  const routes: readonly (readonly [string, Route])[] = [
+  const evaluating: readonly (readonly [string, Route])[] = [
     ['/flags', flags],
     ['/decide', flags],
-    ...keyed.fixed,
+    ...(internal === null || internal === undefined || batches === undefined
+      ? []
+      : [[BATCH_PATH, batchEvaluationRoute(internal, batches, clock)] as const]),
+  ];
+  const routes: readonly (readonly [string, Route])[] = [
+    ...(mode === 'definitions' ? [] : evaluating),
+    ...(mode === 'flags' ? [] : keyed.fixed),
     ...probeRoutes(options.health),
     ...(metrics === undefined ? [] : [['/metrics', metrics] as const]),
     ...(options.neighbours ? neighbourRoutes() : []),
+    ...(options.neighbours
+      ? [
+          [
+            '/api/early_access_features',
+            earlyAccessRoute({ projects, clock, earlyAccess: options.earlyAccess }),
+          ] as const,
+        ]
+      : []),
   ];
   const table = new Map(routes.flatMap(([path, route]) => [[path, route] as const, [`${path}/`, route] as const]));
+  const scripts = staticScripts(options.scripts);
   return (path) => {
     const route = table.get(path);
     if (route !== undefined) return route;
-    return keyed.byPath(path) ?? (options.neighbours ? arrayConfigRoute(path, projects) : null) ?? unknown;
+    const neighbour = options.neighbours ? (arrayConfigRoute(path, projects) ?? scripts(path)) : null;
+    return (mode === 'flags' ? null : keyed.byPath(path)) ?? neighbour ?? unknown;
   };
 }
 

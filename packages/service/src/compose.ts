@@ -1,15 +1,18 @@
 import { routerDefaults, StoreError } from 'halyard/host';
 import { createApp } from './app.ts';
 import { closeAll, drainAndClose, type Opened } from './operate/closing.ts';
+import { type Guards, openGuards } from './guards.ts';
 import { type Dispatched, type Listening, listen } from './http/listen.ts';
 import { createAccessLog } from './operate/log/access-log.ts';
 import type { Metrics } from './operate/metrics/metrics.ts';
 import type { Log } from './operate/log/logger.ts';
+import { openTraces, type Traces } from './operate/traces.ts';
 import { mostConnections, warnOfFewFiles } from './operate/open-files.ts';
 import { ProbePort } from './operate/probe-port.ts';
 import type { Health } from './operate/probes.ts';
 import { keyedPorts } from './keyed-ports.ts';
 import type { Settings } from './operate/settings/table.ts';
+import { findScripts } from './posthog/static-scripts.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** A service that answers. */
@@ -123,7 +126,11 @@ export async function startPart(
     const { database, projects, metrics, health, opening } = stores;
     metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
     const maxConnections = mostConnections(ownConnections(settings));
-    const listening = await listenWith(settings, { log, stores, clock, maxConnections, part });
+    const guards = await openGuards(settings, opened, log, (token, change) => projects.recompiled(token, change));
+    const { tracesUrl } = settings;
+    const traces = tracesUrl === undefined ? null : await openTraces(tracesUrl);
+    if (traces !== null) opened.push({ name: 'the traces', close: () => traces.close() });
+    const listening = await listenWith(settings, { log, stores, guards, traces, clock, maxConnections, part });
     opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
     return {
       url: listening.url,
@@ -164,12 +171,17 @@ function ownConnections(settings: Settings): number {
 interface Parts {
   readonly log: Log;
   readonly stores: Stores;
+  readonly guards: Guards;
+  readonly traces: Traces | null;
   readonly clock: () => number;
   readonly maxConnections: number | undefined;
   readonly part: WorkerPart | undefined;
 }
 
-function listenWith(settings: Settings, { log, stores, clock, maxConnections, part }: Parts): Promise<Listening> {
+function listenWith(
+  settings: Settings,
+  { log, stores, guards, traces, clock, maxConnections, part }: Parts,
+): Promise<Listening> {
   const { logger, outages } = log;
   const { projects, health, metrics } = stores;
   const app = createApp({
@@ -181,7 +193,13 @@ function listenWith(settings: Settings, { log, stores, clock, maxConnections, pa
     decideByPath: settings.decideByPath,
     typedRecords: settings.typedRecords,
     readOnly: settings.readOnly,
+    mode: settings.mode,
     neighbours: settings.neighbours,
+    ...guards,
+    onBegin: traces?.begin,
+    batches: projects,
+    earlyAccess: (teamId) => projects.earlyAccess(teamId),
+    scripts: settings.neighbours ? findScripts() : undefined,
     metrics: metrics === null ? undefined : (part?.page ?? (() => metrics.text())),
     onError: (error, requestId) => {
       const fields = { request_id: requestId };
@@ -198,9 +216,10 @@ function listenWith(settings: Settings, { log, stores, clock, maxConnections, pa
     address: settings.logAddress,
     worker: part?.worker,
   });
+  const counted = metrics === null ? accessLog : metrics.counting(accessLog);
   return listen({
     app,
-    accessLog: metrics === null ? accessLog : metrics.counting(accessLog),
+    accessLog: traces === null ? counted : traces.tracing(counted),
     host: settings.host,
     port: settings.port,
     timeoutMs: settings.requestTimeoutMs,

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { PostHog } from 'posthog-node';
 import { createTestDatabase, type TestDatabase } from '@halyard/data/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -183,6 +184,28 @@ describe('starting', () => {
     await expect(noDatabase).rejects.toMatchObject({ name: 'DatabaseUnusableError', cause: { code: '3D000' } });
     const noTables = start(database.url, { HALYARD_MIGRATE: 'false' });
     await expect(noTables).rejects.toMatchObject({ name: 'StoreError', code: '42P01' });
+    await database.drop();
+  });
+
+  it('H95, H130, H145: guards requests as the settings say, and refuses a file that is none', async () => {
+    const database = await createTestDatabase();
+    await seedDemo(database.url);
+    const geoip = start(database.url, { HALYARD_GEOIP_FILE: fileURLToPath(import.meta.url) });
+    await expect(geoip).rejects.toThrow(/^The GeoIP file .*service\.test\.ts cannot be used/);
+    const service = await start(database.url, {
+      HALYARD_RATE_LIMIT_OVERRIDES: `{"${demoToken}":"1/day"}`,
+      HALYARD_BOTS: 'on',
+    });
+    const ask = async (userAgent: string) => {
+      const headers = { 'user-agent': userAgent };
+      const body = JSON.stringify(demoRequest);
+      const response = await fetch(`${service.url}/flags?v=2`, { method: 'POST', headers, body });
+      return [response.status, response.headers.get('x-posthog-rate-limit-warning')];
+    };
+    expect(await ask('Googlebot/2.1')).toEqual([200, null]);
+    expect(await ask('app')).toEqual([200, 'true']);
+    expect(await ask('app')).toEqual([429, null]);
+    await service.close();
     await database.drop();
   });
 

@@ -2,6 +2,7 @@ export { skipWithoutRedis, startRedis, type TestRedis } from './redis-server.ts'
 export { connectClient } from '../postgres/client-config.ts';
 export { type CountingProxy, startCountingProxy, type WireCounts } from './counting-proxy.ts';
 export { ask } from './ask.ts';
+export { findProgram, onBuildServer } from './programs.ts';
 export { holdTransaction } from './hold.ts';
 export { skipWithoutPgBouncer, startPgBouncer, type TestPgBouncer } from './pgbouncer.ts';
 export { type ReplicatedPostgres, startReplica } from './replica.ts';

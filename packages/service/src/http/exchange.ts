@@ -25,6 +25,9 @@ export interface ExchangeContext {
 
 const NO_BODY = new Uint8Array();
 
+/** What a request with time of its own has (H195). */
+const OWN_TIME_MS = 120_000;
+
 /** One request and its answer on a socket: read, wait for a place, evaluate, write, log. Answers exactly once. */
 export class Exchange implements Timed, Job, Steps {
   readonly startedAt = performance.now();
@@ -78,7 +81,7 @@ export class Exchange implements Timed, Job, Steps {
     else {
       this.#body = outcome;
       // Whoever asks whether the service lives must hear so most of all when it is busy (H216).
-      if (isProbe(this.#url)) this.#run();
+      if (isProbe(this.#url) || this.#context.app.hasOwnTime(this.#url)) this.#run();
       else this.#context.batch.arrived(this);
     }
   }
@@ -117,6 +120,11 @@ export class Exchange implements Timed, Job, Steps {
    */
   expire(): void {
     if (this.#bodyReadAt === undefined && this.#isDropped()) return;
+    const left = this.startedAt + OWN_TIME_MS - performance.now();
+    if (left > 0 && this.#url !== null && this.#context.app.hasOwnTime(this.#url) && !this.#context.draining) {
+      setTimeout(() => this.#refuse('request_timeout'), left).unref();
+      return;
+    }
     this.#refuse('request_timeout');
   }
 

@@ -26,6 +26,34 @@ export interface RequestRecord {
   flagsErrored: number | undefined;
   flagsDisabled: boolean | undefined;
   readonly queueTimeMs: number | undefined;
+  /** The project was held in memory; undefined: nobody looked for it. */
+  teamHeld: boolean | undefined;
+  /** Stored facts were asked for; undefined: nothing was evaluated. */
+  factsAsked: boolean | undefined;
+  /** Codes of the flags that failed. */
+  failureCodes: readonly string[] | undefined;
+  /** It counts as usage of flags (H109). */
+  isUsage: boolean;
+  /** What a trace is made of; undefined: nobody traces. */
+  traced: { readonly method: string; readonly route: string; readonly parent: string | undefined } | undefined;
+  /** What only some requests have to tell. */
+  readonly notes: RequestNotes;
+}
+
+/** What a request tells when something out of the ordinary was switched on, or happened. */
+export interface RequestNotes {
+  /** It was over a rate limit (H97). */
+  rateLimited?: true;
+  /** Its answer carries the warning (H98). */
+  rateLimitWarned?: true;
+  botCategory?: string;
+  botSource?: 'user_agent' | 'ip';
+  /** The project is over its quota of flags (H106). */
+  quotaLimited?: true;
+  /** The caller says that it is elsewhere than its address is (H130). */
+  geoipDiffers?: true;
+  /** Flags that an internal request put its own definitions in place of (H150). */
+  flagsOverridden?: number;
 }
 
 /** The record of a request as far as its request line and headers tell. `now` is in milliseconds since the epoch. */
@@ -50,6 +78,12 @@ export function startRecord(request: HttpRequest, trustProxy: boolean, now: numb
     flagsErrored: undefined,
     flagsDisabled: undefined,
     queueTimeMs: queueTime(header(headers, 'x-request-start'), now),
+    teamHeld: undefined,
+    factsAsked: undefined,
+    failureCodes: undefined,
+    isUsage: false,
+    traced: undefined,
+    notes: {},
   };
 }
 

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../http/messages.ts';
-import type { Projects } from './ports.ts';
+import { configText } from './configuration/attached-config.ts';
+import type { Project, Projects } from './ports.ts';
 import { remoteConfig } from './wire/config.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 import { emptyResponse } from '../http/response.ts';
@@ -22,14 +23,15 @@ export function arrayConfigRoute(path: string, projects: Projects): Route | null
     }
     if (!TOKEN.test(token)) return failureResponse(new Failure('authentication_failed'), record);
     const project = projects.byToken(token, record.clientAddress);
-    if (!(project instanceof Promise)) return configResponse(token, asScript, project !== null);
-    return project.then((found) => configResponse(token, asScript, found !== null));
+    const respond = (found: Project | null): HttpResponse =>
+      found === null ? emptyResponse(404) : configResponse(token, asScript, configText(found, request.headers));
+    return project instanceof Promise ? project.then(respond) : respond(project);
   };
 }
 
-function configResponse(token: string, asScript: boolean, known: boolean): HttpResponse {
-  if (!known) return emptyResponse(404);
-  const document = JSON.stringify(remoteConfig(token));
+/** @param own null: the project has no configuration of its own */
+function configResponse(token: string, asScript: boolean, own: string | null): HttpResponse {
+  const document = own ?? JSON.stringify(remoteConfig(token));
   const headers = {
     'content-type': asScript ? 'application/javascript; charset=utf-8' : 'application/json',
     'cache-control': 'public, max-age=300',

@@ -2,13 +2,22 @@ import { type BodyForm, decodeBody } from './body/decode-body.ts';
 import { decodeLargeBody, isLarge } from './body/decode-large-body.ts';
 import { detectRuntime } from '../http/client-runtime.ts';
 import { type Evaluation, type EvaluationRequest, type FlagResult, Turns } from 'halyard/host';
-import type { JsonObject } from '@halyard/json';
+import { type JsonObject, member } from '@halyard/json';
 import { type HttpResponse, header } from '../http/messages.ts';
 import type { Project, Projects } from './ports.ts';
 import { type FlagsQuery, parseFlagsQuery } from './query.ts';
 import { type RequestFields, readFields } from './request-fields.ts';
 import { type Answer, answerText, hasMany, noFlags, prepareAnswer } from './wire/answer.ts';
-import { configMembers, minimalMembers } from './wire/config.ts';
+import { attachedMembers } from './configuration/attached-config.ts';
+import { minimalMembers } from './wire/config.ts';
+import { COOKIELESS, type Cookieless } from './cookieless/cookieless.ts';
+import { differs, filled, type GeoIp } from './geo/geo-ip.ts';
+import { detailedText } from './internal/detailed-answer.ts';
+import { type InternalRequests, overridden } from './internal/internal-requests.ts';
+import type { Bots } from './protection/bots.ts';
+import { guarded } from './protection/guard.ts';
+import { limitedMembers, type Quota } from './protection/quota.ts';
+import type { RateLimits } from './protection/rate-limits.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 import { emptyResponse, jsonResponse } from '../http/response.ts';
 import { chooseShape, shapeOf } from './wire/shape.ts';
@@ -26,6 +35,16 @@ export interface FlagsRouteOptions {
   readonly readOnly: boolean;
   /** Told how each answer came about; undefined: nobody wants to know. */
   readonly onDetail: DetailLog | undefined;
+  /** Where addresses are; without it nowhere (H130). */
+  readonly geo?: GeoIp | null | undefined;
+  /** Makes ids for those who keep none; without it theirs is an id like any other (H140, H141). */
+  readonly cookieless?: Cookieless | null | undefined;
+  /** Who may ask for more; without it nobody (H150). */
+  readonly internal?: InternalRequests | null | undefined;
+  readonly limits?: RateLimits | null | undefined;
+  readonly bots?: Bots | null | undefined;
+  /** Without it no project is over a quota. */
+  readonly quota?: Quota | null | undefined;
 }
 
 /** For `LOG_LEVEL=debug`: names and results, never property values or tokens (H232). */
@@ -40,6 +59,10 @@ interface FlagsVisit extends Visit {
   readonly typed: boolean;
   /** Shared by all requests whose work is cut into pieces. */
   readonly turns: Turns;
+  readonly quota: Quota | null;
+  readonly geo: GeoIp | null;
+  /** Whether it may count as usage: not in read-only mode, and not for internal requests (H109). */
+  readonly counts: boolean;
 }
 
 type Awaitable<T> = T | Promise<T>;
@@ -47,6 +70,9 @@ type Awaitable<T> = T | Promise<T>;
 /** `/flags` and `/decide` (H1, H12–H14). */
 export function flagsRoute(options: FlagsRouteOptions): Route {
   const turns = new Turns();
+  const { limits = null, bots = null, quota = null, geo = null, clock } = options;
+  const counts = !options.readOnly;
+  const isGuarded = limits !== null || bots !== null;
   return (visit) => {
     const { request, path, search, record } = visit;
     if (request.method === 'HEAD') return emptyResponse(200, { 'content-type': 'application/json' });
@@ -60,8 +86,27 @@ export function flagsRoute(options: FlagsRouteOptions): Route {
     const decide =
       header(request.headers, 'x-original-endpoint') === 'decide' ||
       (options.decideByPath && path.startsWith('/decide'));
-    const flagsVisit: FlagsVisit = { request, path, search, record, query, decide, typed: options.typedRecords, turns };
-    return request.method === 'GET' ? minimal(flagsVisit, options.clock()) : evaluate(flagsVisit, options);
+    const flagsVisit: FlagsVisit = {
+      request,
+      path,
+      search,
+      record,
+      query,
+      decide,
+      typed: options.typedRecords,
+      turns,
+      quota,
+      geo,
+      counts,
+    };
+    if (request.method === 'GET') return minimal(flagsVisit, clock());
+    if (!isGuarded) return evaluate(flagsVisit, options);
+    return guarded(visit, {
+      limits,
+      bots,
+      minimal: () => minimal(flagsVisit, clock()),
+      evaluate: () => evaluate(flagsVisit, options),
+    });
   };
 }
 
@@ -80,8 +125,7 @@ function minimal({ record, query, decide, typed }: FlagsVisit, now: number): Htt
 }
 
 /**
- * POST in the order of H50, which decides the error of a doubly wrong request. Rate limits belong in front of the
- * body, the quota behind `disable_flags`, usage behind the evaluation.
+ * POST in the order of H50, which decides the error of a doubly wrong request, behind what guards it. Usage belongs behind the evaluation.
  */
 function evaluate(visit: FlagsVisit, options: FlagsRouteOptions): Awaitable<HttpResponse> {
   const { request, query, turns } = visit;
@@ -112,6 +156,7 @@ function evaluateBody(
 
   if (!fields.token) return failureResponse(new Failure('not_authenticated'), record);
   const project = options.projects.byToken(fields.token, record.clientAddress);
+  record.teamHeld = !(project instanceof Promise);
   if (!(project instanceof Promise)) return evaluateFor(project, fields, visit, options);
   return project.then((found) => evaluateFor(found, fields, visit, options));
 }
@@ -129,11 +174,78 @@ function evaluateFor(
   if (fields.disableFlags) return respond(noFlags, project, visit, now);
   const { distinctId } = fields;
   if (distinctId === undefined) return failureResponse(new Failure('distinct_id_missing'), record);
+  if (visit.quota?.flags(fields.token ?? '') === true) {
+    record.notes.quotaLimited = true;
+    return respond(noFlags, project, visit, now);
+  }
+  const { cookieless = null } = options;
+  if (cookieless === null || distinctId !== COOKIELESS || !hasCookieless(project)) {
+    return evaluateAs(distinctId, project, fields, visit, options, now);
+  }
+  return cookieless
+    .identify({
+      request: visit.request,
+      record,
+      teamId: project.teamId,
+      timezones: [fields.timezone, project.project?.timezone],
+      sentAt: visit.query.sentAt,
+      now,
+      extra: fields.cookielessExtra,
+    })
+    .then((id) =>
+      id instanceof Failure ? failureResponse(id, record) : evaluateAs(id, project, fields, visit, options, now),
+    );
+}
+
+/** The project has switched ids without cookies on (D7). */
+function hasCookieless({ project }: Project): boolean {
+  const mode = project === undefined ? undefined : member(project.settings, 'cookieless_server_hash_mode');
+  return typeof mode === 'number' && mode !== 0;
+}
+
+function evaluateAs(
+  distinctId: string,
+  project: Project,
+  fields: RequestFields,
+  visit: FlagsVisit,
+  options: FlagsRouteOptions,
+  now: number,
+): Awaitable<HttpResponse> {
   const asked = evaluationRequest(distinctId, fields, visit, { now, skipWrites: options.readOnly });
+  const { internal = null } = options;
+  if (internal !== null && internal.isInternal(visit.request.headers)) {
+    return evaluateInternally(project, fields, { ...asked, skipWrites: true }, { ...visit, counts: false }, internal);
+  }
   const evaluation = project.evaluate(asked);
+  visit.record.factsAsked = evaluation instanceof Promise;
   if (options.onDetail !== undefined) return respondInDetail(evaluation, asked, project, visit, options.onDetail);
   if (!(evaluation instanceof Promise)) return respond(evaluation, project, visit, now);
   return evaluation.then((result) => respond(result, project, visit, now));
+}
+
+/** H150: with what only internal requests may ask for. */
+async function evaluateInternally(
+  found: Project,
+  { token = '', overrideFlags }: RequestFields,
+  request: EvaluationRequest,
+  visit: FlagsVisit,
+  { recompile }: InternalRequests,
+): Promise<HttpResponse> {
+  const { query, record } = visit;
+  const { project, flags } =
+    overrideFlags === undefined
+      ? { project: found, flags: 0 }
+      : await overridden(found, token, overrideFlags, recompile);
+  if (flags > 0) record.notes.flagsOverridden = flags;
+  const asked = query.onlyOverrideProperties ? { ...request, onlyUseOverridePersonProperties: true } : request;
+  if (!query.detailedAnalysis || project.explain === undefined) {
+    return respond(await project.evaluate(asked), project, visit, asked.now);
+  }
+  const explained = await project.explain(asked);
+  const results = explained.flags.flatMap(({ result }) => (result === null ? [] : [result]));
+  const answer = answerTo({ results, errors: explained.errors }, project, visit, asked.now);
+  // Only records have room for it.
+  return jsonResponse(answer.shape === 'v2' ? detailedText(answer, explained.flags) : answerText(answer));
 }
 
 function evaluationRequest(
@@ -149,7 +261,7 @@ function evaluationRequest(
     deviceId: fields.deviceId,
     anonDistinctId: fields.anonDistinctId,
     groups: fields.groups,
-    personProperties: fields.personProperties,
+    personProperties: visit.geo === null ? fields.personProperties : placed(fields, visit, visit.geo),
     groupProperties: fields.groupProperties,
     flagKeys: fields.flagKeys,
     runtime: fields.runtime ?? detectRuntime(visit.request.headers),
@@ -158,24 +270,51 @@ function evaluationRequest(
   };
 }
 
-function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): Awaitable<HttpResponse> {
-  const { record, query, decide, typed, turns } = visit;
+/** The caller's properties, with the place of its address where it says nothing of it (H130). */
+function placed({ personProperties, geoipDisable }: RequestFields, { record }: FlagsVisit, geo: GeoIp) {
+  if (geoipDisable) return personProperties;
+  const place = geo.properties(record.clientAddress);
+  if (differs(personProperties, place)) record.notes.geoipDiffers = true;
+  return filled(personProperties, place);
+}
+
+function answerTo(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): Answer {
+  const { record, query, decide, typed } = visit;
   record.flagsEvaluated = evaluation.results.length;
-  record.flagsErrored = evaluation.errors ? countFailed(evaluation) : 0;
+  record.flagsErrored = 0;
+  if (evaluation.errors) {
+    record.failureCodes = codesOfFailures(evaluation);
+    record.flagsErrored = record.failureCodes.length;
+  }
+  record.isUsage = visit.counts && evaluation.results.some(isUsage);
   const choice = chooseShape({ version: query.version, config: query.config, decide, typed });
-  const answer: Answer = {
+  return {
     shape: choice.shape,
     evaluation,
     program: project.program,
     requestId: record.requestId,
     evaluatedAt: now,
     minimalFlagCalledEvents: project.minimalFlagCalledEvents === true,
-    config: choice.config ? configMembers : '',
+    config: configOf(project, visit, choice.config),
   };
+}
+
+function respond(evaluation: Evaluation, project: Project, visit: FlagsVisit, now: number): Awaitable<HttpResponse> {
+  const { turns } = visit;
+  const answer = answerTo(evaluation, project, visit, now);
   if (!hasMany(answer)) return jsonResponse(answerText(answer));
   const prepared = turns.through(prepareAnswer(answer));
   const written = (): HttpResponse => jsonResponse(answerText(answer));
   return prepared instanceof Promise ? prepared.then(written) : written();
+}
+
+/** The configuration that an answer carries, and what of the project is over its quota (H106), recordings only where they matter (H108). */
+function configOf(project: Project, { quota, record, request }: FlagsVisit, wanted: boolean): string {
+  if (quota === null) return wanted ? attachedMembers(project, request.headers, true) : '';
+  const limited = record.notes.quotaLimited === true ? ['feature_flags'] : [];
+  const mayRecord = !wanted || !quota.recordings(project.project?.token ?? '');
+  if (!mayRecord) limited.push('recordings');
+  return limitedMembers(limited) + (wanted ? attachedMembers(project, request.headers, mayRecord) : '');
 }
 
 /** The same, after telling what was asked and what came out. */
@@ -206,6 +345,11 @@ function resultText({ value, reason }: FlagResult): string {
   return `${value}: ${reason.code}${reason.conditionIndex === null ? '' : ` ${reason.conditionIndex}`}`;
 }
 
-function countFailed(evaluation: Evaluation): number {
-  return evaluation.results.reduce((count, result) => (result.failed ? count + 1 : count), 0);
+function codesOfFailures({ results }: Evaluation): readonly string[] {
+  return results.flatMap(({ failed, reason }) => (failed ? [reason.code] : []));
+}
+
+/** Flags that the product itself makes for surveys and tours are free (H109). */
+function isUsage({ flag }: FlagResult): boolean {
+  return !flag.key.startsWith('survey-targeting-') && !flag.key.startsWith('product-tour-targeting-');
 }

@@ -2,13 +2,29 @@ import { emptyResponse, jsonResponse } from '../http/response.ts';
 import type { Route } from '../http/route.ts';
 
 /** Where SDKs send events (H242, H243). */
-const EVENT_PATHS = ['/batch', '/e', '/i/v0/e', '/capture', '/track', '/engage', '/s', '/i/v1/analytics/events'];
+const EVENT_PATHS = [
+  '/batch',
+  '/e',
+  '/i/v0/e',
+  '/capture',
+  '/track',
+  '/engage',
+  '/s',
+  '/i/v1/analytics/events',
+  // What AI clients, logs, metrics and traces send (H244).
+  '/i/v0/ai',
+  '/i/v0/ai/batch',
+  '/i/v1/logs',
+  '/i/v1/metrics',
+  '/i/v1/traces',
+];
 
 /** Features of the product that this service does not have (H244). */
 const EMPTY_LISTS: readonly (readonly [string, string])[] = [
   ['/api/surveys', '{"surveys":[]}'],
-  ['/api/early_access_features', '{"earlyAccessFeatures":[]}'],
   ['/api/web_experiments', '{"experiments":[]}'],
+  ['/api/product_tours', '{"product_tours":[]}'],
+  ['/api/conversations/v1/widget/messages', '{"messages":[],"has_more":false}'],
 ];
 
 /**

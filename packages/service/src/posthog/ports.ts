@@ -1,4 +1,12 @@
-import type { Evaluation, EvaluationRequest, KeyGrant, LocalDefinitions, RemoteConfigs } from 'halyard/host';
+import type {
+  Evaluation,
+  EvaluationRequest,
+  FlagExplanation,
+  KeyGrant,
+  LocalDefinitions,
+  RemoteConfigs,
+} from 'halyard/host';
+import type { JsonObject } from '@halyard/json';
 
 /** Where the service finds the project of a token. */
 export interface Projects {
@@ -19,10 +27,16 @@ export interface Project {
   readonly organizationId?: string | undefined;
   /** Identity of the compiled definitions; whatever is rendered from them is kept under it. */
   readonly program: object;
+  /** What its configuration is made of; absent or without settings: it has none of its own (H158). */
+  readonly project?: { readonly token: string; readonly settings: JsonObject; readonly timezone?: string };
   /** H57: written only when true. */
   readonly minimalFlagCalledEvents?: boolean | undefined;
   /** Synchronous unless stored facts are needed. */
   evaluate(request: EvaluationRequest): Evaluation | Promise<Evaluation>;
+  /** The same, and how each flag came to its result; for requests that may know (H150). */
+  explain?(
+    request: EvaluationRequest,
+  ): Promise<{ readonly flags: readonly FlagExplanation[]; readonly errors: boolean }>;
 }
 
 /** What secret and personal keys open. */

@@ -10,6 +10,11 @@ export interface FlagsQuery {
   readonly compression: Compression | undefined;
   readonly libVersion: string | undefined;
   readonly onlySurveyFlags: boolean;
+  /** The client's clock, in milliseconds since the epoch. */
+  readonly sentAt: number | undefined;
+  /** Internal requests only (H150). */
+  readonly detailedAnalysis: boolean;
+  readonly onlyOverrideProperties: boolean;
 }
 
 /** Reads a query string without its question mark (H20–H22). */
@@ -24,6 +29,9 @@ const VERSION_2: FlagsQuery = {
   compression: undefined,
   libVersion: undefined,
   onlySurveyFlags: false,
+  sentAt: undefined,
+  detailedAnalysis: false,
+  onlyOverrideProperties: false,
 };
 
 function parse(search: string): FlagsQuery | Failure {
@@ -40,6 +48,9 @@ function parse(search: string): FlagsQuery | Failure {
     compression: compression(parameters.get('compression')),
     libVersion: either('lib_version', 'ver'),
     onlySurveyFlags: boolean(parameters.get('only_evaluate_survey_feature_flags')) === true,
+    sentAt: sentAt === undefined || sentAt === '' ? undefined : Number(sentAt),
+    detailedAnalysis: boolean(parameters.get('detailed_analysis')) === true,
+    onlyOverrideProperties: boolean(parameters.get('only_use_override_person_properties')) === true,
   };
 }
 

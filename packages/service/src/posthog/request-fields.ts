@@ -15,6 +15,13 @@ export interface RequestFields {
   readonly disableFlags: boolean;
   readonly evaluationContexts: readonly string[] | undefined;
   readonly runtime: Runtime | undefined;
+  /** The address is not the user's (H131). */
+  readonly geoipDisable: boolean;
+  /** IANA name, for cookieless days. */
+  readonly timezone: string | undefined;
+  readonly cookielessExtra: string | undefined;
+  /** Internal requests only (H150). */
+  readonly overrideFlags: JsonObject | undefined;
 }
 
 /**
@@ -37,13 +44,13 @@ export function readFields(body: JsonObject): RequestFields | Failure {
     disableFlags: read.boolean('disable_flags') ?? false,
     evaluationContexts: read.strings('evaluation_contexts', 'evaluation_environments'),
     runtime: runtime === undefined ? undefined : namedRuntime(runtime),
+    geoipDisable: read.boolean('geoip_disable') ?? false,
+    timezone: read.string('timezone'),
+    cookielessExtra: read.string('cookieless_hash_extra'),
+    overrideFlags: read.object('override_flags_definitions'),
   };
   // Read by nobody yet, but a wrong type is the caller's mistake all the same.
-  read.boolean('geoip_disable');
-  read.string('timezone');
-  read.string('cookieless_hash_extra');
   read.string('ip_address');
-  read.object('override_flags_definitions');
   return read.failure ?? fields;
 }
 

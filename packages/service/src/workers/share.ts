@@ -16,5 +16,17 @@ export function shareOf(settings: Settings, workers: number): Settings {
     concurrency: Math.max(1, Math.floor(settings.concurrency / workers)),
     queue: Math.ceil(settings.queue / workers),
     unknownPerSecond: Math.ceil(settings.unknownPerSecond / workers), // 0, any number, stays what it is
+    ...(settings.rateLimitStore === 'redis' ? {} : limitShares(settings, workers)),
+  };
+}
+
+/** Each process counts what comes to it; limits of single tokens hold in each. */
+function limitShares(settings: Settings, workers: number): Partial<Settings> {
+  const share = (limit: number): number => Math.ceil(limit / workers);
+  return {
+    rateLimitBurst: share(settings.rateLimitBurst),
+    rateLimitPerSecond: share(settings.rateLimitPerSecond),
+    ipRateLimitBurst: share(settings.ipRateLimitBurst),
+    ipRateLimitPerSecond: share(settings.ipRateLimitPerSecond),
   };
 }

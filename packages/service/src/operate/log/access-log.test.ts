@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { HttpResponse } from '../../http/messages.ts';
 import { type AccessLogOptions, createAccessLog } from './access-log.ts';
-import { type RequestRecord, startRecord } from '../../http/request-record.ts';
+import { type RequestNotes, type RequestRecord, startRecord } from '../../http/request-record.ts';
 
 type Answered = HttpResponse & { readonly record: RequestRecord };
 
@@ -37,6 +37,16 @@ function logged(
   expect(line.endsWith('}\n')).toBe(true);
   return JSON.parse(line) as Record<string, unknown>;
 }
+
+const ALL_NOTES: Required<RequestNotes> = {
+  rateLimited: true,
+  rateLimitWarned: true,
+  botCategory: 'ai',
+  botSource: 'ip',
+  quotaLimited: true,
+  flagsOverridden: 2,
+  geoipDiffers: true,
+};
 
 const DOCS = new URL('../../../../../docs/logging.md', import.meta.url);
 
@@ -87,6 +97,30 @@ describe('canonical log line', () => {
     expect(line).toHaveProperty('team_id');
   });
 
+  it('H231: where the project came from, whether stored facts were asked for, and the time before', () => {
+    const held = response();
+    Object.assign(held.record, { teamHeld: true, factsAsked: false });
+    const sources = { team_cache_source: 'memory', flags_cache_source: 'memory', db_property_fetches: 0 };
+    expect(logged(held, {}, 2)).toMatchObject({ ...sources, pre_handler_duration_ms: 2.5 });
+    Object.assign(held.record, { teamHeld: false, factsAsked: true });
+    expect(logged(held)).toMatchObject({ team_cache_source: 'store', db_property_fetches: 1 });
+  });
+
+  it('H231: a crawler, a limit and a quota are told where they matter', () => {
+    const told = response();
+    Object.assign(told.record.notes, ALL_NOTES);
+    expect(logged(told)).toMatchObject({
+      rate_limited: true,
+      rate_limit_warned: true,
+      is_bot: true,
+      bot_category: 'ai',
+      bot_source: 'ip',
+      quota_limited: true,
+      flags_overridden: 2,
+      geoip_properties_differ_from_lookup: true,
+    });
+  });
+
   it('probes are logged at debug level only', () => {
     const probe = response();
     probe.record.routine = true;
@@ -101,6 +135,8 @@ describe('canonical log line', () => {
   it('docs/logging.md lists every field', () => {
     const full = response({ 'user-agent': 'posthog-node/5.70.0', 'x-request-start': 't=1' });
     Object.assign(full.record, { errorCode: 'field_type', flagsDisabled: true });
+    Object.assign(full.record.notes, ALL_NOTES);
+    Object.assign(full.record, { teamHeld: true, factsAsked: true });
     const line = logged(full, { worker: 1 }, 1) ?? {};
     const documented = readFileSync(DOCS, 'utf8').match(/^\| `\w+`/gm) ?? [];
     expect(documented.map((cell) => cell.slice(3, -1)).toSorted()).toEqual(Object.keys(line).toSorted());

@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../../http/messages.ts';
-import type { RequestRecord } from '../../http/request-record.ts';
+import type { RequestNotes, RequestRecord } from '../../http/request-record.ts';
 
 /** What the listener measured. Milliseconds; undefined: the request did not get there. */
 export interface Timings {
@@ -47,6 +47,7 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
         number('duration_ms', timings.durationMs) +
         number('body_read_ms', timings.bodyReadMs) +
         number('concurrency_limit_wait_ms', timings.concurrencyWaitMs) +
+        preHandler(timings) +
         number('queue_time_ms', record.queueTimeMs) +
         number('team_id', record.teamId) +
         (ids ? identity(record) : '') +
@@ -57,10 +58,31 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
         number('api_version', record.apiVersion) +
         number('flags_evaluated', record.flagsEvaluated) +
         number('flags_errored', record.flagsErrored) +
+        sources(record) +
         (record.flagsDisabled === true ? ',"flags_disabled":true' : '') +
+        noted(record.notes) +
         ',"msg":"canonical_log_line"}\n',
     );
   };
+}
+
+const HELD = ',"team_cache_source":"memory","flags_cache_source":"memory"';
+const READ = ',"team_cache_source":"store","flags_cache_source":"store"';
+const HELD_ALONE = `${HELD},"db_property_fetches":0`;
+
+/** Where the project came from, and whether stored facts were asked for. */
+function sources({ teamHeld, factsAsked }: RequestRecord): string {
+  if (teamHeld === undefined) return '';
+  // The usual case is one piece.
+  if (teamHeld && factsAsked === false) return HELD_ALONE;
+  const source = teamHeld ? HELD : READ;
+  return factsAsked === undefined ? source : `${source},"db_property_fetches":${factsAsked ? 1 : 0}`;
+}
+
+/** From the headers to the turn of the request. */
+function preHandler({ bodyReadMs, concurrencyWaitMs }: Timings): string {
+  if (bodyReadMs === undefined || concurrencyWaitMs === undefined) return '';
+  return number('pre_handler_duration_ms', bodyReadMs + concurrencyWaitMs);
 }
 
 function identity(record: RequestRecord): string {
@@ -70,6 +92,27 @@ function identity(record: RequestRecord): string {
     text('anon_distinct_id', record.anonDistinctId)
   );
 }
+
+/** What is there only when something out of the ordinary was switched on, or happened. */
+function noted(notes: RequestNotes): string {
+  let fields = '';
+  // Most requests have none, for which a list of names would be made in vain.
+  for (const name in notes) {
+    const key = name as keyof RequestNotes;
+    fields += `,"${NOTES[key]}":${JSON.stringify(notes[key])}`;
+  }
+  return notes.botCategory === undefined ? fields : `${fields},"is_bot":true`;
+}
+
+const NOTES: Readonly<Record<keyof RequestNotes, string>> = {
+  rateLimited: 'rate_limited',
+  rateLimitWarned: 'rate_limit_warned',
+  botCategory: 'bot_category',
+  botSource: 'bot_source',
+  quotaLimited: 'quota_limited',
+  flagsOverridden: 'flags_overridden',
+  geoipDiffers: 'geoip_properties_differ_from_lookup',
+};
 
 function text(name: string, value: string | undefined): string {
   return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;

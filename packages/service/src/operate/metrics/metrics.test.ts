@@ -71,6 +71,47 @@ describe('Metrics', () => {
     expect(seen).toEqual([200, 200, 503]);
   });
 
+  it('H230: tells what evaluations needed, whom limits and quotas met, and which flags failed', async () => {
+    const metrics = watched();
+    const log = metrics.counting(() => undefined);
+    log(
+      ...answer(200, (record) => {
+        Object.assign(record, {
+          teamHeld: true,
+          factsAsked: true,
+          failureCodes: ['timeout', 'timeout'],
+          isUsage: true,
+        });
+      }),
+    );
+    log(...answer(200, ({ notes }) => Object.assign(notes, { rateLimited: true })));
+    const bot = answer(200, ({ notes }) => Object.assign(notes, { botCategory: 'ai', botSource: 'ip' }));
+    log(...bot);
+    const denied = answer(429, ({ notes }) => Object.assign(notes, { rateLimited: true }));
+    denied[1].errorCode = 'rate_limit_exceeded';
+    log(...denied);
+    log(
+      ...answer(401, (record) => {
+        record.errorCode = 'authentication_failed';
+      }),
+    );
+    const text = await metrics.text();
+    for (const line of [
+      'flags_team_cache_hit_total 1',
+      'flags_db_operations_per_request_sum 1',
+      'flags_evaluation_time_count 1',
+      'flags_pre_handler_time_ms_sum 6',
+      'flags_flag_evaluation_error_total{reason="timeout"} 2',
+      'flags_billing_records_total 1',
+      'flags_rate_limit_exceeded_total{mode="log_only",action="allowed"} 1',
+      'flags_rate_limit_exceeded_total{mode="enforced",action="denied"} 1',
+      'flags_bot_detected_total{bot_category="ai",bot_source="ip",mode="enforced"} 1',
+      'flags_token_validation_errors_total 1',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
   it('leaves probes out', async () => {
     const metrics = watched();
     metrics.counting(() => undefined)(

@@ -11,6 +11,8 @@ import {
 import type { HttpResponse } from '../../http/messages.ts';
 import type { RequestRecord } from '../../http/request-record.ts';
 import type { AccessLog, Timings } from '../log/access-log.ts';
+import { evaluationMetrics } from './evaluation-metrics.ts';
+import { guardMetrics } from './guard-metrics.ts';
 
 /** What is asked for at the moment of a scrape. */
 export interface MetricSources {
@@ -32,10 +34,14 @@ export class Metrics {
   readonly #statements: Counter<'pool' | 'outcome'>;
   readonly #statementTimes: Histogram<'pool'>;
   readonly #acquireTimes: Histogram<'pool'>;
+  readonly #countGuards: (record: RequestRecord) => void;
+  readonly #countEvaluation: (record: RequestRecord, timings: Timings) => void;
 
   constructor() {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
+    this.#countGuards = guardMetrics(this.#registry);
+    this.#countEvaluation = evaluationMetrics(this.#registry);
     this.#requests = new Counter({
       name: 'flags_requests_total',
       help: 'Requests answered, by status.',
@@ -156,6 +162,8 @@ export class Metrics {
     this.#requests.inc({ status });
     if (status >= 500) this.#faults.inc();
     if (record.errorCode === 'request_timeout') this.#timeouts.inc();
+    this.#countGuards(record);
+    this.#countEvaluation(record, timings);
     this.#durations.observe(timings.durationMs);
     if (timings.concurrencyWaitMs !== undefined) this.#waits.observe(timings.concurrencyWaitMs);
   }

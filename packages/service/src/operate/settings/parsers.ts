@@ -62,6 +62,21 @@ export const secrets: Parser<readonly string[]> = {
   secret: true,
 };
 
+export const httpUrl: Parser<string> = {
+  parse: (value) => (/^https?:\/\/./i.test(value) && URL.canParse(value) ? value : undefined),
+  expected: 'a URL such as http://host:4318/v1/traces',
+  placeholder: 'url',
+  secret: true,
+};
+
+/** Text that nobody may see, such as a password: a single word, so that it fits into a header. */
+export const bearerToken: Parser<string> = {
+  parse: (value) => (/^[\x21-\x7e]{16,}$/.test(value) ? value : undefined),
+  expected: 'a secret of 16 characters or more without blanks',
+  placeholder: 'secret',
+  secret: true,
+};
+
 export const path: Parser<string> = { parse: (value) => value, expected: 'a path', placeholder: 'path' };
 
 /**

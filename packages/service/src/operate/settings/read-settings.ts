@@ -59,5 +59,8 @@ function contradictions(settings: Settings): readonly string[] {
   if (drainMs > 0 && drainMs >= shutdownMs) {
     mistakes.push(`HALYARD_DRAIN_MS is part of HALYARD_SHUTDOWN_MS and must be less than its ${shutdownMs}.`);
   }
+  if (settings.rateLimitStore === 'redis' && settings.redisUrl === undefined) {
+    mistakes.push('HALYARD_RATE_LIMIT_STORE=redis needs a Redis: set REDIS_URL too.');
+  }
   return mistakes;
 }

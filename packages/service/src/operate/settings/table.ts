@@ -5,45 +5,16 @@ import {
   databaseUrl,
   integer,
   oneOf,
-  type Parser,
   path,
   redisUrl,
   secret,
   secrets,
   text,
 } from './parsers.ts';
+import { guardSettings } from './guard-settings.ts';
+import { optional, required, type Setting } from './setting.ts';
 
-/** Which commands take a setting. */
-export type SettingGroup = 'database' | 'log' | 'server';
-
-export interface Setting<T> {
-  /** Name of the environment variable; the command line option is made from it. */
-  readonly env: string;
-  readonly group: SettingGroup;
-  readonly parser: Parser<T>;
-  /** As one would write it; undefined: absent unless given. */
-  readonly default: string | undefined;
-  readonly description: string;
-}
-
-function required<T>(
-  env: string,
-  group: SettingGroup,
-  parser: Parser<T>,
-  fallback: string,
-  description: string,
-): Setting<T> & { readonly default: string } {
-  return { env, group, parser, default: fallback, description };
-}
-
-function optional<T>(
-  env: string,
-  group: SettingGroup,
-  parser: Parser<T>,
-  description: string,
-): Setting<T> & { readonly default: undefined } {
-  return { env, group, parser, default: undefined, description };
-}
+export type { Setting, SettingGroup } from './setting.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -250,6 +221,7 @@ export const settingTable = {
     '0',
     'Part of HALYARD_SHUTDOWN_MS: how long requests are still taken while /_readiness says 503, for load balancers that look seldom.',
   ),
+  ...guardSettings,
   metrics: required('HALYARD_METRICS', 'server', boolean, 'false', 'Answer GET /metrics with Prometheus text.'),
   demo: required(
     'HALYARD_DEMO',

@@ -24,7 +24,10 @@ const MINIMAL = {
 export const configMembers: string = members(CONFIG);
 export const minimalMembers: string = members(MINIMAL);
 
-/** The document of `GET /array/{token}/config` (H207): what an SDK needs so as to load flags and do nothing else. */
+/**
+ * The document of `GET /array/{token}/config` (H207): what an SDK needs so as to load flags and do nothing else. Without `surveys`, for whose
+ * scripts posthog-js would ask (H244).
+ */
 export function remoteConfig(token: string): object {
   return {
     token,
@@ -32,7 +35,6 @@ export function remoteConfig(token: string): object {
     supportedCompression: ['gzip', 'gzip-js'],
     analytics: { endpoint: '/i/v0/e/' },
     sessionRecording: false,
-    surveys: false,
     heatmaps: false,
     capturePerformance: false,
     autocaptureExceptions: false,

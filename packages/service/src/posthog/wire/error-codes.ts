@@ -98,6 +98,12 @@ export const errorCodes = {
   field_type: { status: 400, body: 'text', text: 'A field of the body has the wrong type.' },
   query_invalid: { status: 400, body: 'text', text: 'The query string cannot be read.' },
   distinct_id_missing: { status: 400, body: 'text', text: 'The request names no distinct_id.' },
+  cookieless_incomplete: {
+    status: 400,
+    body: 'text',
+    text: 'An id without cookies needs the address of the client, its user agent, and the header Origin.',
+  },
+  cookieless_failed: { status: 500, body: 'text', text: 'An id without cookies could not be made.' },
   database_error: { status: 500, body: 'text', text: 'The database refused a query of this request.' },
   database_unavailable: { status: 503, body: 'text', text: 'The database cannot be reached.' },
   request_timeout: { status: 503, body: 'text', text: 'The request took too long.' },

@@ -1,0 +1,94 @@
+import type { JsonObject } from '@halyard/json';
+import { describe, expect, it } from 'vitest';
+import { type Answered, call, json, USER } from '../../app-call.cases.ts';
+import type { Projects } from '../ports.ts';
+import { StubProject, TOKEN } from '../stub-projects.cases.ts';
+
+const RECORDING = { session_recording_opt_in: true, session_recording_sample_rate: 0.5 };
+
+/** A project whose team has these columns. */
+function configured(settings: JsonObject): Projects {
+  const project = Object.assign(new StubProject(), { project: { token: TOKEN, settings } });
+  return { byToken: (token) => (token === TOKEN ? project : null) };
+}
+
+const documentOf = (settings: JsonObject, headers: Record<string, string> = {}): Promise<Answered> =>
+  call({ method: 'GET', url: `/array/${TOKEN}/config`, projects: configured(settings), headers });
+
+describe('the configuration of a project', () => {
+  it('H159: says what its team has switched on', async () => {
+    const on = {
+      ...RECORDING,
+      session_recording_masking_config: { maskAllInputs: true },
+      heatmaps_opt_in: true,
+      capture_performance_opt_in: true,
+      autocapture_web_vitals_opt_in: true,
+      autocapture_web_vitals_allowed_metrics: ['LCP'],
+      autocapture_exceptions_opt_in: true,
+      autocapture_opt_out: true,
+      capture_dead_clicks: true,
+      flags_persistence_default: true,
+    };
+    expect(json(await documentOf(on))).toMatchObject({
+      token: TOKEN,
+      hasFeatureFlags: true,
+      sessionRecording: { endpoint: '/s/', sampleRate: '0.5', masking: { maskAllInputs: true }, linkedFlag: null },
+      heatmaps: true,
+      capturePerformance: { network_timing: true, web_vitals: true, web_vitals_allowed_metrics: ['LCP'] },
+      autocaptureExceptions: { endpoint: '/e/' },
+      autocapture_opt_out: true,
+      captureDeadClicks: true,
+      flagsPersistenceDefault: true,
+    });
+  });
+
+  it('H159, H244: is quiet for a team that has switched on nothing, and has no surveys', async () => {
+    const document = json(await documentOf({ name: 'Ünïcode' }));
+    expect(document).toMatchObject({ sessionRecording: false, heatmaps: false, capturePerformance: false });
+    expect(document).not.toHaveProperty('surveys');
+  });
+
+  it('H155: is attached to an answer, beside its own members', async () => {
+    const answer = json(
+      await call({ url: '/flags?v=2&config=true', body: USER, projects: configured({ heatmaps_opt_in: true }) }),
+    );
+    expect(answer).toMatchObject({ flags: { 'new-cart': { enabled: true } }, heatmaps: true, siteApps: [] });
+    expect(answer).not.toHaveProperty('siteAppsJS');
+    const without = json(await call({ body: USER, projects: configured({ heatmaps_opt_in: true }) }));
+    expect(without).not.toHaveProperty('heatmaps');
+  });
+
+  it.each([
+    ['https://shop.example', undefined, true],
+    ['https://SHOP.example:8443', undefined, true],
+    [undefined, 'https://shop.example/cart?x=1', true],
+    ['https://eu.shop.example', undefined, false],
+    ['https://a.b.beta.example', undefined, true],
+    ['https://beta.example', undefined, false],
+    ['https://shop.example.evil.test', undefined, false],
+    ['null', undefined, false],
+    [undefined, undefined, false],
+  ])('H156: origin %s, referer %s: recording %s', async (origin, referer, allowed) => {
+    const settings = { ...RECORDING, recording_domains: ['https://shop.example', 'https://*.beta.example', null] };
+    const headers = { ...(origin === undefined ? {} : { origin }), ...(referer === undefined ? {} : { referer }) };
+    const { sessionRecording } = json(await documentOf(settings, headers));
+    expect(sessionRecording !== false).toBe(allowed);
+    const answer = await call({ url: '/flags?v=2&config=true', body: USER, headers, projects: configured(settings) });
+    expect(json(answer).sessionRecording !== false).toBe(allowed);
+    expect(answer.body).not.toContain('beta.example');
+  });
+
+  it('H156: applications have no domain, and without domains everybody may record', async () => {
+    const settings = { ...RECORDING, recording_domains: ['https://shop.example'] };
+    expect(json(await documentOf(settings, { 'user-agent': 'posthog-ios/3.1.0' })).sessionRecording).not.toBe(false);
+    expect(json(await documentOf(settings, { 'user-agent': 'posthog-node/5.0.0' })).sessionRecording).toBe(false);
+    expect(json(await documentOf({ ...RECORDING, recording_domains: [] })).sessionRecording).not.toBe(false);
+  });
+
+  it('H156: a pattern of many stars takes no time', async () => {
+    const settings = { ...RECORDING, recording_domains: [`${'*a'.repeat(60)}b`] };
+    const begun = performance.now();
+    await documentOf(settings, { origin: `https://${'a'.repeat(3_000)}` });
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,85 @@
+import type { HttpRequest } from '../../http/messages.ts';
+import type { RequestRecord } from '../../http/request-record.ts';
+import type { Limiter } from './limiter.ts';
+import type { Limit } from './token-buckets.ts';
+import { tokenOfBody } from './token-of-body.ts';
+
+/** `log`: what is over the limit is served, counted and marked (H97). */
+export type LimitMode = 'off' | 'log' | 'on';
+
+export interface RateLimitsOptions {
+  readonly address: Limit & { readonly mode: LimitMode };
+  readonly token: Limit & { readonly mode: LimitMode };
+  /** Limits of single tokens, which are enforced whatever the mode (H99). */
+  readonly overrides: ReadonlyMap<string, Limit>;
+  /** The share of a limit from which on an answer carries a warning (H98). */
+  readonly warnAt: number;
+  readonly limiter: Limiter;
+}
+
+/** What becomes of a request: it is served, served with a warning, or refused. */
+export type Ruling = 'served' | 'warned' | 'refused';
+
+/** The two limits of `/flags` (H95). */
+export interface RateLimits {
+  /** Before anything else (H50). */
+  address(record: RequestRecord): Promise<Ruling>;
+  /** By the token of a plain body, else by the address (H96). */
+  token(request: HttpRequest, record: RequestRecord): Promise<Ruling>;
+}
+
+/** Null: nothing is limited. */
+export function rateLimits({ address, token, overrides, warnAt, limiter }: RateLimitsOptions): RateLimits | null {
+  if (address.mode === 'off' && token.mode === 'off' && overrides.size === 0) return null;
+
+  const rule = async (key: string, limit: Limit, mode: LimitMode, record: RequestRecord): Promise<Ruling> => {
+    if (mode === 'off') return 'served';
+    const used = await limiter.take(key, limit);
+    if (used <= warnAt) return 'served';
+    const exceeded = used > 1;
+    if (exceeded) record.notes.rateLimited = true;
+    if (exceeded && mode === 'on') return 'refused';
+    record.notes.rateLimitWarned = true;
+    return 'warned';
+  };
+
+  return {
+    address: (record) => rule(`ip:${record.clientAddress}`, address, address.mode, record),
+    token: (request, record) => {
+      const named = token.mode === 'off' && overrides.size === 0 ? undefined : tokenOfBody(request);
+      const own = named === undefined ? undefined : overrides.get(named);
+      if (own !== undefined) return rule(`own:${named}`, own, 'on', record);
+      return rule(named === undefined ? `body:${record.clientAddress}` : `token:${named}`, token, token.mode, record);
+    },
+  };
+}
+
+/** Limits by token, as they are handed to other processes. */
+export type LimitOverrides = readonly (readonly [token: string, limit: Limit])[];
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** Tokens that may have limits of their own (H99). */
+const MOST_OVERRIDES = 100;
+
+/** Reads `{"phc_…": "600/minute"}` (H99); undefined: it is something else. */
+export function parseOverrides(text: string): LimitOverrides | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const entries = Object.entries(value as Record<string, unknown>);
+  if (entries.length > MOST_OVERRIDES) return undefined;
+  const overrides: [string, Limit][] = [];
+  for (const [token, rate] of entries) {
+    const [, count = '', unit = ''] =
+      (typeof rate === 'string' ? /^(\d{1,9})\/([smhd])[a-z]*$/i.exec(rate) : null) ?? [];
+    const seconds = SECONDS[unit.toLowerCase()];
+    if (seconds === undefined || Number(count) === 0) return undefined;
+    overrides.push([token, { burst: Number(count), perSecond: Number(count) / seconds }]);
+  }
+  return overrides;
+}

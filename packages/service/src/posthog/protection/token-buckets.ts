@@ -1,0 +1,57 @@
+import { LRUCache } from 'lru-cache';
+
+/** How much may come at once, and how much comes back per second. */
+export interface Limit {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** Keys whose buckets are held; who has not asked for long has a full one anyway. */
+const MOST_KEYS = 100_000;
+
+interface Bucket {
+  left: number;
+  /** When `left` was right, in milliseconds. */
+  at: number;
+}
+
+/**
+ * Token buckets of this process, one per key (H95). Memory is bounded: a flood of keys pushes out those that have been quiet for longest, whose
+ * buckets are full or nearly so.
+ */
+export class TokenBuckets {
+  readonly #buckets: LRUCache<string, Bucket>;
+
+  /** @param most keys that are held */
+  constructor(most = MOST_KEYS) {
+    this.#buckets = new LRUCache({ max: most });
+  }
+
+  /** How many keys are held. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  /**
+   * Takes one from the bucket of a key.
+   *
+   * @param now in milliseconds
+   * @returns the share of the bucket that is used, from 0 to 1; above 1: there was none to take
+   */
+  take(key: string, { burst, perSecond }: Limit, now: number): number {
+    const bucket = this.#buckets.get(key);
+    if (bucket === undefined) {
+      this.#buckets.set(key, { left: burst - 1, at: now });
+      return 1 / burst;
+    }
+    // A clock that was set back gives nothing.
+    const back = Math.max(((now - bucket.at) / 1000) * perSecond, 0);
+    bucket.left = Math.min(bucket.left + back, burst);
+    bucket.at = now;
+    if (bucket.left < 1) return EXCEEDED;
+    bucket.left -= 1;
+    return 1 - bucket.left / burst;
+  }
+}
+
+const EXCEEDED = 2;
