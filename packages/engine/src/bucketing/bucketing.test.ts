@@ -56,6 +56,37 @@ describe('bucketing hash', () => {
     expect(bucketingHash('k.', 'a\ud800b', '')).toBe(referenceHash('k.a\ufffdb'));
   });
 
+  it('E15: agrees with the platform for the first and last code point of every length in UTF-8', () => {
+    const edges = ['\u007f', '\u0080', '\u07ff', '\u0800', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'];
+    for (const edge of edges) {
+      const text = `a${edge}b${edge}`;
+      expect([edge, bucketingHash('k.', text, '')]).toEqual([edge, referenceHash(`k.${text}`)]);
+      expect([edge, bucketingHash(`${text}.`, 'u', '')]).toEqual([edge, referenceHash(`${text}.u`)]);
+    }
+    for (const lone of ['\ud800', '\udbff', '\udc00', '\udfff']) {
+      expect([lone, bucketingHash('k.', `a${lone}b`, '')]).toEqual([lone, referenceHash('k.a\ufffdb')]);
+    }
+  });
+
+  it('E15: agrees with the platform for texts that need more room than there is, and for short ones after them', () => {
+    const subject = new Subject();
+    for (const letter of ['x', '日', '🚩']) {
+      for (let length = 0; length < 90; length++) {
+        const [prefix, text] = [letter.repeat(length % 13), letter.repeat(length)];
+        const packed = packPrefix(prefix);
+        const wide = packPrefix(text);
+        expect(hashPacked(packed, subject.set(text), VARIANT)).toBe(referenceHash(`${prefix}${text}variant`));
+        expect(hashPacked(packed, subject, ROLLOUT)).toBe(referenceHash(prefix + text));
+        expect(hashPacked(wide, subject.set('u'), VARIANT)).toBe(referenceHash(`${text}uvariant`));
+      }
+    }
+    for (const length of [4_000, 4_100, 20_000, 1]) {
+      const text = 'x'.repeat(length);
+      for (const _again of [1, 2])
+        expect(hashPacked(packPrefix('k.'), subject.set(text), ROLLOUT)).toBe(referenceHash(`k.${text}`));
+    }
+  });
+
   it('E15: one subject serves many prefixes, and a new text forgets the old one', () => {
     const subject = new Subject().set('a-rather-long-distinct-id');
     const hashes = ['a.', 'ab.', 'abc.', 'abcd.'].map((prefix) => bucket(packPrefix(prefix), subject, ROLLOUT));
