@@ -8,6 +8,7 @@ import type { Cookieless } from './posthog/cookieless/cookieless.ts';
 import type { GeoIp } from './posthog/geo/geo-ip.ts';
 import type { InternalRequests } from './posthog/internal/internal-requests.ts';
 import type { Bots } from './posthog/protection/bots.ts';
+import type { KeyedPorts } from './posthog/keyed-routes.ts';
 import type { Quota } from './posthog/protection/quota.ts';
 import type { RateLimits } from './posthog/protection/rate-limits.ts';
 import type { ScriptPackage } from './posthog/static-scripts.ts';
@@ -31,7 +32,8 @@ export interface Call {
   readonly waiting?: boolean;
   readonly limits?: RateLimits | null;
   readonly bots?: Bots;
-  readonly quota?: Quota;
+  readonly quota?: Quota | null;
+  readonly keyed?: KeyedPorts;
   readonly geo?: GeoIp;
   readonly internal?: InternalRequests;
   readonly cookieless?: Cookieless;
@@ -63,6 +65,7 @@ export async function call(options: Call): Promise<Answered> {
     limits: options.limits,
     bots: options.bots,
     quota: options.quota,
+    keyed: options.keyed,
     geo: options.geo,
     internal: options.internal,
     cookieless: options.cookieless,

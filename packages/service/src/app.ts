@@ -154,7 +154,7 @@ function routing(options: AppOptions, metrics: Route | undefined): (path: string
     cookieless,
   });
   const { mode = 'all', batches } = options;
-  const keyed = keyedRoutes(options.keyed, projects);
+  const keyed = keyedRoutes(options.keyed, projects, quota ?? null);
   const evaluating: readonly (readonly [string, Route])[] = [
     ['/flags', flags],
     ['/decide', flags],

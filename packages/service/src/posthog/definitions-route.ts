@@ -4,6 +4,9 @@ import { header, type HttpRequest, type HttpResponse } from '../http/messages.ts
 import type { Route, Visit } from '../http/route.ts';
 import type { KeyedProjects, KeyedProject } from './keyed-projects.ts';
 import type { DefinitionsPort } from './ports.ts';
+import type { KeyedLimits } from './protection/keyed-limits.ts';
+import type { Quota } from './protection/quota.ts';
+import type { RequestRecord } from '../http/request-record.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 
 const ALLOW = { allow: 'GET, OPTIONS, HEAD' };
@@ -17,21 +20,39 @@ interface Headed {
   readonly gzipped: HttpResponse;
 }
 
+export interface DefinitionsRouteOptions {
+  readonly keyed: KeyedProjects;
+  readonly definitions: DefinitionsPort;
+  readonly limits: KeyedLimits | undefined;
+  readonly quota: Quota | null;
+}
+
 /** `/flags/definitions` and its old name: what SDKs evaluate from by themselves (H165 to H177). */
-export function definitionsRoute(keyed: KeyedProjects, definitions: DefinitionsPort): Route {
+export function definitionsRoute({ keyed, definitions, limits, quota }: DefinitionsRouteOptions): Route {
   const answers = new WeakMap<LocalDefinitions, Headed>();
-  const answer = (document: LocalDefinitions | null, { request, record }: Visit): HttpResponse => {
+  const answer = (document: LocalDefinitions | null, { request, record }: Visit, teamId: number): HttpResponse => {
     if (document === null) return failureResponse(new Failure('key_invalid'), record);
     let headed = answers.get(document);
     if (headed === undefined) answers.set(document, (headed = headedOf(document)));
     if (isCurrent(request, headed.etag)) return headed.unchanged;
+    if (hasTag(request) && limits?.mayHaveWhole(teamId) === false) return tooMany(record);
     return takesGzip(request) ? headed.gzipped : headed.plain;
   };
   const forProject = (found: KeyedProject | Failure, visit: Visit): HttpResponse | Promise<HttpResponse> => {
     if (found instanceof Failure) return failureResponse(found, visit.record);
-    visit.record.teamId = found.project.teamId;
+    const { request, record } = visit;
+    const { teamId, project } = found.project;
+    record.teamId = teamId;
+    // H169: the limit, the quota, then the tag.
+    if (limits?.mayAsk(teamId, hasTag(request)) === false) return tooMany(record);
+    if (quota?.flags(project?.token ?? '') === true) {
+      record.notes.quotaLimited = true;
+      return failureResponse(new Failure('payment_required'), record);
+    }
     const document = definitions.of(found.project);
-    return document instanceof Promise ? document.then((made) => answer(made, visit)) : answer(document, visit);
+    return document instanceof Promise
+      ? document.then((made) => answer(made, visit, teamId))
+      : answer(document, visit, teamId);
   };
   return (visit) => {
     const { method } = visit.request;
@@ -57,6 +78,20 @@ function headedOf({ tag, position, plain, gzipped }: LocalDefinitions): Headed {
     plain: { status: 200, headers: { ...JSON_TYPE, ...shared }, body: plain },
     gzipped: { status: 200, headers: { ...JSON_TYPE, ...shared, 'content-encoding': 'gzip' }, body: gzipped },
   };
+}
+
+/** H100: the answer may be that nothing has changed. */
+function hasTag({ headers }: HttpRequest): boolean {
+  return header(headers, 'if-none-match') !== undefined;
+}
+
+/** H102. */
+function tooMany(record: RequestRecord): HttpResponse {
+  record.notes.rateLimited = true;
+  return failureResponse(
+    new Failure('rate_limit_exceeded', 'This project asks for its definitions too often.'),
+    record,
+  );
 }
 
 /** H170: one value, weak, strong or bare. */

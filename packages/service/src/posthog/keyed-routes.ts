@@ -2,6 +2,8 @@ import type { Route } from '../http/route.ts';
 import { definitionsRoute } from './definitions-route.ts';
 import { KeyedProjects } from './keyed-projects.ts';
 import type { DefinitionsPort, Keys, Projects, RemoteConfigsPort } from './ports.ts';
+import type { KeyedLimits } from './protection/keyed-limits.ts';
+import type { Quota } from './protection/quota.ts';
 import { remoteConfigRoute } from './remote-config-route.ts';
 
 /** What is opened with a key. */
@@ -13,6 +15,8 @@ export interface KeyedPorts {
   readonly tokenOfTeam: (teamId: number) => Promise<string | null>;
   /** For encrypted payloads, in the order in which they are tried. */
   readonly fernetKeys: readonly Uint8Array[];
+  /** Default: nobody is limited. */
+  readonly limits?: KeyedLimits | undefined;
 }
 
 export interface KeyedRoutes {
@@ -22,13 +26,17 @@ export interface KeyedRoutes {
   byPath(path: string): Route | null;
 }
 
-/** The routes that ask for a secret or personal key (H1). */
-export function keyedRoutes(ports: KeyedPorts | undefined, projects: Projects): KeyedRoutes {
+/**
+ * The routes that ask for a secret or personal key (H1).
+ *
+ * @param quota null: nobody has one
+ */
+export function keyedRoutes(ports: KeyedPorts | undefined, projects: Projects, quota: Quota | null): KeyedRoutes {
   if (ports === undefined) return { fixed: [], byPath: () => null };
-  const { keys, definitions, ...rest } = ports;
+  const { keys, definitions, limits, ...rest } = ports;
   const keyed = new KeyedProjects(keys, projects);
-  const route = definitionsRoute(keyed, definitions);
-  const options = { ...rest, keyed };
+  const route = definitionsRoute({ keyed, definitions, limits, quota });
+  const options = { ...rest, keyed, limits };
   return {
     fixed: [
       ['/flags/definitions', route],

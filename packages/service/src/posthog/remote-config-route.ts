@@ -7,6 +7,7 @@ import type { Route, Visit } from '../http/route.ts';
 import { openFernet } from './fernet.ts';
 import { type KeyedProject, type KeyedProjects, namedToken, type Refused } from './keyed-projects.ts';
 import type { RemoteConfigsPort } from './ports.ts';
+import type { KeyedLimits } from './protection/keyed-limits.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 
 const PATH = /^\/api\/projects\/([^/]+)\/feature_flags\/([^/]+)\/remote_config\/?$/;
@@ -23,6 +24,7 @@ export interface RemoteConfigOptions {
   readonly tokenOfTeam: (teamId: number) => Promise<string | null>;
   /** For encrypted payloads, in the order in which they are tried. */
   readonly fernetKeys: readonly Uint8Array[];
+  readonly limits: KeyedLimits | undefined;
 }
 
 /** The payload of one remote configuration flag (H185 to H190). Null: not such a path. */
@@ -54,7 +56,15 @@ async function answer(
   if (token === null) return refused('no such project', visit);
   const opened = await keyed.opened(grant, token, visit);
   if (typeof opened === 'string') return refused(opened, visit);
-  record.teamId = opened.project.teamId;
+  const { teamId } = opened.project;
+  record.teamId = teamId;
+  if (options.limits?.mayHaveConfig(teamId, opened.by) === false) {
+    record.notes.rateLimited = true;
+    return failureResponse(
+      new Failure('rate_limit_exceeded', 'This project asks for remote configuration too often.'),
+      record,
+    );
+  }
   const config = named(name, await configs.of(opened.project));
   return config === undefined ? emptyResponse(404) : payloadOf(config, opened, visit, options);
 }

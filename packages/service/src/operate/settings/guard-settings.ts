@@ -1,4 +1,4 @@
-import { limitOverrides } from './limit-parser.ts';
+import { limitOverrides, limitsOfTeams, rate, teamIds } from './limit-parser.ts';
 import { bearerToken, boolean, httpUrl, integer, oneOf, path, redisUrl } from './parsers.ts';
 import { optional, required } from './setting.ts';
 
@@ -80,6 +80,45 @@ export const guardSettings = {
     oneOf(['memory', 'redis']),
     'memory',
     'Where requests are counted: memory, each process its share; redis, all together in REDIS_URL, and in memory while that is away.',
+  ),
+  definitionsRateLimit: required(
+    'HALYARD_DEFINITIONS_RATE_LIMIT',
+    'server',
+    rate,
+    '600/minute',
+    'Definitions for local evaluation that a project may have, in each process.',
+  ),
+  definitionsConditionalRateLimit: required(
+    'HALYARD_DEFINITIONS_CONDITIONAL_RATE_LIMIT',
+    'server',
+    rate,
+    '6000/minute',
+    'How often a project may ask whether its definitions have changed, in each process.',
+  ),
+  definitionsRateLimitOverrides: optional(
+    'HALYARD_DEFINITIONS_RATE_LIMIT_OVERRIDES',
+    'server',
+    limitsOfTeams,
+    'The former of single projects, by id: {"1": "1200/minute"}.',
+  ),
+  definitionsConditionalRateLimitOverrides: optional(
+    'HALYARD_DEFINITIONS_CONDITIONAL_RATE_LIMIT_OVERRIDES',
+    'server',
+    limitsOfTeams,
+    'The latter of single projects, by id.',
+  ),
+  definitionsUnlimited: optional(
+    'HALYARD_DEFINITIONS_UNLIMITED_PROJECTS',
+    'server',
+    teamIds,
+    'Ids of projects whose definitions are not limited: 1,7.',
+  ),
+  remoteConfigRateLimit: required(
+    'HALYARD_REMOTE_CONFIG_RATE_LIMIT',
+    'server',
+    rate,
+    '600/minute',
+    'Remote configuration that a project may have with personal keys, in each process. Secret keys are not limited.',
   ),
   bots: required(
     'HALYARD_BOTS',

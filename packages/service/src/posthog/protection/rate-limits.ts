@@ -57,6 +57,14 @@ export function rateLimits({ address, token, overrides, warnAt, limiter }: RateL
 /** Limits by token, as they are handed to other processes. */
 export type LimitOverrides = readonly (readonly [token: string, limit: Limit])[];
 
+/** Reads `600/minute`; undefined: it is something else. Of the unit only the first letter matters. */
+export function parseRate(text: string): Limit | undefined {
+  const [, count = '', unit = ''] = /^(\d{1,9})\/([smhd])[a-z]*$/i.exec(text) ?? [];
+  const seconds = SECONDS[unit.toLowerCase()];
+  if (seconds === undefined || Number(count) === 0) return undefined;
+  return { burst: Number(count), perSecond: Number(count) / seconds };
+}
+
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** Tokens that may have limits of their own (H99). */
@@ -75,11 +83,9 @@ export function parseOverrides(text: string): LimitOverrides | undefined {
   if (entries.length > MOST_OVERRIDES) return undefined;
   const overrides: [string, Limit][] = [];
   for (const [token, rate] of entries) {
-    const [, count = '', unit = ''] =
-      (typeof rate === 'string' ? /^(\d{1,9})\/([smhd])[a-z]*$/i.exec(rate) : null) ?? [];
-    const seconds = SECONDS[unit.toLowerCase()];
-    if (seconds === undefined || Number(count) === 0) return undefined;
-    overrides.push([token, { burst: Number(count), perSecond: Number(count) / seconds }]);
+    const limit = typeof rate === 'string' ? parseRate(rate) : undefined;
+    if (limit === undefined) return undefined;
+    overrides.push([token, limit]);
   }
   return overrides;
 }

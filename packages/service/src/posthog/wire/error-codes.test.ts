@@ -32,6 +32,7 @@ describe('the registry', () => {
 const types: Partial<Record<ErrorCode, string>> = {
   token_missing: 'validation_error',
   remote_config_decrypt_failed: 'server_error',
+  payment_required: 'quota_limited',
   rate_limit_exceeded: 'validation_error',
 };
 

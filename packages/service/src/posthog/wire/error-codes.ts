@@ -65,6 +65,12 @@ export const errorCodes = {
     retryAfter: 1,
     text: 'Too many requests with tokens that belong to no project.',
   },
+  payment_required: {
+    status: 402,
+    body: 'json',
+    type: 'quota_limited',
+    text: 'This project is over its quota of feature flags.',
+  },
   target_invalid: {
     status: 400,
     body: 'text',
