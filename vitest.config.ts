@@ -10,7 +10,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['{packages/*,conformance,bench}/src/**/*.test.ts', '{scripts,examples}/**/*.test.ts'],
+    include: ['{packages/*,conformance,bench,clients}/src/**/*.test.ts', '{scripts,examples}/**/*.test.ts'],
     globalSetup: ['packages/data/src/testing/global-setup.ts'],
     setupFiles: ['scripts/lib/seed-chance.ts'],
     pool: 'forks',

@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { clients } from './clients.ts';
+import { pinnedVersion } from './prepare.ts';
+import { readResults } from './results.ts';
+import { tables, withTables } from './sdk-pages.ts';
+
+const page = (name: string): URL => new URL(`../../docs/${name}`, import.meta.url);
+const results = readResults();
+
+it('docs/sdks.md has what the tests of the clients found', () => {
+  const written = readFileSync(page('sdks.md'), 'utf8');
+  const made = withTables(written, tables(results));
+  if (process.env['HALYARD_CLIENTS_RECORD'] === 'true') writeFileSync(page('sdks.md'), made);
+  else expect(written, 'npm run clients -- --record writes it').toBe(made);
+  expect(Object.keys(results).sort()).toEqual(clients.map(({ name }) => name).sort());
+});
+
+it('what was found was found with the versions that the repository names', () => {
+  const found = Object.entries(results).map(([name, { version }]) => [name, version]);
+  const named = clients.map((client) => [client.name, pinnedVersion(client)]);
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(named));
+});
+
+it('docs/sdk-differences.md has a row for every flag about which a client disagrees, and no other', () => {
+  const found = clients.flatMap(({ name }) => {
+    const { remote = {}, local } = results[name] ?? {};
+    const all = [
+      ...Object.keys(remote).map((flag) => ['remote', flag]),
+      ...Object.keys(local ?? {}).map((flag) => ['local', flag]),
+    ];
+    return all.map(([where, flag]) => `${name} ${pinnedVersionOf(name)} ${where} ${flag}`);
+  });
+  const rows = [
+    ...readFileSync(page('sdk-differences.md'), 'utf8').matchAll(/^\| `(.+?)` \| (\S+) \| (\w+) \| `(.+?)` \|/gm),
+  ];
+  expect(rows.map(([, name, version, where, flag]) => `${name} ${version} ${where} ${flag}`).sort()).toEqual(
+    found.sort(),
+  );
+});
+
+function pinnedVersionOf(name: string): string {
+  return results[name]?.version ?? '';
+}
