@@ -28,17 +28,18 @@ def manage(*arguments, **named):
 class TablesTest(TestCase):
     def test_they_are_there_and_listed_as_the_services_own_migrations_are(self):
         names = seed.sql("select array_agg(name::text order by id) from halyard_migrations")
-        self.assertEqual(names, (["0001_definitions", "0002_persons", "0003_change_notices"],))
+        self.assertEqual(names, (["0001_definitions", "0002_persons", "0003_change_notices", "0004_key_notices"],))
         self.assertEqual(manage("halyard_migrate"), "default: up to date\n")
 
     def test_a_missing_migration_runs(self):
-        seed.sql("drop trigger halyard_definitions on posthog_team")
-        for table in ("featureflag", "cohort", "evaluationcontext", "grouptypemapping", "featureflagevaluationcontext"):
-            seed.sql(f"drop trigger halyard_definitions on posthog_{table}")
-        for function in ("team", "team_row", "flag_context"):
+        seed.sql("drop trigger halyard_definitions on posthog_projectsecretapikey")
+        seed.sql("drop trigger halyard_definitions on posthog_personalapikey")
+        seed.sql("drop trigger halyard_definitions on posthog_user")
+        seed.sql("drop trigger halyard_definitions on posthog_organizationmembership")
+        for function in ("project_key", "personal_key", "owner", "membership"):
             seed.sql(f"drop function halyard_announce_{function}")
-        seed.sql("delete from halyard_migrations where name = '0003_change_notices'")
-        self.assertEqual(manage("halyard_migrate"), "default: 0003_change_notices\n")
+        seed.sql("delete from halyard_migrations where name = '0004_key_notices'")
+        self.assertEqual(manage("halyard_migrate"), "default: 0004_key_notices\n")
 
     def test_posthogs_own_tables_are_left_alone(self):
         seed.sql("insert into django_migrations (app, name, applied) values ('posthog', '0001_initial', now())")
