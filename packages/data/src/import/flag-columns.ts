@@ -1,4 +1,12 @@
-import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
+import {
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  member,
+  parseTokens,
+  RepeatedMember,
+  sourceText,
+} from '@halyard/json';
 import { canBeStored, isDatabaseText } from '../stored-text.ts';
 import { ColumnReader } from './column-reader.ts';
 import { type IdMaps, remapFlagFilters } from './remap-ids.ts';
@@ -32,11 +40,25 @@ export function readFlag(value: JsonValue, place: string): ImportFlag | RefusedF
   if (!canBeStored(key)) return { key, refused: 'its key is longer than 400 characters' };
   const filters = member(value, 'filters');
   if (!isObject(filters)) return { key, refused: 'its filters are not an object' };
+  const ambiguity = ambiguityOf(filters);
+  if (ambiguity !== null) return { key, refused: `its filters are ambiguous: ${ambiguity}` };
   const reader = new ColumnReader(value);
   const id = reader.id('id');
   const columns = readColumns(reader, value);
   if (reader.problems.length > 0) return { key, refused: reader.problems.join(', ') };
   return { id: isUsableId(id) ? id : null, key, filters, columns };
+}
+
+/** Stored, a member that stands twice would be one, and ordered rules that fail for it would hold (E175). Others are read so anyway. */
+function ambiguityOf(filters: JsonObject): string | null {
+  if (member(filters, 'return_type') === undefined) return null;
+  try {
+    parseTokens(sourceText(filters));
+    return null;
+  } catch (error) {
+    if (error instanceof RepeatedMember) return error.message;
+    throw error;
+  }
 }
 
 function readColumns(reader: ColumnReader, row: JsonObject) {

@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
+import { type JsonObject, type JsonValue, parseDefinitions, parseJson } from '@halyard/json';
 import type { Definitions } from '@halyard/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresStore } from '../postgres/postgres-store.ts';
@@ -309,6 +309,23 @@ describe('importing definitions', () => {
     const odd = { key: 'odd', filters: {}, active: 'true', name: 5 };
     const report = await writer.importDefinitions(document({ flags: [odd] }), { token });
     expect(report.flags).toMatchObject([{ reason: 'its name is not a text, its active is not true or false' }]);
+  });
+
+  it('E175: refuses ordered rules that name a member twice, which storing would make one', async () => {
+    const twice = '{"version":2,"return_type":"boolean","default_value":false,"default_value":true,"rules":[]}';
+    const older = '{"groups":[],"groups":[{"properties":[],"rollout_percentage":100}]}';
+    const flags = parseDefinitions(
+      `[{"id":1,"key":"twice","active":true,"filters":${twice}},{"id":2,"key":"older","active":true,"filters":${older}}]`,
+    ) as JsonValue[];
+    const report = await writer.importDefinitions(document({ flags }), { token });
+    expect(report.flags).toEqual([
+      {
+        key: 'twice',
+        outcome: 'refused',
+        reason: 'its filters are ambiguous: the member "default_value" stands twice in one object',
+      },
+      { key: 'older', outcome: 'created' },
+    ]);
   });
 
   it('takes null for what is absent', async () => {
