@@ -1,3 +1,4 @@
+import { heldTokens } from './projects/held-tokens.ts';
 import {
   BoundedFactSource,
   createRouter,
@@ -145,7 +146,7 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
     keys,
     localDefinitions: localDefinitions({ ...limits, source: shared ?? store.definitions }),
     remoteConfigs: remoteConfigs({ ...limits, load: (teamId) => store.remoteConfigs(teamId) }),
-    tokenOfTeam: (teamId) => store.tokenOfTeam(teamId),
+    tokenOfTeam: heldTokens((teamId) => store.tokenOfTeam(teamId)),
     facts,
     pools: router.pools,
     list: () => listProjects(mainReader),
