@@ -56,6 +56,6 @@ export async function oneProject(writer: KeyWriter, named: string | undefined): 
     );
   }
   throw new UserError(
-    `There are several projects. Say which: ${[first, ...others].map(({ teamId, name }) => `${teamId} (${name})`).join(', ')}.`,
+    `There are several projects. Say which: ${[first, ...others].map(({ teamId, name, token }) => `--project ${teamId} (${name}, ${token})`).join(' or ')}.`,
   );
 }

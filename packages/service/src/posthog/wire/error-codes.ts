@@ -56,14 +56,14 @@ export const errorCodes = {
     status: 500,
     body: 'json',
     type: 'server_error',
-    text: 'The payload is encrypted, and no key of this service opens it.',
+    text: 'The payload is encrypted, and no key of this service opens it. Set FLAGS_SECRET_KEYS or SECRET_KEY to what encrypted it.',
   },
   rate_limit_exceeded: {
     status: 429,
     body: 'json',
     type: 'validation_error',
     retryAfter: 1,
-    text: 'Too many requests with tokens that belong to no project.',
+    text: 'Too many requests with tokens or keys that belong to nobody. Ask again later: right ones are answered as ever.',
   },
   payment_required: {
     status: 402,
