@@ -45,7 +45,9 @@ describe.skipIf(process.platform !== 'linux')('a service of several workers', ()
     return made;
   }
 
-  it('a worker killed again and again costs nobody more than the request it was answering', async () => {
+  it('a worker killed again and again costs nobody more than the request it was answering', {
+    timeout: 60_000 + kills * (2 * killPauseMs + 5_000),
+  }, async () => {
     const service = await startWorkers();
     const clients = [true, true, true, true, false, false].map((keeps) => new Client(service.url, agent(keeps)));
     for (let kill = 0; kill < kills; kill++) {
