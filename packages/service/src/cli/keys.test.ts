@@ -101,7 +101,7 @@ describe('keys and projects without a console', () => {
     await make({ label: 'taken' });
     await output((io) => createProject(settings, 'Other', {}, io));
     await expect(make({ label: 'x' })).rejects.toThrow(
-      /^There are several projects\. Say which: --project 1 \(Shop, phc_\w+\) or --project 2 \(Other, phc_\w+\)\.$/,
+      /^There are several projects\. Say which: --project 1 \(Shop, phc_[\w-]+\) or --project 2 \(Other, phc_[\w-]+\)\.$/,
     );
     await expect(make({ project: '9' })).rejects.toThrow('There is no project with the id or token 9.');
     await expect(make({ project: '1', label: 'taken' })).rejects.toThrow('has a key with the label "taken"');
