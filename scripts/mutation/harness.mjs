@@ -31,6 +31,8 @@ export class Harness {
     const expect = Object.assign(
       (/** @type {unknown} */ value, /** @type {string} */ message) => chai.expect(value, message),
       {
+        // `expect.any` and its kin, which the plugin adds to chai's own.
+        ...chai.expect,
         unreachable: (/** @type {string} */ message) => chai.assert.fail(message),
       },
     );
