@@ -155,5 +155,7 @@ def _change(file: Path) -> None:
 def _no_crash(ends: Ends, count: int, log: str) -> None:
     assert ends.crashes == [], f"{len(ends.crashes)} of {ends.count}\n{log[-5000:]}"
     assert not ends.told or ends.count >= count
-    for word in ("Segmentation", "SIGSEGV", "SIGABRT", "Fatal Python error", "core dumped", "Traceback"):
+    for word in ("Segmentation", "SIGSEGV", "SIGABRT", "Fatal Python error", "core dumped"):
         assert word not in log, log[-5000:]
+    # From 3.12 on a server of threads says so of a request that comes while its process ends, Halyard or not.
+    assert log.count("Traceback") <= log.count("can't create new thread at interpreter shutdown"), log[-5000:]
