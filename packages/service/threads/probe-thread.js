@@ -7,9 +7,8 @@ import { parentPort, workerData } from 'node:worker_threads';
  * It knows of the service what stands in the shared memory: what its probes would say, and how often its event loop has come round.
  */
 
-const { host, port, board, hangMs } = /** @type {import('../src/operate/probe-port.ts').ProbeThreadOptions} */ (
-  workerData
-);
+const { host, port, readinesses, board, hangMs } =
+  /** @type {import('../src/operate/probe-port.ts').ProbeThreadOptions} */ (workerData);
 const shared = new Int32Array(board);
 
 /** How often the loop is looked at. */
@@ -27,13 +26,6 @@ const look = () => {
 };
 setInterval(look, LOOK_MS);
 
-/** What the probes say of the service (the words of `probes.ts`), by what stands in the shared memory. */
-const states = /** @type {const} */ ([
-  [503, 'waiting for the database'],
-  [200, 'ready'],
-  [503, 'shutting down'],
-]);
-
 /**
  * Status and text of a path; null: there is nothing.
  *
@@ -44,7 +36,7 @@ function answer(path) {
   const hangs = look() > hangMs;
   switch (path) {
     case '/_readiness':
-      return hangs ? [503, 'the service hangs'] : (states[Atomics.load(shared, 0)] ?? null);
+      return hangs ? [503, 'the service hangs'] : (readinesses[Atomics.load(shared, 0)] ?? null);
     case '/_liveness':
       return hangs ? [503, 'the service hangs'] : [200, 'alive'];
     case '/_startup':
@@ -76,8 +68,7 @@ server.requestTimeout = 5_000;
 
 server.once('error', (error) => tell({ kind: 'failed', code: 'code' in error ? String(error.code) : error.message }));
 server.listen({ host, port }, () => {
-  const { address, port: chosen, family } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  tell({ kind: 'listening', url: `http://${family === 'IPv6' ? `[${address}]` : address}:${chosen}` });
+  tell({ kind: 'listening', at: /** @type {import('node:net').AddressInfo} */ (server.address()) });
 });
 
 /** @param {import('../src/operate/probe-port.ts').FromProbeThread} said */

@@ -25,6 +25,10 @@ export async function bind(server: Server, host: string, port: number): Promise<
       resolve();
     });
   });
-  const { address, port: chosen, family } = server.address() as AddressInfo; // not a pipe
+  return addressOf(server.address() as AddressInfo); // not a pipe
+}
+
+/** What the system says of a port, as we write it. */
+export function addressOf({ address, port: chosen, family }: AddressInfo): Address {
   return { host: address, port: chosen, url: `http://${family === 'IPv6' ? `[${address}]` : address}:${chosen}` };
 }

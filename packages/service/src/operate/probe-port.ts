@@ -1,13 +1,17 @@
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import type { Health } from './probes.ts';
+import { addressOf } from '../http/bind.ts';
+import { type Health, readinesses, readinessOf } from './probes.ts';
 
 /** What the thread is started with. */
 export interface ProbeThreadOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Two numbers: what the probes say (0 waiting, 1 ready, 2 draining), and how often the event loop has come round. */
+  /** What `/_readiness` may say. */
+  readonly readinesses: readonly (readonly [status: number, text: string])[];
+  /** Two numbers: which of those it says, and how often the event loop has come round. */
   readonly board: SharedArrayBuffer;
   /** After so many milliseconds in which it did not come round, the service counts as dead. */
   readonly hangMs: number;
@@ -15,7 +19,7 @@ export interface ProbeThreadOptions {
 
 /** What the thread says. */
 export type FromProbeThread =
-  | { readonly kind: 'listening'; readonly url: string }
+  | { readonly kind: 'listening'; readonly at: AddressInfo }
   | { readonly kind: 'failed'; readonly code: string }
   | { readonly kind: 'warm-up' };
 
@@ -57,11 +61,11 @@ export class ProbePort {
     const board = new SharedArrayBuffer(8);
     const shared = new Int32Array(board);
     const write = (): void => {
-      Atomics.store(shared, 0, health.draining ? 2 : health.waiting ? 0 : 1);
+      Atomics.store(shared, 0, readinessOf(health));
       Atomics.add(shared, 1, 1);
     };
     write();
-    const workerData: ProbeThreadOptions = { host, port, board, hangMs };
+    const workerData: ProbeThreadOptions = { host, port, readinesses, board, hangMs };
     const thread = new Worker(new URL('../../threads/probe-thread.js', import.meta.url), { workerData });
     const [first] = (await once(thread, 'message')) as [FromProbeThread];
     if (first.kind !== 'listening') {
@@ -73,7 +77,7 @@ export class ProbePort {
     // Neither keeps the process.
     timer.unref();
     thread.unref();
-    return new ProbePort(first.url, thread, timer);
+    return new ProbePort(addressOf(first.at).url, thread, timer);
   }
 
   async close(): Promise<void> {

@@ -24,10 +24,23 @@ export function probeRoutes(health: Health): ReadonlyMap<string, Route> {
   ]);
 }
 
+/** What `/_readiness` says, by the number that `readinessOf` gives (H215). */
+export const readinesses = [
+  [503, 'waiting for the database'],
+  [200, 'ready'],
+  [503, 'shutting down'],
+] as const;
+
+/** Whether new requests should be sent here, as a place in `readinesses`. */
+export function readinessOf({ draining, waiting }: Health): 0 | 1 | 2 {
+  if (draining) return 2;
+  return waiting ? 0 : 1;
+}
+
 function readiness(health: Health): Route {
   return (visit) => {
-    if (health.draining) return probe(visit, 503, 'shutting down');
-    return health.waiting ? probe(visit, 503, 'waiting for the database') : probe(visit, 200, 'ready');
+    const [status, text] = readinesses[readinessOf(health)];
+    return probe(visit, status, text);
   };
 }
 
