@@ -43,9 +43,7 @@ export interface WorkerPart {
 }
 
 /** A service that is a part of a larger one, which opens the database, listens, and says when to end. */
-export interface PartialService extends Omit<Service, 'close' | 'probesUrl'> {
-  /** What the probes are told. */
-  readonly health: Health;
+export interface PartialService extends Omit<Service, 'close'> {
   /** What this process alone has counted; null: nothing is counted. */
   readonly metrics: Metrics | null;
   /** From now on says that it is not ready. */
@@ -71,10 +69,9 @@ const SHARE_FOR_REQUESTS = 0.9;
  */
 export async function startService(settings: Settings, options: ComposeOptions): Promise<Service> {
   const service = await startPart(settings, options, undefined);
-  const probes = await openProbePort(settings, service.health, () => service.close(settings.shutdownMs));
   return {
     url: service.url,
-    probesUrl: probes?.url,
+    probesUrl: service.probesUrl,
     embedded: service.embedded,
     tokens: service.tokens,
     failed: service.failed,
@@ -82,10 +79,7 @@ export async function startService(settings: Settings, options: ComposeOptions):
       drainAndClose(
         settings,
         () => service.drain(),
-        async (endsAt) => {
-          await service.close(endsAt - performance.now());
-          await probes?.close();
-        },
+        (endsAt) => service.close(endsAt - performance.now()),
       ),
   };
 }
@@ -93,20 +87,18 @@ export async function startService(settings: Settings, options: ComposeOptions):
 /**
  * Opens the probes' own port where the settings want one.
  *
- * @param undo what to do when it cannot be had
+ * @param opened gets the port as what is closed last: until then there is something to tell
+ * @returns where they are answered; undefined: on the port of all others
  */
 export async function openProbePort(
   { host, probePort }: Settings,
   health: Health,
-  undo: () => Promise<void>,
-): Promise<ProbePort | undefined> {
+  opened: Opened[],
+): Promise<string | undefined> {
   if (probePort === undefined) return undefined;
-  try {
-    return await ProbePort.open(host, probePort, health);
-  } catch (error) {
-    await undo();
-    throw error;
-  }
+  const probes = await ProbePort.open(host, probePort, health);
+  opened.unshift({ name: 'the probes', close: () => probes.close() });
+  return probes.url;
 }
 
 /**
@@ -132,9 +124,11 @@ export async function startPart(
     if (traces !== null) opened.push({ name: 'the traces', close: () => traces.close() });
     const listening = await listenWith(settings, { log, stores, guards, traces, clock, maxConnections, part });
     opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
+    // Of several processes the primary has it.
+    const probesUrl = part === undefined ? await openProbePort(settings, health, opened) : undefined;
     return {
       url: listening.url,
-      health,
+      probesUrl,
       embedded: database.folder !== null,
       tokens: health.tokens,
       failed: opening.failed,

@@ -61,11 +61,10 @@ export async function startWorkers(
       // Each worker opens its connections when it is asked.
       warmUp: () => Promise.resolve(),
     };
-    // What fails here is undone below.
-    const probes = await openProbePort(settings, ofAll, () => Promise.resolve());
+    const probesUrl = await openProbePort(settings, ofAll, opened);
     return {
       url: address.url,
-      probesUrl: probes?.url,
+      probesUrl,
       embedded,
       tokens: health.tokens,
       failed: opening.failed,
@@ -81,10 +80,7 @@ export async function startWorkers(
             ofAll.draining = true;
             supervisor.drain();
           },
-          async (endsAt) => {
-            await closeLogged(opened, endsAt, log);
-            await probes?.close();
-          },
+          (endsAt) => closeLogged(opened, endsAt, log),
         ),
     };
   } catch (error) {
