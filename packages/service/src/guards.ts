@@ -1,6 +1,7 @@
 import { CookielessDays, QuotaLists, RedisConnection } from 'halyard/host';
 import type { Opened } from './operate/closing.ts';
 import type { Log } from './operate/log/logger.ts';
+import { logRedis } from './operate/log/redis-line.ts';
 import type { Settings } from './operate/settings/table.ts';
 import { type Cookieless, cookieless } from './posthog/cookieless/cookieless.ts';
 import { type GeoIp, openGeoIp } from './posthog/geo/geo-ip.ts';
@@ -68,14 +69,11 @@ function openLimits(settings: Settings, opened: Opened[], log: Log): RateLimits 
 function openRedisLimiter(url: string, prefix: string, memory: Limiter, opened: Opened[], { logger }: Log): Limiter {
   const redis = new RedisConnection({
     url,
-    onState: (up, error) => {
-      if (up) logger.info('rate limits are counted in Redis');
-      else
-        logger.warn(
-          { error_class: error?.kind, err: error },
-          'Redis cannot be used; each process counts rate limits alone',
-        );
-    },
+    onState: logRedis(
+      logger,
+      'rate limits are counted in Redis',
+      'Redis cannot be used; each process counts rate limits alone',
+    ),
   });
   opened.push({ name: 'the connection for rate limits', close: () => Promise.resolve(redis.close()) });
   return redisLimiter({ eval: (script, keys) => redis.run((client) => client.eval(script, keys)) }, prefix, memory);
@@ -85,10 +83,7 @@ function openQuota({ quotaRedisUrl, replayQuota }: Settings, opened: Opened[], {
   if (quotaRedisUrl === undefined) return null;
   const lists = new QuotaLists({
     url: quotaRedisUrl,
-    onState: (up, error) => {
-      if (up) logger.info('quotas are known');
-      else logger.warn({ error_class: error?.kind, err: error }, 'quotas cannot be read; no project is limited');
-    },
+    onState: logRedis(logger, 'quotas are known', 'quotas cannot be read; no project is limited'),
   });
   opened.push({ name: 'the connection for quotas', close: () => Promise.resolve(lists.close()) });
   return { flags: (token) => lists.flags(token), recordings: (token) => replayQuota && lists.recordings(token) };
@@ -100,11 +95,10 @@ function openCookieless(
   { logger, outages }: Log,
 ): Cookieless | null {
   if (cookielessRedisUrl === undefined) return null;
-  const days = new CookielessDays(cookielessRedisUrl, (up, error) => {
-    if (up) logger.info('ids without cookies can be made');
-    else
-      logger.warn({ error_class: error?.kind, err: error }, 'Redis cannot be used; ids without cookies cannot be made');
-  });
+  const days = new CookielessDays(
+    cookielessRedisUrl,
+    logRedis(logger, 'ids without cookies can be made', 'Redis cannot be used; ids without cookies cannot be made'),
+  );
   opened.push({ name: 'the connection for ids without cookies', close: () => Promise.resolve(days.close()) });
   return cookieless(days, (error) => outages.warn('an id without cookies could not be made', error));
 }

@@ -1,6 +1,7 @@
 import { errorClass, type FreshnessChange, type OpenProjects, openProjects, type RouterSettings } from 'halyard/host';
 import type { Logger } from 'pino';
 import type { Log } from './operate/log/logger.ts';
+import { logRedis } from './operate/log/redis-line.ts';
 
 export interface LoggedProjectsOptions {
   /** How long a request waits for stored facts. Default: a minute, for somebody who runs a command. */
@@ -48,10 +49,11 @@ export function openLoggedProjects(
 
 function redisLog(logger: Logger) {
   return {
-    onState(up: boolean, error: { readonly kind: string } | null) {
-      if (up) logger.info('definitions are shared through Redis');
-      else logger.warn({ error_class: error?.kind, err: error }, 'Redis cannot be used; definitions are not shared');
-    },
+    onState: logRedis(
+      logger,
+      'definitions are shared through Redis',
+      'Redis cannot be used; definitions are not shared',
+    ),
     onBroken: (error: unknown) => logger.warn({ err: error }, 'something broken in Redis was ignored'),
   };
 }
