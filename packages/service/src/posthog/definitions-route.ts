@@ -4,9 +4,8 @@ import { header, type HttpRequest, type HttpResponse } from '../http/messages.ts
 import type { Route, Visit } from '../http/route.ts';
 import type { KeyedProjects, KeyedProject } from './keyed-projects.ts';
 import type { DefinitionsPort } from './ports.ts';
-import type { KeyedLimits } from './protection/keyed-limits.ts';
+import { type KeyedLimits, tooOften } from './protection/keyed-limits.ts';
 import type { Quota } from './protection/quota.ts';
-import type { RequestRecord } from '../http/request-record.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 
 const ALLOW = { allow: 'GET, OPTIONS, HEAD' };
@@ -35,7 +34,7 @@ export function definitionsRoute({ keyed, definitions, limits, quota }: Definiti
     let headed = answers.get(document);
     if (headed === undefined) answers.set(document, (headed = headedOf(document)));
     if (isCurrent(request, headed.etag)) return headed.unchanged;
-    if (hasTag(request) && limits?.mayHaveWhole(teamId) === false) return tooMany(record);
+    if (hasTag(request) && limits?.mayHaveWhole(teamId) === false) return tooOften('its definitions', record);
     return takesGzip(request) ? headed.gzipped : headed.plain;
   };
   const forProject = (found: KeyedProject | Failure, visit: Visit): HttpResponse | Promise<HttpResponse> => {
@@ -44,7 +43,7 @@ export function definitionsRoute({ keyed, definitions, limits, quota }: Definiti
     const { teamId, project } = found.project;
     record.teamId = teamId;
     // H169: the limit, the quota, then the tag.
-    if (limits?.mayAsk(teamId, hasTag(request)) === false) return tooMany(record);
+    if (limits?.mayAsk(teamId, hasTag(request)) === false) return tooOften('its definitions', record);
     if (quota?.flags(project?.token ?? '') === true) {
       record.notes.quotaLimited = true;
       return failureResponse(new Failure('payment_required'), record);
@@ -83,15 +82,6 @@ function headedOf({ tag, position, plain, gzipped }: LocalDefinitions): Headed {
 /** H100: the answer may be that nothing has changed. */
 function hasTag({ headers }: HttpRequest): boolean {
   return header(headers, 'if-none-match') !== undefined;
-}
-
-/** H102. */
-function tooMany(record: RequestRecord): HttpResponse {
-  record.notes.rateLimited = true;
-  return failureResponse(
-    new Failure('rate_limit_exceeded', 'This project asks for its definitions too often.'),
-    record,
-  );
 }
 
 /** H170: one value, weak, strong or bare. */

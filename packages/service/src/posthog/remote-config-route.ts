@@ -7,7 +7,7 @@ import type { Route, Visit } from '../http/route.ts';
 import { openFernet } from './fernet.ts';
 import { type KeyedProject, type KeyedProjects, namedToken, type Refused } from './keyed-projects.ts';
 import type { RemoteConfigsPort } from './ports.ts';
-import type { KeyedLimits } from './protection/keyed-limits.ts';
+import { type KeyedLimits, tooOften } from './protection/keyed-limits.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 
 const PATH = /^\/api\/projects\/([^/]+)\/feature_flags\/([^/]+)\/remote_config\/?$/;
@@ -59,11 +59,7 @@ async function answer(
   const { teamId } = opened.project;
   record.teamId = teamId;
   if (options.limits?.mayHaveConfig(teamId, opened.by) === false) {
-    record.notes.rateLimited = true;
-    return failureResponse(
-      new Failure('rate_limit_exceeded', 'This project asks for remote configuration too often.'),
-      record,
-    );
+    return tooOften('remote configuration', record);
   }
   const config = named(name, await configs.of(opened.project));
   return config === undefined ? emptyResponse(404) : payloadOf(config, opened, visit, options);

@@ -1,3 +1,6 @@
+import type { HttpResponse } from '../../http/messages.ts';
+import type { RequestRecord } from '../../http/request-record.ts';
+import { Failure, failureResponse } from '../wire/failure.ts';
 import { type Limit, TokenBuckets } from './token-buckets.ts';
 
 /** Limits of what keys open, per project (H95). Null: none. */
@@ -54,4 +57,10 @@ export class KeyedLimits {
   #take(key: string, limit: Limit): boolean {
     return this.#buckets.take(key, limit, this.#options.clock()) <= 1;
   }
+}
+
+/** H102: the answer to a project that is over its limit. */
+export function tooOften(what: 'its definitions' | 'remote configuration', record: RequestRecord): HttpResponse {
+  record.notes.rateLimited = true;
+  return failureResponse(new Failure('rate_limit_exceeded', `This project asks for ${what} too often.`), record);
 }
