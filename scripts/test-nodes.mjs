@@ -22,6 +22,7 @@ for (const version of versions) {
   total.passed += tally.passed;
   total.failed += tally.failed + (tally.passed === 0 ? 1 : 0);
   total.skipped.push(...tally.skipped);
+  total.repeated.push(...tally.repeated);
 }
 console.log(summary(total));
 process.exitCode = total.failed === 0 ? 0 : 1;

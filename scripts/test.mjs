@@ -38,6 +38,7 @@ async function both(args) {
     passed: tally.passed + python.passed,
     failed: tally.failed + python.failed,
     skipped: [...tally.skipped, ...python.skipped],
+    repeated: [...tally.repeated, ...python.repeated],
   };
 }
 
@@ -58,6 +59,9 @@ async function one([name, ...args]) {
  * @param {string} nothingRan
  */
 function conclude(tally, nothingRan) {
+  for (const { test, reason } of tally.repeated) {
+    console.log(`passed only when it was run again, which is a fault to mend: ${test} (first: ${reason})`);
+  }
   const ran = tally.passed + tally.failed > 0;
   if (!ran) console.log(nothingRan);
   console.log(summary(tally));

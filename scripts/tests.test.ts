@@ -7,11 +7,11 @@ import { root, tools } from './lib/paths.mjs';
 import { readTally, summary } from './lib/tests.mjs';
 
 /** Runs vitest on one small test file and counts it as `npm test` does. */
-function tallyOf(code: string) {
+function tallyOf(code: string, ...options: string[]) {
   writeFileSync(join(folder, 'sample.test.ts'), code);
   const file = join(folder, 'tally.json');
   const reporter = join(root, 'scripts', 'lib', 'tally-reporter.mjs');
-  spawnSync(process.execPath, [tools.vitest, 'run', `--root=${folder}`, `--reporter=${reporter}`], {
+  spawnSync(process.execPath, [tools.vitest, 'run', `--root=${folder}`, `--reporter=${reporter}`, ...options], {
     env: { ...process.env, HALYARD_TALLY: file },
   });
   return readTally(file);
@@ -38,11 +38,12 @@ describe('the tally of a test run', () => {
       passed: 1,
       failed: 1,
       skipped: [{ test: 'cannot run', reason: 'no server here' }],
+      repeated: [],
     });
   });
 
   it('counts a file that cannot be loaded as a failure', () => {
-    expect(tallyOf(`import './missing.ts';`)).toEqual({ passed: 0, failed: 1, skipped: [] });
+    expect(tallyOf(`import './missing.ts';`)).toEqual({ passed: 0, failed: 1, skipped: [], repeated: [] });
   });
 
   it('counts a failing hook as a failure', () => {
@@ -64,7 +65,23 @@ describe('the tally of a test run', () => {
         await new Promise((resolve) => setTimeout(resolve, 20));
       });
     `);
-    expect(tally).toEqual({ passed: 1, failed: 1, skipped: [] });
+    expect(tally).toEqual({ passed: 1, failed: 1, skipped: [], repeated: [] });
+  });
+
+  it('names a test that passes only when it is run again, with what it said first', () => {
+    const tally = tallyOf(
+      `
+      import { expect, it } from 'vitest';
+      let runs = 0;
+      it('holds at the second try', () => expect(++runs, 'too early').toBe(2));
+      it('never holds', () => expect(1).toBe(2));
+    `,
+      '--retry=1',
+    );
+    expect(tally).toMatchObject({ passed: 1, failed: 1 });
+    expect(tally.repeated).toEqual([
+      { test: 'holds at the second try', reason: expect.stringContaining('too early') as string },
+    ]);
   });
 
   it('counts a test whose worker dies as a failure', () => {
@@ -79,8 +96,8 @@ describe('the tally of a test run', () => {
 
 describe('the last line of npm test', () => {
   it('names skips only where there are any', () => {
-    expect(summary({ passed: 3, failed: 0, skipped: [] })).toBe('3 passed, 0 failed');
-    expect(summary({ passed: 3, failed: 1, skipped: [{ test: 'a', reason: 'b' }] })).toBe(
+    expect(summary({ passed: 3, failed: 0, skipped: [], repeated: [] })).toBe('3 passed, 0 failed');
+    expect(summary({ passed: 3, failed: 1, skipped: [{ test: 'a', reason: 'b' }], repeated: [] })).toBe(
       '3 passed, 1 failed, 1 skipped',
     );
   });

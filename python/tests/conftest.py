@@ -136,7 +136,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     counted = {name: reporter.stats.get(name, []) for name in ("passed", "failed", "error", "skipped")}
     skipped = [{"test": report.nodeid, "reason": str(report.longrepr[2])} for report in counted["skipped"]]
-    failed = len(counted["failed"]) + len(counted["error"])
+    failures = [report.nodeid for report in (*counted["failed"], *counted["error"])]
+    failed = len(failures)
     if exitstatus not in (0, 1) and failed == 0:
         failed = 1
-    Path(file).write_text(json.dumps({"passed": len(counted["passed"]), "failed": failed, "skipped": skipped}))
+    tally = {"passed": len(counted["passed"]), "failed": failed, "skipped": skipped, "repeated": [], "failures": failures}
+    Path(file).write_text(json.dumps(tally))

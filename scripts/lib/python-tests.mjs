@@ -10,7 +10,7 @@ import { notRun, planRuns } from './python-versions.mjs';
 import { findFurtherPythons, findPython, noPython } from './python-find.mjs';
 import { buildEngine, prepareDjango, preparePython, pythonDir } from './python.mjs';
 import { emptyTally } from './tally-reporter.mjs';
-import { readTally, summary } from './tests.mjs';
+import { readTally, retries, summary } from './tests.mjs';
 
 /**
  * Runs the tests of the Python package and counts them, with every supported Python and Django that can be had here (see
@@ -74,16 +74,56 @@ async function runOnce(found, { python: version, django, marks }, paths, server)
       ? ['--numprocesses', String(Math.min(availableParallelism(), 4))]
       : [];
     const options = [...atATime, ...(marks === '' ? [] : ['-m', marks])];
-    const code = await ended(start(python, ['-m', 'pytest', '-q', ...options, ...paths], { cwd: pythonDir, env }));
-    const tally = existsSync(file) ? readTally(file) : emptyTally();
-    if (code !== 0 && tally.failed === 0) tally.failed = 1;
+    /** @param {readonly string[]} chosen */
+    const run = async (chosen) => {
+      rmSync(file, { force: true });
+      const code = await ended(start(python, ['-m', 'pytest', '-q', ...chosen], { cwd: pythonDir, env }));
+      /** @type {PythonTally} */
+      const tally = { ...emptyTally(), failures: [], ...(existsSync(file) && readTally(file)) };
+      if (code !== 0 && tally.failed === 0) tally.failed = 1;
+      return tally;
+    };
+    const tally = await run([...options, ...paths]);
+    for (let again = 0; again < retries && mayRunAgain(tally); again++) repeat(tally, await run(tally.failures));
     console.log(`${name}: ${summary(tally)}`);
-    return { ...tally, skipped: tally.skipped.map(({ test, reason }) => ({ test: `${name}: ${test}`, reason })) };
+    const named = (/** @type {{ test: string, reason: string }} */ { test, reason }) => ({
+      test: `${name}: ${test}`,
+      reason,
+    });
+    return { ...tally, skipped: tally.skipped.map(named), repeated: tally.repeated.map(named) };
   } catch (error) {
     return broken(name, error);
   } finally {
     rmSync(file, { force: true });
   }
+}
+
+/**
+ * The count of one run of pytest: with `failures`, what pytest calls the tests that failed.
+ *
+ * @typedef {import('./tally-reporter.mjs').Tally & { failures: string[] }} PythonTally
+ */
+
+/**
+ * Whether what failed is all named and few: many failures have one cause, which running them again would only hide.
+ *
+ * @param {PythonTally} tally
+ */
+function mayRunAgain({ failed, failures }) {
+  return failed > 0 && failures.length === failed && failed <= 5;
+}
+
+/**
+ * @param {PythonTally} tally
+ * @param {PythonTally} second the run of what failed in it
+ */
+function repeat(tally, second) {
+  for (const test of tally.failures) {
+    if (!second.failures.includes(test)) tally.repeated.push({ test, reason: 'see above' });
+  }
+  tally.passed += second.passed;
+  tally.failed = second.failed;
+  tally.failures = second.failures;
 }
 
 /**
@@ -99,10 +139,11 @@ function broken(what, error) {
  * @param {import('./tally-reporter.mjs').Tally} total
  * @param {import('./tally-reporter.mjs').Tally} tally
  */
-function add(total, { passed, failed, skipped }) {
+function add(total, { passed, failed, skipped, repeated }) {
   total.passed += passed;
   total.failed += failed;
   total.skipped.push(...skipped);
+  total.repeated.push(...repeated);
 }
 
 /** One PostgreSQL for all runs, which take seconds to start and stop one. It ends with its input, so also when we are killed. */

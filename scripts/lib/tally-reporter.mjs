@@ -27,11 +27,12 @@ class TallyReporter {
  * @property {number} passed
  * @property {number} failed
  * @property {{ test: string, reason: string }[]} skipped
+ * @property {{ test: string, reason: string }[]} repeated tests that failed, were run again and passed; why they failed first
  */
 
 /** @returns {Tally} */
 export function emptyTally() {
-  return { passed: 0, failed: 0, skipped: [] };
+  return { passed: 0, failed: 0, skipped: [], repeated: [] };
 }
 
 /**
@@ -40,8 +41,12 @@ export function emptyTally() {
  */
 function count(test, tally) {
   const result = test.result();
-  if (result.state === 'passed') tally.passed++;
-  else if (result.state === 'failed') tally.failed++;
+  if (result.state === 'passed') {
+    tally.passed++;
+    if (test.diagnostic()?.flaky === true) {
+      tally.repeated.push({ test: test.fullName, reason: result.errors?.[0]?.message ?? 'no message' });
+    }
+  } else if (result.state === 'failed') tally.failed++;
   else if (result.state === 'skipped') {
     tally.skipped.push({ test: test.fullName, reason: result.note ?? 'no reason given' });
   } else {

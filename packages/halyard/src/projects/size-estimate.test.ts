@@ -68,10 +68,16 @@ it.each(Object.keys(kinds))('the estimate is near to what a used project really 
     return program;
   };
   use(compile(read())); // what the process learns once
-  const before = await heapUsed();
-  const program = use(compile(read()));
-  const taken = (await heapUsed()) - before;
-  expect(program.problems).toEqual([]);
+  const programs: Program[] = [];
+  const sizes: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const before = await heapUsed();
+    programs.push(use(compile(read())));
+    sizes.push((await heapUsed()) - before);
+  }
+  expect(programs.flatMap(({ problems }) => problems)).toEqual([]);
+  // What else the process makes or gives up meanwhile falls into one or two of the five.
+  const taken = sizes.sort((a, b) => a - b)[2] ?? 0;
   // The texts of answers, which the service keeps, are part of the estimate and missing here: they are about a third.
   expect(estimate(read()) / taken).toBeGreaterThan(0.9);
   expect(estimate(read()) / taken).toBeLessThan(2.5);
