@@ -31,6 +31,8 @@ const OWN_TIME_MS = 120_000;
 /** One request and its answer on a socket: read, wait for a place, evaluate, write, log. Answers exactly once. */
 export class Exchange implements Timed, Job, Steps {
   readonly startedAt = performance.now();
+  earlier: Timed | undefined = undefined;
+  later: Timed | undefined = undefined;
   readonly #context: ExchangeContext;
   readonly #message: IncomingMessage;
   readonly #target: ServerResponse;

@@ -91,6 +91,27 @@ describe('canonical log line', () => {
     expect(line?.user_agent).toBe(`"\n\\${'x'.repeat(509)}`);
   });
 
+  it.each([
+    [0, 0],
+    [0.0004, 0],
+    [0.0005, 0.001],
+    [0.01, 0.01],
+    [1.1, 1.1],
+    [7, 7],
+    [999.9996, 1000],
+    [4500.123_456, 4500.123],
+    [1e9 + 0.25, 1e9 + 0.25],
+    [1e300, 1e300],
+    [-3, -3],
+    [-0.0625, -0.062],
+    [Number.NaN, null],
+    [Number.POSITIVE_INFINITY, null],
+  ])('H231: of %d milliseconds %d are written, to a microsecond', (queueTimeMs, written) => {
+    const answer = response();
+    Object.assign(answer.record, { queueTimeMs });
+    expect(logged(answer)?.queue_time_ms).toBe(written);
+  });
+
   it('H232: ids and address can be left out', () => {
     const line = logged(response(), { ids: false, address: false });
     for (const name of ['distinct_id', 'device_id', 'anon_distinct_id', 'ip']) expect(line).not.toHaveProperty(name);

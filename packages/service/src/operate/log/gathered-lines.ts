@@ -1,44 +1,57 @@
-/** Where gathered text goes, in large pieces. */
+/** Where gathered bytes go, in large pieces. */
 export interface Sink {
-  write(text: string): void;
+  /** @param bytes are the sink's from now on */
+  write(bytes: Uint8Array): void;
   /** Writes everything it was given before it returns. */
   flushSync(): void;
 }
 
-/** Lines are gathered up to this length before they are written … */
-const GATHER_LENGTH = 32 * 1024;
+/** Lines are gathered up to this many bytes before they are written … */
+const GATHER_BYTES = 32 * 1024;
 /** … or this long, in milliseconds. */
 const GATHER_MS = 200;
 
-/** Gathers log lines, so that a line costs an addition to a string and not a system call. */
+/** What a UTF-16 unit of a text takes in UTF-8, at most. */
+const MOST_BYTES = 3;
+
+/**
+ * Gathers log lines, so that a line costs no system call. As bytes: a text that grows keeps every piece of which its lines were put
+ * together, and that many objects, held beyond the requests that made them, cost more in garbage collection than all the rest of logging.
+ */
 export class GatheredLines {
   readonly #sink: Sink;
-  readonly #pieceBytes: number | undefined;
-  #text = '';
-  /** Length of the text, where pieces have a bound. */
-  #bytes = 0;
+  readonly #pieceBytes: number;
+  #piece: Buffer;
+  #used = 0;
   #timer: NodeJS.Timeout | undefined = undefined;
 
-  /** @param pieceBytes no piece may be longer, unless it is one line. Default: any length */
-  constructor(sink: Sink, pieceBytes?: number) {
+  /** @param pieceBytes no piece may be longer, unless it is one line */
+  constructor(sink: Sink, pieceBytes = GATHER_BYTES) {
     this.#sink = sink;
     this.#pieceBytes = pieceBytes;
+    this.#piece = Buffer.allocUnsafeSlow(pieceBytes);
   }
 
   /** Takes a line with its line end. */
   write(line: string): void {
-    if (this.#pieceBytes !== undefined) this.#makeRoom(Buffer.byteLength(line), this.#pieceBytes);
-    this.#text += line;
-    if (this.#text.length >= GATHER_LENGTH) this.#handOver();
-    else if (this.#timer === undefined) {
+    if (!this.#hasRoom(line)) {
+      this.#handOver();
+      if (!this.#hasRoom(line)) {
+        this.#sink.write(Buffer.from(line, 'utf8'));
+        return;
+      }
+    }
+    this.#used += this.#piece.write(line, this.#used);
+    if (this.#timer === undefined) {
       this.#timer = setTimeout(() => this.#handOver(), GATHER_MS);
       this.#timer.unref();
     }
   }
 
-  #makeRoom(bytes: number, pieceBytes: number): void {
-    if (this.#bytes + bytes > pieceBytes) this.#handOver();
-    this.#bytes += bytes;
+  #hasRoom(line: string): boolean {
+    const room = this.#pieceBytes - this.#used;
+    // Counting takes longer than most lines need it.
+    return line.length * MOST_BYTES <= room || Buffer.byteLength(line, 'utf8') <= room;
   }
 
   /** Writes what is gathered before it returns: the process is about to end. */
@@ -50,9 +63,10 @@ export class GatheredLines {
   #handOver(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const text = this.#text;
-    this.#text = '';
-    this.#bytes = 0;
-    if (text !== '') this.#sink.write(text);
+    if (this.#used === 0) return;
+    const piece = this.#piece.subarray(0, this.#used);
+    this.#piece = Buffer.allocUnsafeSlow(this.#pieceBytes);
+    this.#used = 0;
+    this.#sink.write(piece);
   }
 }

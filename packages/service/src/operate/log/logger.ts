@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { GatheredLines } from './gathered-lines.ts';
+import { GatheredLines, type Sink } from './gathered-lines.ts';
 import { OutageLines } from './outage-lines.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -32,10 +32,16 @@ export function createLog(level: LogLevel, fd = 1, worker?: number): Log {
   const sink = pino.destination({
     dest: fd,
     sync: false,
+    contentMode: 'buffer',
     maxLength: MAX_WAITING_BYTES,
     ...(shared ? { maxWrite: WHOLE_BYTES } : {}),
   });
-  const lines = new GatheredLines(sink, shared ? WHOLE_BYTES : undefined);
+  const pieces: Sink = {
+    // The content mode decides what it takes; its types know texts only.
+    write: (bytes) => sink.write(bytes as unknown as string),
+    flushSync: () => sink.flushSync(),
+  };
+  const lines = new GatheredLines(pieces, shared ? WHOLE_BYTES : undefined);
   const logger = pino({ level, base: shared ? { worker } : null }, lines);
   const outages = new OutageLines(logger);
   return {
