@@ -108,6 +108,11 @@ describe('posthog-node as published, on the service and a real database', () => 
     expect(await value()).toBe(false);
     expect(statuses.at(-1)).toBe(200);
     await ask(database.url, `update posthog_featureflag set active = true where key = 'pro-reports'`);
+    // The next test begins with it.
+    await waitUntil(async () => {
+      await client.reloadFeatureFlags();
+      return value();
+    });
   });
 
   it('H178: keeps what it has on 401, and asks for every flag when it never had any', async () => {

@@ -5,7 +5,7 @@ import { type BodyOutcome, MAX_BODY_BYTES, readBody } from './read-body.ts';
 
 /** How a body of that many MiB ends, and how often it was asked whether anybody wants it. */
 async function reading(mebibytes: number, dropped: boolean): Promise<{ outcome: BodyOutcome; asked: number }> {
-  const message = new PassThrough();
+  const message = Object.assign(new PassThrough(), { headers: { 'transfer-encoding': 'chunked' } });
   let asked = 0;
   const outcome = new Promise<BodyOutcome>((resolve) => {
     readBody(message as unknown as IncomingMessage, () => (asked++, dropped), resolve);
@@ -16,6 +16,17 @@ async function reading(mebibytes: number, dropped: boolean): Promise<{ outcome: 
 }
 
 describe('the body of a request', () => {
+  it('is empty at once where none is announced', () => {
+    const message = Object.assign(new PassThrough(), { headers: { host: 'flags.example' } });
+    const outcomes: BodyOutcome[] = [];
+    readBody(
+      message as unknown as IncomingMessage,
+      () => false,
+      (outcome) => outcomes.push(outcome),
+    );
+    expect(outcomes).toEqual([new Uint8Array()]);
+  });
+
   it('H30: is kept up to 2 MiB, whoever wants it', async () => {
     const { outcome, asked } = await reading(2, true);
     expect([(outcome as Uint8Array).length, asked]).toEqual([MAX_BODY_BYTES, 0]);

@@ -22,6 +22,11 @@ export function readBody(
   isDropped: () => boolean,
   done: (outcome: BodyOutcome) => void,
 ): void {
+  if (hasNone(message)) {
+    // What node:http has to do for it, it does when the answer is written.
+    done(NOTHING);
+    return;
+  }
   let chunks: Uint8Array[] | undefined = [];
   let length = 0;
   let limit = MAX_BODY_BYTES;
@@ -43,6 +48,11 @@ export function readBody(
   message.on('end', () => finish(chunks === undefined ? NOTHING : joined(chunks)));
   message.on('error', () => finish('broken'));
   message.on('close', () => finish('broken'));
+}
+
+/** No body is announced, so there is none (RFC 9112, 6.3). */
+function hasNone({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
