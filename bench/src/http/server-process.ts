@@ -15,10 +15,13 @@ const START_TIMEOUT_MS = 60_000;
 /** Ticks of /proc on every Linux of today (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
 
-/** The product, as `halyard serve` starts it, on the given database. */
-export function startHalyard(databaseUrl: string): Promise<ServerProcess> {
+/** The product, as `halyard serve` starts it, on the given database; with further settings. */
+export function startHalyard(
+  databaseUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const main = fileURLToPath(new URL('../../../packages/service/dist/main.js', import.meta.url));
-  return start([main, 'serve'], { DATABASE_URL: databaseUrl, PORT: '0', HOST: '127.0.0.1' });
+  return start([main, 'serve'], { DATABASE_URL: databaseUrl, PORT: '0', HOST: '127.0.0.1', ...settings });
 }
 
 /** node:http with one fixed answer of that many bytes and nothing else; 304: one without a body. */
