@@ -22,6 +22,7 @@ describe('the rules of docs/spec', () => {
     expect(rules.get('E15')).toBe('evaluation.md');
     expect(rules.get('H57')).toBe('http.md');
     expect(rules.get('D116')).toBe('data.md');
+    expect(rules.get('M46')).toBe('management.md');
   });
 
   it('are all that is cited: no code, comment, test or paper names another', () => {
