@@ -27,8 +27,9 @@ def manage(*arguments, **named):
 
 class TablesTest(TestCase):
     def test_they_are_there_and_listed_as_the_services_own_migrations_are(self):
-        names = seed.sql("select array_agg(name::text order by id) from halyard_migrations")
-        self.assertEqual(names, (["0001_definitions", "0002_persons", "0003_change_notices", "0004_key_notices"],))
+        (names,) = seed.sql("select array_agg(name::text order by id) from halyard_migrations")
+        self.assertEqual(names[:4], ["0001_definitions", "0002_persons", "0003_change_notices", "0004_key_notices"])
+        self.assertEqual(names, sorted(names))
         self.assertEqual(manage("halyard_migrate"), "default: up to date\n")
 
     def test_a_missing_migration_runs(self):

@@ -160,6 +160,7 @@ describe('a schema that changes under running sources', () => {
   it('D11: names of contexts are found where they have moved to', async () => {
     await ask(
       database.url,
+      'drop table posthog_taggeditem, posthog_tag',
       'create table posthog_tag (id uuid primary key default gen_random_uuid(), name varchar(255), team_id integer)',
       `create table posthog_featureflagevaluationtag (id bigint generated always as identity, feature_flag_id integer, tag_id uuid)`,
       `insert into posthog_tag (name, team_id) values ('tagged', 1)`,

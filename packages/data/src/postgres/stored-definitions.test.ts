@@ -125,6 +125,7 @@ describe('definitions from PostgreSQL', () => {
   });
 
   const tagTables = [
+    'drop table posthog_taggeditem, posthog_tag',
     'create table posthog_tag (id uuid primary key default gen_random_uuid(), name varchar(255), team_id integer)',
     `create table posthog_featureflagevaluationtag (id bigint generated always as identity, feature_flag_id integer,
        tag_id uuid, created_at timestamptz)`,
