@@ -1,0 +1,197 @@
+import type { Client, CustomTypesConfig } from 'pg';
+import { classifyError } from '../conversation/classify-error.ts';
+import { endpoint } from '../postgres/client-config.ts';
+import type { Endpoint } from '../postgres/endpoint.ts';
+import { holdProcess, releaseProcess } from '../postgres/process-hold.ts';
+import type { Row, Statement } from '../statements/statement.ts';
+import { StoreError } from '../store-error.ts';
+
+/**
+ * One transaction as a conversation: yields statements, is resumed with their rows, and returns what is answered once everything is
+ * committed. What it throws ends the transaction and nothing of it stays. A statement that fails is thrown into it.
+ */
+export type Work<Result> = Generator<Statement, Result, readonly Row[]>;
+
+export interface TransactionOptions {
+  /** Connections, which is how many transactions run at a time. Default 4. */
+  readonly size?: number;
+  /** Milliseconds that a statement may take. Default 10 000. */
+  readonly statementTimeoutMs?: number;
+  /** Milliseconds to wait for a connection. Default 5 000. */
+  readonly waitMs?: number;
+}
+
+const pool = 'management';
+
+/** Every column arrives as text, as it does elsewhere. */
+const textOnly = { getTypeParser: () => (value: unknown) => value } as unknown as CustomTypesConfig;
+
+/** Serialization failure and deadlock: nothing was written, and the same once more may go through. */
+const again = new Set(['40001', '40P01']);
+const attempts = 3;
+
+/** Runs transactions on connections of their own, so that none of them ever makes an evaluation wait. */
+export class Transactions {
+  readonly #server: Endpoint;
+  readonly #size: number;
+  readonly #statementTimeoutMs: number;
+  readonly #waitMs: number;
+  readonly #idle: Client[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #taken = 0;
+  #closed = false;
+
+  /**
+   * Connects on first use.
+   *
+   * @throws {Error} for a URL that is none
+   */
+  constructor(url: string, { size = 4, statementTimeoutMs = 10_000, waitMs = 5_000 }: TransactionOptions = {}) {
+    this.#server = endpoint(url, 'database URL for management');
+    this.#size = size;
+    this.#statementTimeoutMs = statementTimeoutMs;
+    this.#waitMs = waitMs;
+  }
+
+  /**
+   * @param work is begun again after a deadlock
+   * @throws {StoreError} and whatever the work throws; nothing is written then
+   */
+  write<Result>(work: () => Work<Result>): Promise<Result> {
+    return this.#attempt('begin', work);
+  }
+
+  /** The same for what only reads: everything is of one moment, and a write in it fails. */
+  read<Result>(work: () => Work<Result>): Promise<Result> {
+    return this.#attempt('begin isolation level repeatable read read only', work);
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#taken > 0) await this.#turn();
+    await Promise.all(this.#idle.splice(0).map((client) => client.end()));
+  }
+
+  async #attempt<Result>(begin: string, work: () => Work<Result>): Promise<Result> {
+    for (let left = attempts; ; left -= 1) {
+      try {
+        return await this.#once(begin, work());
+      } catch (error) {
+        if (left <= 1 || !(error instanceof StoreError) || !again.has(error.code ?? '')) throw error;
+      }
+    }
+  }
+
+  async #once<Result>(begin: string, work: Work<Result>): Promise<Result> {
+    const client = await this.#take();
+    let usable = false;
+    try {
+      await this.#query(client, { text: begin, values: [] });
+      const result = await this.#drive(client, work);
+      await this.#query(client, { text: 'commit', values: [] });
+      usable = true;
+      return result;
+    } catch (error) {
+      usable = await client.query('rollback').then(
+        () => true,
+        () => false,
+      );
+      throw error;
+    } finally {
+      this.#giveBack(client, usable);
+    }
+  }
+
+  async #drive<Result>(client: Client, work: Work<Result>): Promise<Result> {
+    let step = work.next([]);
+    while (step.done !== true) {
+      let rows: readonly Row[];
+      try {
+        rows = await this.#query(client, step.value);
+      } catch (error) {
+        step = work.throw(error);
+        continue;
+      }
+      step = work.next(rows);
+    }
+    return step.value;
+  }
+
+  async #query(client: Client, { text, values }: Statement): Promise<readonly Row[]> {
+    try {
+      return (await client.query<Row>({ text, values: values as unknown[] })).rows;
+    } catch (error) {
+      throw classifyError(error, pool, false);
+    }
+  }
+
+  async #take(): Promise<Client> {
+    const until = performance.now() + this.#waitMs;
+    while (this.#taken >= this.#size) {
+      const left = until - performance.now();
+      if (left <= 0) throw new StoreError('no_more_connections', pool, 'no connection became free in time');
+      await this.#turn(left);
+    }
+    if (this.#closed) throw new StoreError('unavailable', pool, 'closed');
+    this.#taken += 1;
+    const idle = this.#idle.pop();
+    if (idle !== undefined) {
+      holdProcess(idle);
+      return idle;
+    }
+    try {
+      return await this.#connect();
+    } catch (error) {
+      this.#taken -= 1;
+      this.#waiting.shift()?.();
+      throw classifyError(error, pool, true);
+    }
+  }
+
+  async #connect(): Promise<Client> {
+    const options = {
+      types: textOnly,
+      keepAlive: true,
+      connectionTimeoutMillis: this.#waitMs,
+      statement_timeout: this.#statementTimeoutMs,
+      // A server that says nothing any more does not hold a place for ever.
+      query_timeout: this.#statementTimeoutMs + 1_000,
+    };
+    const client = await this.#server.connect(options, (attempt) => attempt.on('error', () => undefined));
+    const forget = () => {
+      const at = this.#idle.indexOf(client);
+      if (at >= 0) this.#idle.splice(at, 1);
+    };
+    client.on('error', forget);
+    client.on('end', forget);
+    return client;
+  }
+
+  #giveBack(client: Client, usable: boolean): void {
+    this.#taken -= 1;
+    if (usable && !this.#closed) {
+      releaseProcess(client);
+      this.#idle.push(client);
+    } else {
+      client.end().catch(() => undefined);
+    }
+    this.#waiting.shift()?.();
+  }
+
+  /** Resolves when a place is given back, or after so many milliseconds. */
+  #turn(ms?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(wake), 1);
+        resolve();
+      };
+      const timer = ms === undefined ? undefined : setTimeout(giveUp, ms);
+      this.#waiting.push(wake);
+    });
+  }
+}
