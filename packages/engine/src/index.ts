@@ -21,6 +21,8 @@ export { explanationText } from './explain/explanation-text.ts';
 export { type FactFailure, type Facts, isFailure, NOTHING_STORED, type PersonFacts } from './facts.ts';
 export { type MatchPropertyOptions, matchProperty } from './match-property.ts';
 export type { FactPlan, GroupPlan, StickyKeyPlan } from './plan/fact-plan.ts';
+export { type OperandProblem, operandProblem } from './operand-problem.ts';
+export { canonicalOperator, OPERATORS as operatorNames } from './operators/index.ts';
 export { planFacts } from './plan/plan-facts.ts';
 export type { Program } from './program/program.ts';
 export { type DateSettings, readDate, readRelativeDate } from './read-date.ts';

@@ -55,3 +55,15 @@ function requiring(parse: (text: string) => Requirement | undefined): OperatorCo
     return (cell) => (hasVersion(cell) && satisfies(scratch, requirement) ? MATCH : MISS);
   };
 }
+
+const requirements: ReadonlyMap<string, (text: string) => Requirement | undefined> = new Map([
+  ['semver_tilde', (text) => parsePadded('~', text)],
+  ['semver_caret', (text) => parsePadded('^', text)],
+  ['semver_wildcard', parseWildcard],
+]);
+
+/** Whether the operator can use this text: as a requirement (E112, E113) or as one version (E109). */
+export function readVersionRequirement(operator: string, text: string): boolean {
+  const parse = requirements.get(operator);
+  return parse === undefined ? readVersion(text, new Version()) : parse(text) !== undefined;
+}
