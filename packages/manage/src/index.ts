@@ -1,2 +1,25 @@
 export { StoreError, type TransactionOptions, Transactions, type Work } from '@halyard/data/management';
 export { invalid, type Problem, type ProblemType, Refusal, refuseIf } from './refusal.ts';
+export {
+  type Caller,
+  type CallingKey,
+  type CallingSession,
+  type CallingUser,
+  levels,
+  type Membership,
+} from './accounts/caller.ts';
+export { denied } from './accounts/denied.ts';
+export { callerOfKey, callerOfSession, isStampDue, stampKey } from './accounts/find-caller.ts';
+export {
+  currentOrganization,
+  currentTeam,
+  findOrganization,
+  findProject,
+  type Organization,
+  type Project,
+  refuseScopedTeams,
+  visibleOrganizations,
+  visibleOrganizationRows,
+  visibleProjects,
+} from './accounts/places.ts';
+export { includesScope, type Scope, type ScopeObject, scopeObjects } from './accounts/scopes.ts';

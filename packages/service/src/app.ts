@@ -22,6 +22,7 @@ import type { Refusal } from './http/refusal.ts';
 import { Failure, failureResponse } from './posthog/wire/failure.ts';
 import { emptyResponse } from './http/response.ts';
 import { storeFailure } from './posthog/wire/store-failure.ts';
+import type { Management } from './manage/mount.ts';
 
 export interface AppOptions {
   readonly projects: Projects;
@@ -60,6 +61,8 @@ export interface AppOptions {
   readonly scripts?: ScriptPackage | undefined;
   /** The text of `/metrics`; without it there is no such path (H1). */
   readonly metrics?: (() => Promise<string>) | undefined;
+  /** What changes flags instead of evaluating them: all paths below `/api/` that nobody above has. Without it there are none. */
+  readonly management?: Management | undefined;
   /** Hears of every request as it begins, for traces. */
   readonly onBegin?: ((request: HttpRequest, record: RequestRecord) => void) | undefined;
   /** Hears of every failure that is not the caller's. */
@@ -88,11 +91,14 @@ export interface App {
 /** The service as a function from request to response: no socket, no global, no clock of its own. */
 export function createApp(options: AppOptions): App {
   const metrics = options.metrics === undefined ? undefined : metricsRoute(options.metrics);
+  const { management } = options;
   const find = routing(options, metrics);
+  const isManagement = (url: string): boolean =>
+    management !== undefined && isBelowApi(url) && find(pathOf(url)) === management.route;
 
-  // H10: metrics are nothing for browsers.
+  // H10: metrics are nothing for browsers; management answers pages of its own site only, since it knows their cookie.
   const finished = (route: Route, request: HttpRequest, response: HttpResponse): HttpResponse =>
-    route === metrics ? response : withCors(request, response);
+    route === metrics || route === management?.route ? response : withCors(request, response);
   const failed = (route: Route, request: HttpRequest, record: RequestRecord, error: unknown): HttpResponse => {
     const failure = storeFailure(error);
     if (failure.code !== 'rate_limit_exceeded') options.onError(error, record.requestId);
@@ -104,7 +110,7 @@ export function createApp(options: AppOptions): App {
     const path = pathOf(url);
     const search = url.slice(path.length + 1);
     // H11: any OPTIONS request, pre-flight or not.
-    const route = method === 'OPTIONS' ? allowed : find(path);
+    const route = method === 'OPTIONS' && !isManagement(url) ? allowed : find(path);
     try {
       const response = route({ request, path, search, record });
       if (!(response instanceof Promise)) return finished(route, request, response);
@@ -124,10 +130,22 @@ export function createApp(options: AppOptions): App {
       return record;
     },
     handle,
-    hasOwnTime: (url) => url.startsWith(BATCH_PATH) && find(pathOf(url)) !== unknown,
+    hasOwnTime: (url) => (url.startsWith(BATCH_PATH) && find(pathOf(url)) !== unknown) || isManagement(url),
     dropsBody: (url) => find(pathOf(url)) === eventSink,
-    refuse: (request, record, code) => withCors(request, failureResponse(new Failure(code), record)),
+    refuse: (request, record, code) => {
+      const failure = new Failure(code);
+      if (management === undefined || !isManagement(request.url)) {
+        return withCors(request, failureResponse(failure, record));
+      }
+      const { status } = failureResponse(failure, record);
+      return management.refuse(status, failure.detail);
+    },
   };
+}
+
+/** Below these paths is what people and their tools manage; `/logout` is where PostHog has it. */
+function isBelowApi(path: string): boolean {
+  return path.startsWith('/api/') || path.startsWith('/logout');
 }
 
 function pathOf(url: string): string {
@@ -138,7 +156,7 @@ function pathOf(url: string): string {
 /** The table of paths (H1); a path works with and without a slash at its end. */
 function routing(options: AppOptions, metrics: Route | undefined): (path: string) => Route {
   const { projects, clock, decideByPath, typedRecords = true, readOnly = false, onDetail } = options;
-  const { limits, bots, quota, geo, internal, cookieless } = options;
+  const { limits, bots, quota, geo, internal, cookieless, management } = options;
   const flags = flagsRoute({
     projects,
     clock,
@@ -183,7 +201,9 @@ function routing(options: AppOptions, metrics: Route | undefined): (path: string
     const route = table.get(path);
     if (route !== undefined) return route;
     const neighbour = options.neighbours ? (arrayConfigRoute(path, projects) ?? scripts(path)) : null;
-    return (mode === 'flags' ? null : keyed.byPath(path)) ?? neighbour ?? unknown;
+    const known = (mode === 'flags' ? null : keyed.byPath(path)) ?? neighbour;
+    if (known !== null) return known;
+    return management !== undefined && isBelowApi(path) ? management.route : unknown;
   };
 }
 

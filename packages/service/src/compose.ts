@@ -11,6 +11,8 @@ import { mostConnections, warnOfFewFiles } from './operate/open-files.ts';
 import { ProbePort } from './operate/probe-port.ts';
 import type { Health } from './operate/probes.ts';
 import { keyedPorts } from './keyed-ports.ts';
+import { managementConnections, openManagement } from './open-management.ts';
+import type { Management } from './manage/mount.ts';
 import type { Settings } from './operate/settings/table.ts';
 import { findScripts } from './posthog/static-scripts.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -122,7 +124,18 @@ export async function startPart(
     const { tracesUrl } = settings;
     const traces = tracesUrl === undefined ? null : await openTraces(tracesUrl);
     if (traces !== null) opened.push({ name: 'the traces', close: () => traces.close() });
-    const listening = await listenWith(settings, { log, stores, guards, traces, clock, maxConnections, part });
+    const management = openManagement(settings, database, log, clock);
+    if (management !== undefined) opened.push({ name: 'the management API', close: () => management.close() });
+    const listening = await listenWith(settings, {
+      log,
+      stores,
+      guards,
+      traces,
+      management,
+      clock,
+      maxConnections,
+      part,
+    });
     opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
     // Of several processes the primary has it.
     const probesUrl = part === undefined ? await openProbePort(settings, health, opened) : undefined;
@@ -159,7 +172,8 @@ function ownConnections(settings: Settings): number {
     settings.personsReadPoolSize,
     settings.personsWritePoolSize,
   ];
-  return sizes.reduce<number>((sum, size = routerDefaults.maxConnections) => sum + size, 0);
+  const management = settings.management ? managementConnections : 0;
+  return sizes.reduce<number>((sum, size = routerDefaults.maxConnections) => sum + size, management);
 }
 
 interface Parts {
@@ -167,6 +181,7 @@ interface Parts {
   readonly stores: Stores;
   readonly guards: Guards;
   readonly traces: Traces | null;
+  readonly management: Management | undefined;
   readonly clock: () => number;
   readonly maxConnections: number | undefined;
   readonly part: WorkerPart | undefined;
@@ -174,7 +189,7 @@ interface Parts {
 
 function listenWith(
   settings: Settings,
-  { log, stores, guards, traces, clock, maxConnections, part }: Parts,
+  { log, stores, guards, traces, management, clock, maxConnections, part }: Parts,
 ): Promise<Listening> {
   const { logger, outages } = log;
   const { projects, health, metrics } = stores;
@@ -190,6 +205,7 @@ function listenWith(
     mode: settings.mode,
     neighbours: settings.neighbours,
     ...guards,
+    management,
     onBegin: traces?.begin,
     batches: projects,
     earlyAccess: (teamId) => projects.earlyAccess(teamId),

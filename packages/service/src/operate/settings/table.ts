@@ -12,6 +12,7 @@ import {
   text,
 } from './parsers.ts';
 import { guardSettings } from './guard-settings.ts';
+import { managementSettings } from './management-settings.ts';
 import { optional, required, type Setting } from './setting.ts';
 
 export type { Setting, SettingGroup } from './setting.ts';
@@ -222,6 +223,7 @@ export const settingTable = {
     'Part of HALYARD_SHUTDOWN_MS: how long requests are still taken while /_readiness says 503, for load balancers that look seldom.',
   ),
   ...guardSettings,
+  ...managementSettings,
   metrics: required('HALYARD_METRICS', 'server', boolean, 'false', 'Answer GET /metrics with Prometheus text.'),
   demo: required(
     'HALYARD_DEMO',

@@ -1,0 +1,63 @@
+import { Refusal, StoreError, Transactions } from '@halyard/manage';
+import type { HttpRequest, HttpResponse } from '../http/messages.ts';
+import type { RequestRecord } from '../http/request-record.ts';
+import { accountEndpoints } from './accounts/index.ts';
+import { serverError } from './frame/api-error.ts';
+import type { CallContext } from './frame/handle-call.ts';
+import { publicUrl } from './frame/public-url.ts';
+import { ManagementRouter, writtenRefusal } from './frame/router.ts';
+import type { ManagementOptions } from './options.ts';
+
+/** The management API, opened. */
+export interface ManagementApi {
+  /** Never rejects. */
+  answer(request: HttpRequest, record: RequestRecord): Promise<HttpResponse>;
+  close(): Promise<void>;
+}
+
+/** Opens the management API. Nothing is connected before the first request. */
+export function openManagementApi(options: ManagementOptions): ManagementApi {
+  const database = new Transactions(options.databaseUrl, { size: options.connections });
+  const services = { database, clock: options.clock };
+  const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
+  const router = new ManagementRouter(accountEndpoints, options.version, answerError);
+  // What has been found out once stays so; while the database is away it is asked again.
+  let known: boolean | undefined;
+  const context = async (): Promise<CallContext> => {
+    known ??= await options.belongsToPostHog();
+    const { readOnly, keysInQuery, onPostHog, posthogUrl } = options;
+    return {
+      services,
+      credentials: { ...services, keysInQuery, readOnly, sessions: !known },
+      writes: { belongsToPostHog: known, onPostHog, posthogUrl, readOnly },
+    };
+  };
+  return {
+    answer: async (request, record) => {
+      try {
+        const url = publicUrl(request.url, request.headers, options);
+        const unrouted = { request, url, address: record.clientAddress };
+        return coded(await router.answer(unrouted, await context()), record);
+      } catch (error) {
+        return coded(answerError(error), record);
+      }
+    },
+    close: () => database.close(),
+  };
+}
+
+/** Errors as callers may see them: of stores and faults they learn nothing but that it was not them. */
+function refusalOf(error: unknown, onError: (error: unknown) => void): Refusal {
+  if (error instanceof Refusal) return error;
+  onError(error);
+  if (!(error instanceof StoreError) || error.kind === 'query' || error.kind === 'foreign_key') {
+    return serverError(500, 'A server error occurred.');
+  }
+  return serverError(503, 'The database cannot be reached, or is too busy. Nothing was changed.');
+}
+
+/** Notes in the log why a request was refused. */
+function coded(response: HttpResponse, record: RequestRecord): HttpResponse {
+  if (response.status >= 400) record.errorCode = `management_${response.status}`;
+  return response;
+}

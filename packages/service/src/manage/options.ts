@@ -1,0 +1,23 @@
+/** What the management API is opened with. */
+export interface ManagementOptions {
+  /** The writer: what was just changed has to be seen. */
+  readonly databaseUrl: string;
+  /** Connections at the same time. */
+  readonly connections: number;
+  readonly version: string;
+  /** Whether the tables are PostHog's own. Rejects while the database is away. */
+  readonly belongsToPostHog: () => Promise<boolean>;
+  /** What may be written where they are (M200 to M202). */
+  readonly onPostHog: 'refuse' | 'forward' | 'direct';
+  readonly posthogUrl: string | undefined;
+  readonly readOnly: boolean;
+  /** Take personal keys from the query (M10). */
+  readonly keysInQuery: boolean;
+  /** Address under which callers reach this service; undefined: as they say themselves. */
+  readonly publicUrl: string | undefined;
+  readonly trustProxy: boolean;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Hears of failures that are not the caller's. */
+  readonly onError: (error: unknown) => void;
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import type { Database } from './operate/database.ts';
+import type { Log } from './operate/log/logger.ts';
+import type { Settings } from './operate/settings/table.ts';
+import { type Management, mountManagement } from './manage/mount.ts';
+
+/** Connections to the database of each process, which nobody else uses. */
+export const managementConnections = 4;
+
+/** The management API of the settings; undefined: they want none. Nothing of it is loaded or connected yet. */
+export function openManagement(
+  settings: Settings,
+  database: Database,
+  { outages, logger }: Log,
+  clock: () => number,
+): Management | undefined {
+  if (!settings.management || settings.mode !== 'all') return undefined;
+  return mountManagement({
+    databaseUrl: database.urls.write,
+    connections: managementConnections,
+    version: versionOf(),
+    belongsToPostHog: () => database.belongsToPostHog(),
+    onPostHog: settings.posthogWrites,
+    posthogUrl: settings.posthogUrl,
+    // A database of our own is there to be written.
+    readOnly: settings.readOnly && database.folder === null,
+    keysInQuery: settings.keysInQuery,
+    publicUrl: settings.publicUrl,
+    trustProxy: settings.trustProxy,
+    clock,
+    onError: (error) => {
+      if (isOutage(error)) outages.warn('the management API cannot use the database', error);
+      else logger.error({ err: error }, 'a request to the management API failed');
+    },
+  });
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'StoreError' || error.name === 'DatabaseUnusableError');
+}
+
+function versionOf(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,39 @@
+import { boolean, httpUrl, oneOf } from './parsers.ts';
+import { optional, required } from './setting.ts';
+
+/** The API that changes flags instead of evaluating them. */
+export const managementSettings = {
+  management: required(
+    'HALYARD_MANAGEMENT',
+    'server',
+    boolean,
+    'true',
+    'Answer the management API below /api/, with connections and limits of its own. Only where HALYARD_MODE is all.',
+  ),
+  publicUrl: optional(
+    'HALYARD_PUBLIC_URL',
+    'server',
+    httpUrl,
+    'Address under which people and their tools reach this service, for the links in answers. Without it they say so themselves.',
+  ),
+  keysInQuery: required(
+    'HALYARD_KEYS_IN_QUERY',
+    'server',
+    boolean,
+    'false',
+    'Take personal keys from the query parameter personal_api_key, too, where proxies and histories keep them.',
+  ),
+  posthogWrites: required(
+    'HALYARD_POSTHOG_WRITES',
+    'server',
+    oneOf(['refuse', 'forward', 'direct']),
+    'refuse',
+    'Changes of flags on a database of PostHog: refuse them, forward them to HALYARD_POSTHOG_URL, or write its tables directly.',
+  ),
+  posthogUrl: optional(
+    'HALYARD_POSTHOG_URL',
+    'server',
+    httpUrl,
+    'Where the PostHog application is that manages the database.',
+  ),
+};
