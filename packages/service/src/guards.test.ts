@@ -107,7 +107,7 @@ describe('what settings put in front of /flags', () => {
       expect(seen[1]).toBe(seen[0]);
       const client = createClient({ url: redis.url });
       await client.connect();
-      await client.sAdd(`cookieless_i:7:${(seen[0] ?? '').slice('cookieless_'.length)}`, 'ada');
+      await client.sAdd(`cklsi:7:${(seen[0] ?? '').slice('cookieless_'.length)}`, 'ada');
       client.destroy();
       const { cookieless } = await open({ HALYARD_COOKIELESS_REDIS_URL: redis.url });
       await waitUntil(

@@ -33,7 +33,8 @@ export class CookielessDays {
       await client.set(key, fresh, { condition: 'NX', expiration: { type: 'EX', value: KEEP_SECONDS } });
       return client.get(key);
     });
-    const salt = Buffer.from(text ?? '', 'base64');
+    // Older processes of the ingestion wrote it as a JSON string.
+    const salt = Buffer.from((text ?? '').replaceAll('"', ''), 'base64');
     if (salt.length !== SALT_BYTES) throw new Error(`the salt of ${day} is not ${SALT_BYTES} bytes`);
     const [oldest] = this.#salts.keys();
     if (this.#salts.size >= MOST_DAYS && oldest !== undefined) this.#salts.delete(oldest);
@@ -43,7 +44,7 @@ export class CookielessDays {
 
   /** How often somebody has signed in. Rejects with a `RedisError`. */
   identified(teamId: number, digest: string): Promise<number> {
-    return this.#redis.run((client) => client.sCard(`cookieless_i:${teamId}:${digest}`));
+    return this.#redis.run((client) => client.sCard(`cklsi:${teamId}:${digest}`));
   }
 
   close(): void {

@@ -1,8 +1,8 @@
-import { getDomain } from 'tldts';
 import { type HttpRequest, header } from '../../http/messages.ts';
 import type { RequestRecord } from '../../http/request-record.ts';
 import { Failure } from '../wire/failure.ts';
-import { sipHash128 } from './siphash.ts';
+import { cookielessDigest } from './digest.ts';
+import { rootDomain } from './root-domain.ts';
 
 /** The id by which a browser says that it keeps none (H46). */
 export const COOKIELESS = '$posthog_cookieless';
@@ -35,11 +35,10 @@ export interface Cookieless {
 
 const HOUR_MS = 3_600_000;
 
-/** How far the client's clock may be behind and before ours. */
-const LATE_MS = 36 * HOUR_MS;
-const EARLY_MS = 14 * HOUR_MS;
-
-const MOST_EXTRA = 100;
+/** A day is of use from 12 hours before it begins in UTC (it may have begun elsewhere) … */
+const EARLY_MS = 12 * HOUR_MS;
+/** … until 14 hours after its end somewhere, and three days more for what comes late. Counted from its beginning in UTC. */
+const LATE_MS = (14 + 72) * HOUR_MS;
 
 /** @param onError hears why the store could not be asked */
 export function cookieless(store: CookielessStore, onError: (error: unknown) => void): Cookieless {
@@ -47,24 +46,21 @@ export function cookieless(store: CookielessStore, onError: (error: unknown) => 
     async identify(visitor) {
       const { record, teamId, extra = '', now, sentAt = now } = visitor;
       const address = record.clientAddress;
-      const domain = rootDomain(header(visitor.request.headers, 'origin'));
+      const host = header(visitor.request.headers, 'origin') ?? '';
       const userAgent = record.userAgent ?? '';
-      if (address === '' || domain === null || userAgent === '') {
-        return new Failure('cookieless_incomplete');
-      }
-      if (sentAt < now - LATE_MS || sentAt > now + EARLY_MS) {
+      if (address === '' || host === '' || userAgent === '') return new Failure('cookieless_incomplete');
+      const day = dayAt(sentAt, visitor.timezones);
+      if (day === null || !isOfUse(day, now)) {
         return new Failure(
           'cookieless_incomplete',
           'The clock of the client is too far off for an id without cookies.',
         );
       }
-      const day = dayAt(sentAt, visitor.timezones);
+      const domain = rootDomain(host);
       try {
         const salt = await store.salt(day);
-        const digest = (count: number): string => {
-          const parts = [teamId, address, domain, userAgent, count, extra.slice(0, MOST_EXTRA)];
-          return sipHash128(salt, parts.join('-')).toString('base64').replace(/=+$/, '');
-        };
+        const digest = (signIns: number): string =>
+          cookielessDigest(salt, { teamId, address, domain, userAgent, signIns, extra });
         const count = await store.identified(teamId, digest(0));
         return `cookieless_${digest(count)}`;
       } catch (error) {
@@ -75,15 +71,9 @@ export function cookieless(store: CookielessStore, onError: (error: unknown) => 
   };
 }
 
-/** What a site calls itself, whatever the part of it; null: there is no origin, or none that can be read. */
-function rootDomain(origin: string | undefined): string | null {
-  if (origin === undefined || !URL.canParse(origin)) return null;
-  const { hostname } = new URL(origin);
-  return hostname === '' ? null : (getDomain(hostname) ?? hostname);
-}
-
-/** The calendar day at a time, in the first of these time zones that exists, else in UTC. */
-function dayAt(time: number, timezones: readonly (string | undefined)[]): string {
+/** The calendar day at a time, in the first of these time zones that exists, else in UTC; null: no clock can show that time. */
+function dayAt(time: number, timezones: readonly (string | undefined)[]): string | null {
+  if (Number.isNaN(new Date(time).getTime())) return null;
   for (const timeZone of timezones) {
     if (timeZone === undefined || timeZone === '') continue;
     try {
@@ -94,4 +84,10 @@ function dayAt(time: number, timezones: readonly (string | undefined)[]): string
     }
   }
   return new Date(time).toISOString().slice(0, 10);
+}
+
+/** Whether it is that day somewhere, or was lately: for other days nobody keeps a salt. */
+function isOfUse(day: string, now: number): boolean {
+  const start = Date.parse(`${day}T00:00:00Z`);
+  return now >= start - EARLY_MS && now < start + LATE_MS;
 }
