@@ -52,6 +52,7 @@ export { QuotaLists, type QuotaListsOptions } from './redis/quota-lists.ts';
 export { parseRedisUrl, RedisConnection } from './redis/redis-connection.ts';
 export { RedisError, type RedisErrorKind } from './redis/redis-error.ts';
 export { SharedDefinitions, type SharedDefinitionsOptions } from './redis/shared-definitions.ts';
+export { UsageCounters, type UsageCountersOptions, type UsageKind } from './redis/usage-counters.ts';
 export { classifyError, isAway } from './conversation/classify-error.ts';
 export type { Row, Statement, StatementValue } from './statements/statement.ts';
 export { StoreError, type StoreErrorKind } from './store-error.ts';

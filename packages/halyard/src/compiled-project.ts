@@ -14,6 +14,14 @@ import {
   planFacts,
 } from '@halyard/engine';
 
+/** What of the store an evaluation needed, and what came. */
+export interface LoadedFacts {
+  readonly plan: FactPlan;
+  readonly facts: Facts;
+  /** How long it took. */
+  readonly ms: number;
+}
+
 /** One project at one revision: its compiled definitions, and where its stored facts are. */
 export class CompiledProject {
   readonly project: Project;
@@ -46,11 +54,22 @@ export class CompiledProject {
     return this.project.settings['minimal_flag_called_events'] === true;
   }
 
-  /** Plan → load → evaluate. Without a promise when the request needs no stored facts. */
-  evaluate(request: EvaluationRequest): Evaluation | Promise<Evaluation> {
+  /**
+   * Plan → load → evaluate. Without a promise when the request needs no stored facts.
+   *
+   * @param told gets what was loaded, where anything was
+   */
+  evaluate(
+    request: EvaluationRequest,
+    told?: { loaded: LoadedFacts | undefined },
+  ): Evaluation | Promise<Evaluation> {
     const plan = this.plan(request);
     if (plan === null) return this.evaluateNow(request);
-    return this.#load(plan).then((facts) => evaluate(this.program, request, facts));
+    const begun = performance.now();
+    return this.#load(plan).then((facts) => {
+      if (told !== undefined) told.loaded = { plan, facts, ms: performance.now() - begun };
+      return evaluate(this.program, request, facts);
+    });
   }
 
   /** Evaluates without waiting; only for a request whose `plan` is `null`. */

@@ -36,6 +36,8 @@ export {
   type StoredFacts,
   StoreError,
   type StoreErrorKind,
+  UsageCounters,
+  type UsageKind,
 } from '@halyard/data';
 export {
   compile,
@@ -56,7 +58,8 @@ export {
   fromLocalEvaluation,
 } from '@halyard/engine';
 export type { KeyGrant, PersonalGrant, RemoteConfig } from '@halyard/data/conversation';
-export { CompiledProject } from './compiled-project.ts';
+export { isBillable } from './billable.ts';
+export { CompiledProject, type LoadedFacts } from './compiled-project.ts';
 export { POSITION_HEADER } from './position-header.ts';
 export { type OpenProjects, openProjects } from './open-projects.ts';
 export type { LocalDefinitions } from './projects/local-definitions.ts';

@@ -10,6 +10,7 @@ import type { InternalRequests } from './posthog/internal/internal-requests.ts';
 import type { Bots } from './posthog/protection/bots.ts';
 import type { KeyedPorts } from './posthog/keyed-routes.ts';
 import type { Quota } from './posthog/protection/quota.ts';
+import type { Usage } from './posthog/usage.ts';
 import type { RateLimits } from './posthog/protection/rate-limits.ts';
 import type { ScriptPackage } from './posthog/static-scripts.ts';
 import { projectsWith, StubProject, TOKEN } from './posthog/stub-projects.cases.ts';
@@ -33,6 +34,7 @@ export interface Call {
   readonly limits?: RateLimits | null;
   readonly bots?: Bots;
   readonly quota?: Quota | null;
+  readonly usage?: Usage;
   readonly keyed?: KeyedPorts;
   readonly geo?: GeoIp;
   readonly internal?: InternalRequests;
@@ -65,6 +67,7 @@ export async function call(options: Call): Promise<Answered> {
     limits: options.limits,
     bots: options.bots,
     quota: options.quota,
+    usage: options.usage,
     keyed: options.keyed,
     geo: options.geo,
     internal: options.internal,

@@ -15,6 +15,7 @@ import { BATCH_PATH, batchEvaluationRoute, type BatchStore } from './posthog/int
 import type { InternalRequests } from './posthog/internal/internal-requests.ts';
 import type { Bots } from './posthog/protection/bots.ts';
 import type { Quota } from './posthog/protection/quota.ts';
+import type { Usage } from './posthog/usage.ts';
 import type { RateLimits } from './posthog/protection/rate-limits.ts';
 import { type Health, probeRoutes } from './operate/probes.ts';
 import type { Route } from './http/route.ts';
@@ -47,6 +48,8 @@ export interface AppOptions {
   readonly limits?: RateLimits | null | undefined;
   readonly bots?: Bots | null | undefined;
   readonly quota?: Quota | null | undefined;
+  /** Counts usage (H109, H110); without it nobody does. */
+  readonly usage?: Usage | null | undefined;
   /** Makes ids for those who keep none (H140). */
   readonly cookieless?: Cookieless | null | undefined;
   /** Who may ask for more than everybody (H150). */
@@ -156,7 +159,7 @@ function pathOf(url: string): string {
 /** The table of paths (H1); a path works with and without a slash at its end. */
 function routing(options: AppOptions, metrics: Route | undefined): (path: string) => Route {
   const { projects, clock, decideByPath, typedRecords = true, readOnly = false, onDetail } = options;
-  const { limits, bots, quota, geo, internal, cookieless, management } = options;
+  const { limits, bots, quota, usage, geo, internal, cookieless, management } = options;
   const flags = flagsRoute({
     projects,
     clock,
@@ -167,12 +170,13 @@ function routing(options: AppOptions, metrics: Route | undefined): (path: string
     limits,
     bots,
     quota,
+    usage,
     geo,
     internal,
     cookieless,
   });
   const { mode = 'all', batches } = options;
-  const keyed = keyedRoutes(options.keyed, projects, quota ?? null);
+  const keyed = keyedRoutes(options.keyed, projects, quota ?? null, usage ?? null);
   const evaluating: readonly (readonly [string, Route])[] = [
     ['/flags', flags],
     ['/decide', flags],

@@ -14,6 +14,7 @@ import { keyedPorts } from './keyed-ports.ts';
 import { managementConnections, openManagement } from './open-management.ts';
 import type { Management } from './manage/mount.ts';
 import type { Settings } from './operate/settings/table.ts';
+import type { Recompile } from './posthog/internal/internal-requests.ts';
 import { findScripts } from './posthog/static-scripts.ts';
 import { openStores, type Stores } from './stores.ts';
 
@@ -120,7 +121,8 @@ export async function startPart(
     const { database, projects, metrics, health, opening } = stores;
     metrics?.watch({ pools: projects.pools, projects: () => projects.registry.metrics() });
     const maxConnections = mostConnections(ownConnections(settings));
-    const guards = await openGuards(settings, opened, log, (token, change) => projects.recompiled(token, change));
+    const recompile: Recompile = (token, change) => projects.recompiled(token, change);
+    const guards = await openGuards(settings, opened, log, recompile, metrics);
     const { tracesUrl } = settings;
     const traces = tracesUrl === undefined ? null : await openTraces(tracesUrl);
     if (traces !== null) opened.push({ name: 'the traces', close: () => traces.close() });
@@ -193,9 +195,11 @@ function listenWith(
 ): Promise<Listening> {
   const { logger, outages } = log;
   const { projects, health, metrics } = stores;
+  const keyed = keyedPorts(projects, settings);
+  metrics?.watchKeyedLimits(() => keyed.limits?.entries ?? 0);
   const app = createApp({
     projects: projects.registry,
-    keyed: keyedPorts(projects, settings),
+    keyed,
     health,
     clock,
     trustProxy: settings.trustProxy,

@@ -35,6 +35,7 @@ describe('what settings put in front of /flags', () => {
       limits: null,
       bots: null,
       quota: null,
+      usage: null,
       geo: null,
       internal: null,
       cookieless: null,
@@ -116,6 +117,20 @@ describe('what settings put in front of /flags', () => {
             .status === 200,
       );
       expect(project.requests.at(-1)?.distinctId).not.toBe(seen[0]);
+    });
+
+    it('H111, H221: usage is counted in Redis, at the latest when the service closes, and not where nothing may be written', async () => {
+      const env = { HALYARD_USAGE_REDIS_URL: redis.url };
+      expect((await open({ ...env, HALYARD_READ_ONLY: 'true' })).usage).toBeNull();
+      const { usage } = await open(env);
+      const client = createClient({ url: redis.url });
+      await client.connect();
+      // Until there is a connection counts wait: closing waits for one command at most.
+      await waitUntil(async () => (await client.clientList()).length >= 2);
+      for (let i = 0; i < 3; i++) await call({ body: USER, ...(usage === null ? {} : { usage }) });
+      await Promise.all(opened.splice(0).map((part) => part.close(1_000)));
+      expect(Object.values(await client.hGetAll('posthog:decide_requests:7'))).toEqual(['3']);
+      client.destroy();
     });
 
     it('H105, D101: the lists of projects over quota are read, and nobody is limited while they cannot be', async () => {

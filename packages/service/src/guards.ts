@@ -1,4 +1,4 @@
-import { CookielessDays, QuotaLists, RedisConnection } from 'halyard/host';
+import { CookielessDays, QuotaLists, RedisConnection, UsageCounters } from 'halyard/host';
 import type { Opened } from './operate/closing.ts';
 import type { Log } from './operate/log/logger.ts';
 import { logRedis } from './operate/log/redis-line.ts';
@@ -7,8 +7,10 @@ import { type Cookieless, cookieless } from './posthog/cookieless/cookieless.ts'
 import { type GeoIp, openGeoIp } from './posthog/geo/geo-ip.ts';
 import { type InternalRequests, internalRequests, type Recompile } from './posthog/internal/internal-requests.ts';
 import { type Bots, createBots, readNetworks } from './posthog/protection/bots.ts';
-import { type Limiter, memoryLimiter, redisLimiter } from './posthog/protection/limiter.ts';
+import { type Limiter, memoryLimiter, redisLimiter, type RedisScripts } from './posthog/protection/limiter.ts';
 import type { Quota } from './posthog/protection/quota.ts';
+import type { Metrics } from './operate/metrics/metrics.ts';
+import type { Usage } from './posthog/usage.ts';
 import { type RateLimits, rateLimits } from './posthog/protection/rate-limits.ts';
 
 /** What the settings put in front of `/flags`, or add to its requests; null: nothing of the kind. */
@@ -16,6 +18,7 @@ export interface Guards {
   readonly limits: RateLimits | null;
   readonly bots: Bots | null;
   readonly quota: Quota | null;
+  readonly usage: Usage | null;
   readonly geo: GeoIp | null;
   readonly internal: InternalRequests | null;
   readonly cookieless: Cookieless | null;
@@ -26,6 +29,7 @@ export interface Guards {
  *
  * @param opened gets what has to be closed
  * @param recompile reads and compiles a project for one request
+ * @param metrics are told how what is opened fares
  * Rejects with an `Error` for a file that cannot be used, naming it and what is wrong
  */
 export async function openGuards(
@@ -33,14 +37,18 @@ export async function openGuards(
   opened: Opened[],
   log: Log,
   recompile: Recompile,
+  metrics: Metrics | null = null,
 ): Promise<Guards> {
   const { geoipFile, internalToken } = settings;
   const unreadable = (error: unknown): void =>
     log.logger.warn({ err: error }, 'a place in the GeoIP file cannot be read');
+  const limits = openLimits(settings, opened, log);
+  if (limits !== null) metrics?.watchLimits(() => limits.entries);
   return {
-    limits: openLimits(settings, opened, log),
+    limits,
     bots: openBots(settings),
     quota: openQuota(settings, opened, log),
+    usage: openUsage(settings, opened, log, metrics),
     cookieless: openCookieless(settings, opened, log),
     internal: internalToken === undefined ? null : internalRequests(internalToken, recompile),
     geo: geoipFile === undefined ? null : await openGeoIp(geoipFile, unreadable),
@@ -59,14 +67,21 @@ function openLimits(settings: Settings, opened: Opened[], log: Log): RateLimits 
     overrides: new Map(settings.rateLimitOverrides),
     warnAt: settings.rateLimitWarnPercent / 100,
   };
-  const memory = memoryLimiter(() => performance.now());
-  const limits = rateLimits({ ...options, limiter: memory });
+  const clock = () => performance.now();
+  const memory = { address: memoryLimiter(clock), token: memoryLimiter(clock) };
+  const limits = rateLimits({ ...options, limiters: memory });
   const { redisUrl, rateLimitStore } = settings;
   if (limits === null || rateLimitStore === 'memory' || redisUrl === undefined) return limits;
-  return rateLimits({ ...options, limiter: openRedisLimiter(redisUrl, settings.redisPrefix, memory, opened, log) });
+  const shared = openRedisLimiter(redisUrl, settings.redisPrefix, opened, log);
+  return rateLimits({ ...options, limiters: { address: shared(memory.address), token: shared(memory.token) } });
 }
 
-function openRedisLimiter(url: string, prefix: string, memory: Limiter, opened: Opened[], { logger }: Log): Limiter {
+function openRedisLimiter(
+  url: string,
+  prefix: string,
+  opened: Opened[],
+  { logger }: Log,
+): (memory: Limiter) => Limiter {
   const redis = new RedisConnection({
     url,
     onState: logRedis(
@@ -76,7 +91,8 @@ function openRedisLimiter(url: string, prefix: string, memory: Limiter, opened: 
     ),
   });
   opened.push({ name: 'the connection for rate limits', close: () => Promise.resolve(redis.close()) });
-  return redisLimiter({ eval: (script, keys) => redis.run((client) => client.eval(script, keys)) }, prefix, memory);
+  const scripts: RedisScripts = { eval: (script, keys) => redis.run((client) => client.eval(script, keys)) };
+  return (memory) => redisLimiter(scripts, prefix, memory);
 }
 
 function openQuota({ quotaRedisUrl, replayQuota }: Settings, opened: Opened[], { logger }: Log): Quota | null {
@@ -87,6 +103,25 @@ function openQuota({ quotaRedisUrl, replayQuota }: Settings, opened: Opened[], {
   });
   opened.push({ name: 'the connection for quotas', close: () => Promise.resolve(lists.close()) });
   return { flags: (token) => lists.flags(token), recordings: (token) => replayQuota && lists.recordings(token) };
+}
+
+/** H221: nothing is counted where nothing may be written. */
+function openUsage(
+  { usageRedisUrl, readOnly }: Settings,
+  opened: Opened[],
+  { logger }: Log,
+  metrics: Metrics | null,
+): Usage | null {
+  if (usageRedisUrl === undefined || readOnly) return null;
+  const told = metrics?.usage;
+  const counters = new UsageCounters({
+    url: usageRedisUrl,
+    onState: logRedis(logger, 'usage is written to Redis', 'Redis cannot be used; usage waits in memory'),
+    ...(told === undefined ? {} : told.hooks),
+  });
+  told?.watch(counters);
+  opened.push({ name: 'the usage counters', close: () => counters.close() });
+  return counters;
 }
 
 function openCookieless(

@@ -139,7 +139,7 @@ describe('definitions for local evaluation, on a real database', () => {
       expect(await statusOf(PATHS[0], null, { authorization: credential })).toBe(401);
     }
     const { body } = await get(PATHS[0], 'phs_nobody');
-    expect(JSON.parse(String(body))).toMatchObject({ type: 'authentication_error', code: 'key_invalid' });
+    expect(JSON.parse(String(body))).toMatchObject({ type: 'authentication_error', code: 'authentication_failed' });
     expect(String(body)).not.toContain('phs_nobody');
   });
 

@@ -279,7 +279,7 @@ describe('a Program at rest', () => {
 
   it('shows its flags, its problems and what it refers to, and nothing that belongs to the engine', () => {
     const program = compile(everything);
-    expect(Object.keys(program).sort()).toEqual(['flagKeys', 'flags', 'problems', 'refersTo', 'teamId']);
+    expect(Object.keys(program).sort()).toEqual(['figures', 'flagKeys', 'flags', 'problems', 'refersTo', 'teamId']);
     expect(program.flags[0]).toEqual({ id: 1, key: 'plan', version: 0, hasExperiment: false, configVersion: 1 });
     expect(program.refersTo).toEqual({ cohorts: true, groupTypes: true });
     expect(() => Object.assign(program, { teamId: 2 })).toThrow(TypeError);

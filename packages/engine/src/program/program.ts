@@ -19,6 +19,8 @@ export class Program {
   readonly flagKeys: readonly string[];
   /** What the flags refer to beside persons: without it, a store need not be asked for it. */
   readonly refersTo: { readonly cohorts: boolean; readonly groupTypes: boolean };
+  /** For logs and metrics. */
+  readonly figures: ProgramFigures;
   readonly #parts: ProgramParts;
 
   constructor(parts: ProgramParts) {
@@ -35,6 +37,7 @@ export class Program {
       cohorts: parts.flags.some((flag) => flag.needs.testsCohorts),
       groupTypes: parts.flags.some((flag) => flag.needs.refersToGroups),
     });
+    this.figures = Object.freeze(figuresOf(parts));
     Object.freeze(this);
   }
 
@@ -42,6 +45,25 @@ export class Program {
   static partsOf(program: Program): ProgramParts {
     return program.#parts;
   }
+}
+
+/** Which flags are out of the ordinary. */
+export interface ProgramFigures {
+  /** Keys of active flags with experience continuity (E153). */
+  readonly continuity: ReadonlySet<string>;
+  /** Keys of active flags that hash the device id. */
+  readonly onDevice: ReadonlySet<string>;
+  /** Active flags in or behind a cycle, and those that depend on one that does not exist (E138, E140). */
+  readonly dependencyErrors: number;
+}
+
+function figuresOf({ flags, continuityKeys, cyclic }: ProgramParts): ProgramFigures {
+  const onDevice = flags.filter(({ configuration }) => configuration.version === 1 && configuration.onDevice);
+  return {
+    continuity: new Set(continuityKeys),
+    onDevice: new Set(onDevice.map(({ info }) => info.key)),
+    dependencyErrors: cyclic.length + flags.filter(({ missingDependency }) => missingDependency).length,
+  };
 }
 
 /** Everything that planning, evaluating and explaining read. Nobody writes it. */

@@ -3,6 +3,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { DefinitionSource, ProjectDefinitions } from '@halyard/data';
 import { toLocalEvaluation } from '@halyard/engine';
+import { isObject, member } from '@halyard/json';
+import { isBillable } from '../billable.ts';
 import type { CompiledProject } from '../compiled-project.ts';
 import { positionText } from '../position-header.ts';
 import { Turns } from '../turns.ts';
@@ -18,6 +20,8 @@ export interface LocalDefinitions {
   readonly plain: Uint8Array;
   /** The same, packed. */
   readonly gzipped: Uint8Array;
+  /** Some flag of it counts as usage (H110): one that the product has not made for itself. */
+  readonly isBillable: boolean;
 }
 
 export interface LocalDefinitionsOptions {
@@ -68,6 +72,10 @@ async function made(
     position: position === undefined ? null : positionText(position),
     plain,
     gzipped,
+    isBillable: definitions.flags.some((flag) => {
+      const key = isObject(flag) ? member(flag, 'key') : undefined;
+      return typeof key === 'string' && isBillable(key);
+    }),
   };
   return { value, bytes: plain.byteLength + gzipped.byteLength };
 }

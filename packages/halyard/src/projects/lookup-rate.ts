@@ -12,6 +12,13 @@ const ALL = 10;
 /** Somebody asks for more tokens that belong to no project than are looked up. */
 export class TooManyUnknownTokens extends Error {
   override readonly name = 'TooManyUnknownTokens';
+  /** How long until one more may be looked up. */
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super('too many tokens that belong to no project');
+    this.waitMs = waitMs;
+  }
 }
 
 interface Budget {
@@ -46,7 +53,10 @@ export class LookupRate {
     const own = address === undefined ? null : this.#of(address);
     const { left: ownLeft } = own === null ? this.#all : filled(own, this.#perSecond, now);
     const all = filled(this.#all, this.#perSecond * ALL, now);
-    if (ownLeft < 1 || all.left < 1) throw new TooManyUnknownTokens('too many tokens that belong to no project');
+    if (ownLeft < 1 || all.left < 1) {
+      const seconds = [(1 - ownLeft) / this.#perSecond, (1 - all.left) / (this.#perSecond * ALL)];
+      throw new TooManyUnknownTokens(Math.max(...seconds) * 1000);
+    }
     if (own !== null) own.left -= 1;
     all.left -= 1;
     return () => {

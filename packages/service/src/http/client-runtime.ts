@@ -30,6 +30,16 @@ export function sdkOf(userAgent: string | undefined): Sdk | null {
   return version === '' ? null : { name: userAgent.slice(SDK_PREFIX.length, slash), version };
 }
 
+/** What asks, for logs: an SDK that is known, such as `posthog-node`, or `web` for a browser. */
+export function libraryName(userAgent: string | undefined, sdk: Sdk | null): string | undefined {
+  if (sdk !== null) return SDK_RUNTIMES.has(sdk.name) ? SDK_PREFIX + sdk.name : undefined;
+  return userAgent !== undefined && isBrowser(userAgent) ? 'web' : undefined;
+}
+
+function isBrowser(userAgent: string): boolean {
+  return BROWSER_MARKS.some((mark) => userAgent.includes(mark));
+}
+
 /** Where the caller runs, as far as the user agent and the headers tell (E168). Undefined: unknown. */
 export function detectRuntime(headers: Headers): Runtime | undefined {
   const userAgent = header(headers, 'user-agent') ?? '';
@@ -37,7 +47,7 @@ export function detectRuntime(headers: Headers): Runtime | undefined {
     const known = SDK_RUNTIMES.get(sdkOf(userAgent)?.name ?? '');
     if (known !== undefined) return known;
   } else {
-    if (BROWSER_MARKS.some((mark) => userAgent.includes(mark))) return 'client';
+    if (isBrowser(userAgent)) return 'client';
     if (SCRIPT_MARKS.some((mark) => userAgent.includes(mark))) return 'server';
   }
   return BROWSER_HEADERS.some((name) => headers[name] !== undefined) ? 'client' : undefined;

@@ -1,5 +1,6 @@
+import type { LoadedFacts } from 'halyard/host';
 import { clientAddress } from './client-address.ts';
-import { sdkOf } from './client-runtime.ts';
+import { libraryName, sdkOf } from './client-runtime.ts';
 import { type HttpRequest, header } from './messages.ts';
 import { requestId } from './request-id.ts';
 
@@ -32,12 +33,34 @@ export interface RequestRecord {
   factsAsked: boolean | undefined;
   /** Codes of the flags that failed. */
   failureCodes: readonly string[] | undefined;
-  /** It counts as usage of flags (H109). */
-  isUsage: boolean;
+  /** What of the store was loaded for it. */
+  loaded: LoadedFacts | undefined;
+  /** As what it counts as usage (H109, H110); undefined: it does not. */
+  usage: 'decide' | 'flag_definitions' | undefined;
+  /** Flags of the answer with experience continuity, and those that hash the device that was named; undefined: the project has none. */
+  continuityFlags: number | undefined;
+  deviceFlags: number | undefined;
+  /** What was put right before the body could be read, by the reference's names (H230). */
+  kludges: readonly string[] | undefined;
+  /** How definitions were asked for; undefined: they were not. */
+  definitions: DefinitionsRecord | undefined;
+  /** Persons of a batch (H195); undefined: it is none. */
+  batch: { readonly persons: number } | undefined;
   /** What a trace is made of; undefined: nobody traces. */
   traced: { readonly method: string; readonly route: string; readonly parent: string | undefined } | undefined;
   /** What only some requests have to tell. */
   readonly notes: RequestNotes;
+}
+
+/** What a request for definitions met (H230), as far as it got. */
+export interface DefinitionsRecord {
+  auth?: 'secret_api_key' | 'personal_api_key';
+  /** The budget of H100 that was used up, and whether the request was let in all the same. */
+  limited?: { readonly budget: 'full' | 'conditional'; readonly bypassed: boolean };
+  /** The document was there already. */
+  held?: boolean;
+  /** The tag sent along is the current one, is another one, or there was none. */
+  etag?: 'hit' | 'miss' | 'none';
 }
 
 /** What a request tells when something out of the ordinary was switched on, or happened. */
@@ -54,6 +77,8 @@ export interface RequestNotes {
   geoipDiffers?: true;
   /** Flags that an internal request put its own definitions in place of (H150). */
   flagsOverridden?: number;
+  /** Flags that cannot be evaluated for a dependency (E138, E140). */
+  dependencyErrors?: number;
 }
 
 /** The record of a request as far as its request line and headers tell. `now` is in milliseconds since the epoch. */
@@ -71,7 +96,7 @@ export function startRecord(request: HttpRequest, trustProxy: boolean, now: numb
     anonDistinctId: undefined,
     clientAddress: clientAddress(headers, request.peer, trustProxy),
     userAgent,
-    lib: sdk?.name,
+    lib: libraryName(userAgent, sdk),
     libVersion: sdk?.version,
     apiVersion: undefined,
     flagsEvaluated: undefined,
@@ -81,7 +106,13 @@ export function startRecord(request: HttpRequest, trustProxy: boolean, now: numb
     teamHeld: undefined,
     factsAsked: undefined,
     failureCodes: undefined,
-    isUsage: false,
+    loaded: undefined,
+    usage: undefined,
+    continuityFlags: undefined,
+    deviceFlags: undefined,
+    kludges: undefined,
+    definitions: undefined,
+    batch: undefined,
     traced: undefined,
     notes: {},
   };

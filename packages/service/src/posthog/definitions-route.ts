@@ -3,9 +3,11 @@ import { emptyResponse } from '../http/response.ts';
 import { header, type HttpRequest, type HttpResponse } from '../http/messages.ts';
 import type { Route, Visit } from '../http/route.ts';
 import type { KeyedProjects, KeyedProject } from './keyed-projects.ts';
+import type { RequestRecord } from '../http/request-record.ts';
 import type { DefinitionsPort } from './ports.ts';
-import { type KeyedLimits, tooOften } from './protection/keyed-limits.ts';
+import type { KeyedLimits } from './protection/keyed-limits.ts';
 import type { Quota } from './protection/quota.ts';
+import { libraryOf, type Usage } from './usage.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 
 const ALLOW = { allow: 'GET, OPTIONS, HEAD' };
@@ -24,21 +26,31 @@ export interface DefinitionsRouteOptions {
   readonly definitions: DefinitionsPort;
   readonly limits: KeyedLimits | undefined;
   readonly quota: Quota | null;
+  /** Counts usage (H110); null: nobody does. */
+  readonly usage: Usage | null;
 }
 
 /** `/flags/definitions` and its old name: what SDKs evaluate from by themselves (H165 to H177). */
-export function definitionsRoute({ keyed, definitions, limits, quota }: DefinitionsRouteOptions): Route {
+export function definitionsRoute({ keyed, definitions, limits, quota, usage }: DefinitionsRouteOptions): Route {
   const answers = new WeakMap<LocalDefinitions, Headed>();
   const answer = (document: LocalDefinitions | null, { request, record }: Visit, teamId: number): HttpResponse => {
     if (document === null) return failureResponse(new Failure('key_invalid'), record);
     let headed = answers.get(document);
     if (headed === undefined) answers.set(document, (headed = headedOf(document)));
+    const told = toldOf(record);
     if (isCurrent(request, headed.etag)) {
+      told.etag = 'hit';
       // Every process of every team asks twice a minute, and nearly always hears this.
       record.routine = true;
       return headed.unchanged;
     }
-    if (hasTag(request) && limits?.mayHaveWhole(teamId) === false) return tooOften('its definitions', record);
+    if (hasTag(request)) {
+      const refused = limits?.whole(teamId, record) ?? null;
+      if (refused !== null) return refused;
+    }
+    told.etag = hasTag(request) ? 'miss' : 'none';
+    if (usage !== null && document.isBillable) usage.record('definitions', teamId, libraryOf(request.headers));
+    if (document.isBillable) record.usage = 'flag_definitions';
     return takesGzip(request) ? headed.gzipped : headed.plain;
   };
   const forProject = (found: KeyedProject | Failure, visit: Visit): HttpResponse | Promise<HttpResponse> => {
@@ -46,13 +58,17 @@ export function definitionsRoute({ keyed, definitions, limits, quota }: Definiti
     const { request, record } = visit;
     const { teamId, project } = found.project;
     record.teamId = teamId;
+    const told = toldOf(record);
+    told.auth = found.by === 'project' ? 'secret_api_key' : 'personal_api_key';
     // H169: the limit, the quota, then the tag.
-    if (limits?.mayAsk(teamId, hasTag(request)) === false) return tooOften('its definitions', record);
+    const refused = limits?.ask(teamId, hasTag(request), record) ?? null;
+    if (refused !== null) return refused;
     if (quota?.flags(project?.token ?? '') === true) {
       record.notes.quotaLimited = true;
       return failureResponse(new Failure('payment_required'), record);
     }
     const document = definitions.of(found.project);
+    told.held = !(document instanceof Promise);
     return document instanceof Promise
       ? document.then((made) => answer(made, visit, teamId))
       : answer(document, visit, teamId);
@@ -65,6 +81,11 @@ export function definitionsRoute({ keyed, definitions, limits, quota }: Definiti
     const found = keyed.find(visit);
     return found instanceof Promise ? found.then((project) => forProject(project, visit)) : forProject(found, visit);
   };
+}
+
+/** What metrics tell of this request. */
+function toldOf(record: RequestRecord): NonNullable<RequestRecord['definitions']> {
+  return (record.definitions ??= {});
 }
 
 function headedOf({ tag, position, plain, gzipped }: LocalDefinitions): Headed {

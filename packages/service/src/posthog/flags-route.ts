@@ -1,9 +1,10 @@
 import { type BodyForm, decodeBody } from './body/decode-body.ts';
 import { decodeLargeBody, isLarge } from './body/decode-large-body.ts';
 import { detectRuntime } from '../http/client-runtime.ts';
-import { type Evaluation, type EvaluationRequest, type FlagResult, Turns } from 'halyard/host';
+import { type Evaluation, type EvaluationRequest, type FlagResult, isBillable, Turns } from 'halyard/host';
 import { type JsonObject, member } from '@halyard/json';
 import { type HttpResponse, header } from '../http/messages.ts';
+import type { RequestRecord } from '../http/request-record.ts';
 import type { Project, Projects } from './ports.ts';
 import { type FlagsQuery, parseFlagsQuery } from './query.ts';
 import { type RequestFields, readFields } from './request-fields.ts';
@@ -12,10 +13,12 @@ import { attachedMembers } from './configuration/attached-config.ts';
 import { minimalMembers } from './wire/config.ts';
 import { COOKIELESS, type Cookieless } from './cookieless/cookieless.ts';
 import { differs, filled, type GeoIp } from './geo/geo-ip.ts';
+import { overridesIn } from './internal/overrides-in.ts';
 import { detailedText } from './internal/detailed-answer.ts';
 import { type InternalRequests, overridden } from './internal/internal-requests.ts';
 import type { Bots } from './protection/bots.ts';
 import { guarded } from './protection/guard.ts';
+import { libraryOf, type Usage } from './usage.ts';
 import { limitedMembers, type Quota } from './protection/quota.ts';
 import type { RateLimits } from './protection/rate-limits.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
@@ -45,6 +48,8 @@ export interface FlagsRouteOptions {
   readonly bots?: Bots | null | undefined;
   /** Without it no project is over a quota. */
   readonly quota?: Quota | null | undefined;
+  /** Counts usage (H109); without it nobody does. */
+  readonly usage?: Usage | null | undefined;
 }
 
 /** For `LOG_LEVEL=debug`: names and results, never property values or tokens (H232). */
@@ -63,6 +68,7 @@ interface FlagsVisit extends Visit {
   readonly geo: GeoIp | null;
   /** Whether it may count as usage: not in read-only mode, and not for internal requests (H109). */
   readonly counts: boolean;
+  readonly usage: Usage | null;
 }
 
 type Awaitable<T> = T | Promise<T>;
@@ -70,7 +76,7 @@ type Awaitable<T> = T | Promise<T>;
 /** `/flags` and `/decide` (H1, H12–H14). */
 export function flagsRoute(options: FlagsRouteOptions): Route {
   const turns = new Turns();
-  const { limits = null, bots = null, quota = null, geo = null, clock } = options;
+  const { limits = null, bots = null, quota = null, geo = null, usage = null, clock } = options;
   const counts = !options.readOnly;
   const isGuarded = limits !== null || bots !== null;
   return (visit) => {
@@ -98,6 +104,7 @@ export function flagsRoute(options: FlagsRouteOptions): Route {
       quota,
       geo,
       counts,
+      usage,
     };
     if (request.method === 'GET') return minimal(flagsVisit, clock());
     if (!isGuarded) return evaluate(flagsVisit, options);
@@ -128,16 +135,20 @@ function minimal({ record, query, decide, typed }: FlagsVisit, now: number): Htt
  * POST in the order of H50, which decides the error of a doubly wrong request, behind what guards it. Usage belongs behind the evaluation.
  */
 function evaluate(visit: FlagsVisit, options: FlagsRouteOptions): Awaitable<HttpResponse> {
-  const { request, query, turns } = visit;
-  const form: BodyForm = {
-    contentType: header(request.headers, 'content-type'),
-    contentEncoding: header(request.headers, 'content-encoding'),
-    compression: query.compression,
-  };
-  if (!isLarge(request.body, form)) return evaluateBody(decodeBody(request.body, form), visit, options);
-  return decodeLargeBody(request.body, form, turns)
+  const { request, turns, record } = visit;
+  const form = formOf(visit);
+  if (!isLarge(request.body, form)) return evaluateBody(decodeBody(request.body, form, record), visit, options);
+  return decodeLargeBody(request.body, form, turns, record)
     .then((body) => turns.next().then(() => body))
     .then((body) => evaluateBody(body, visit, options));
+}
+
+function formOf({ request: { headers }, query }: FlagsVisit): BodyForm {
+  return {
+    contentType: header(headers, 'content-type'),
+    contentEncoding: header(headers, 'content-encoding'),
+    compression: query.compression,
+  };
 }
 
 function evaluateBody(
@@ -216,7 +227,7 @@ function evaluateAs(
   if (internal !== null && internal.isInternal(visit.request.headers)) {
     return evaluateInternally(project, fields, { ...asked, skipWrites: true }, { ...visit, counts: false }, internal);
   }
-  const evaluation = project.evaluate(asked);
+  const evaluation = project.evaluate(asked, visit.record);
   visit.record.factsAsked = evaluation instanceof Promise;
   if (options.onDetail !== undefined) return respondInDetail(evaluation, asked, project, visit, options.onDetail);
   if (!(evaluation instanceof Promise)) return respond(evaluation, project, visit, now);
@@ -232,20 +243,21 @@ async function evaluateInternally(
   { recompile }: InternalRequests,
 ): Promise<HttpResponse> {
   const { query, record } = visit;
+  const overrides = overrideFlags === undefined ? null : overridesIn(visit.request.body, formOf(visit));
+  if (overrides instanceof Failure) return failureResponse(overrides, record);
   const { project, flags } =
-    overrideFlags === undefined
-      ? { project: found, flags: 0 }
-      : await overridden(found, token, overrideFlags, recompile);
+    overrides === null ? { project: found, flags: 0 } : await overridden(found, token, overrides, recompile);
   if (flags > 0) record.notes.flagsOverridden = flags;
   const asked = query.onlyOverrideProperties ? { ...request, onlyUseOverridePersonProperties: true } : request;
   if (!query.detailedAnalysis || project.explain === undefined) {
-    return respond(await project.evaluate(asked), project, visit, asked.now);
+    return respond(await project.evaluate(asked, record), project, visit, asked.now);
   }
   const explained = await project.explain(asked);
   const results = explained.flags.flatMap(({ result }) => (result === null ? [] : [result]));
   const answer = answerTo({ results, errors: explained.errors }, project, visit, asked.now);
   // Only records have room for it.
-  return jsonResponse(answer.shape === 'v2' ? detailedText(answer, explained.flags) : answerText(answer));
+  const hasRecords = answer.shape === 'v2' || answer.shape === 'v3';
+  return jsonResponse(hasRecords ? detailedText(answer, explained.flags) : answerText(answer));
 }
 
 function evaluationRequest(
@@ -286,7 +298,11 @@ function answerTo(evaluation: Evaluation, project: Project, visit: FlagsVisit, n
     record.failureCodes = codesOfFailures(evaluation);
     record.flagsErrored = record.failureCodes.length;
   }
-  record.isUsage = visit.counts && evaluation.results.some(isUsage);
+  noteFigures(evaluation, project, record);
+  if (visit.counts && evaluation.results.some(({ flag }) => isBillable(flag.key))) {
+    record.usage = 'decide';
+    visit.usage?.record('flags', project.teamId, libraryOf(visit.request.headers));
+  }
   const choice = chooseShape({ version: query.version, config: query.config, decide, typed });
   return {
     shape: choice.shape,
@@ -349,7 +365,13 @@ function codesOfFailures({ results }: Evaluation): readonly string[] {
   return results.flatMap(({ failed, reason }) => (failed ? [reason.code] : []));
 }
 
-/** Flags that the product itself makes for surveys and tours are free (H109). */
-function isUsage({ flag }: FlagResult): boolean {
-  return !flag.key.startsWith('survey-targeting-') && !flag.key.startsWith('product-tour-targeting-');
+/** What is told of a project that has flags out of the ordinary (H231). */
+function noteFigures({ results }: Evaluation, { program: { figures } }: Project, record: RequestRecord): void {
+  if (figures === undefined) return;
+  const { continuity, onDevice, dependencyErrors } = figures;
+  if (continuity.size > 0) record.continuityFlags = results.filter(({ flag }) => continuity.has(flag.key)).length;
+  if (onDevice.size > 0 && record.deviceId !== undefined) {
+    record.deviceFlags = results.filter(({ flag }) => onDevice.has(flag.key)).length;
+  }
+  if (dependencyErrors > 0) record.notes.dependencyErrors = dependencyErrors;
 }

@@ -4,6 +4,7 @@ import { KeyedProjects } from './keyed-projects.ts';
 import type { DefinitionsPort, Keys, Projects, RemoteConfigsPort } from './ports.ts';
 import type { KeyedLimits } from './protection/keyed-limits.ts';
 import type { Quota } from './protection/quota.ts';
+import type { Usage } from './usage.ts';
 import { remoteConfigRoute } from './remote-config-route.ts';
 
 /** What is opened with a key. */
@@ -30,12 +31,18 @@ export interface KeyedRoutes {
  * The routes that ask for a secret or personal key (H1).
  *
  * @param quota null: nobody has one
+ * @param usage null: nobody counts it
  */
-export function keyedRoutes(ports: KeyedPorts | undefined, projects: Projects, quota: Quota | null): KeyedRoutes {
+export function keyedRoutes(
+  ports: KeyedPorts | undefined,
+  projects: Projects,
+  quota: Quota | null,
+  usage: Usage | null,
+): KeyedRoutes {
   if (ports === undefined) return { fixed: [], byPath: () => null };
   const { keys, definitions, limits, ...rest } = ports;
   const keyed = new KeyedProjects(keys, projects);
-  const route = definitionsRoute({ keyed, definitions, limits, quota });
+  const route = definitionsRoute({ keyed, definitions, limits, quota, usage });
   const options = { ...rest, keyed, limits };
   return {
     fixed: [

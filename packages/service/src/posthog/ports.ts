@@ -1,8 +1,10 @@
 import type {
+  CompiledProject,
   Evaluation,
   EvaluationRequest,
   FlagExplanation,
   KeyGrant,
+  LoadedFacts,
   LocalDefinitions,
   RemoteConfigs,
 } from 'halyard/host';
@@ -26,13 +28,17 @@ export interface Project {
   /** UUID of the organization; undefined where nothing is known of it, and so no personal key opens the project. */
   readonly organizationId?: string | undefined;
   /** Identity of the compiled definitions; whatever is rendered from them is kept under it. */
-  readonly program: object;
+  readonly program: object & { readonly figures?: CompiledProject['program']['figures'] };
   /** What its configuration is made of; absent or without settings: it has none of its own (H158). */
   readonly project?: { readonly token: string; readonly settings: JsonObject; readonly timezone?: string };
   /** H57: written only when true. */
   readonly minimalFlagCalledEvents?: boolean | undefined;
-  /** Synchronous unless stored facts are needed. */
-  evaluate(request: EvaluationRequest): Evaluation | Promise<Evaluation>;
+  /**
+   * Synchronous unless stored facts are needed.
+   *
+   * @param told gets what was loaded
+   */
+  evaluate(request: EvaluationRequest, told?: { loaded: LoadedFacts | undefined }): Evaluation | Promise<Evaluation>;
   /** The same, and how each flag came to its result; for requests that may know (H150). */
   explain?(
     request: EvaluationRequest,

@@ -7,7 +7,7 @@ import type { Route, Visit } from '../http/route.ts';
 import { openFernet } from './fernet.ts';
 import { type KeyedProject, type KeyedProjects, namedToken, type Refused } from './keyed-projects.ts';
 import type { RemoteConfigsPort } from './ports.ts';
-import { type KeyedLimits, tooOften } from './protection/keyed-limits.ts';
+import type { KeyedLimits } from './protection/keyed-limits.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 
 const PATH = /^\/api\/projects\/([^/]+)\/feature_flags\/([^/]+)\/remote_config\/?$/;
@@ -58,9 +58,8 @@ async function answer(
   if (typeof opened === 'string') return refused(opened, visit);
   const { teamId } = opened.project;
   record.teamId = teamId;
-  if (options.limits?.mayHaveConfig(teamId, opened.by) === false) {
-    return tooOften('remote configuration', record);
-  }
+  const limited = options.limits?.config(teamId, opened.by, record) ?? null;
+  if (limited !== null) return limited;
   const config = named(name, await configs.of(opened.project));
   return config === undefined ? emptyResponse(404) : payloadOf(config, opened, visit, options);
 }

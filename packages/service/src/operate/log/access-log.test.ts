@@ -46,6 +46,21 @@ const ALL_NOTES: Required<RequestNotes> = {
   quotaLimited: true,
   flagsOverridden: 2,
   geoipDiffers: true,
+  dependencyErrors: 3,
+};
+
+/** What of the store was loaded: all there is. */
+const LOADED: RequestRecord['loaded'] = {
+  plan: {
+    teamId: 7,
+    distinctId: 'user-1',
+    person: { keys: ['plan'], createdAt: false },
+    groups: [{ index: 0, key: 'acme', keys: [] }],
+    staticCohorts: [3],
+    stickyKeys: { anonDistinctId: 'anon', write: null },
+  },
+  facts: { person: null, groups: new Map(), stickyKeys: new Map([['checkout', 'anon']]) },
+  ms: 2.5,
 };
 
 const DOCS = new URL('../../../../../docs/logging.md', import.meta.url);
@@ -72,7 +87,7 @@ describe('canonical log line', () => {
       anon_distinct_id: 'anon',
       ip: '192.0.2.7',
       user_agent: 'posthog-node/5.70.0',
-      lib: 'node',
+      lib: 'posthog-node',
       lib_version: '5.70.0',
       api_version: 2,
       flags_evaluated: 12,
@@ -127,6 +142,44 @@ describe('canonical log line', () => {
     expect(logged(held)).toMatchObject({ team_cache_source: 'store', db_property_fetches: 1 });
   });
 
+  it('H231: what of the store was asked for, and what came of the keys of experience continuity', () => {
+    const told = response();
+    Object.assign(told.record, {
+      teamHeld: true,
+      factsAsked: true,
+      loaded: LOADED,
+      continuityFlags: 2,
+      deviceFlags: 1,
+    });
+    expect(logged(told)).toMatchObject({
+      person_queries: 1,
+      group_queries: 1,
+      static_cohort_queries: 1,
+      person_query_time_ms: 2.5,
+      flags_experience_continuity: 2,
+      flags_device_id_bucketing: 1,
+      hash_key_override_status: 'found',
+    });
+    const status = (loaded: RequestRecord['loaded'], continuityFlags = 1): unknown => {
+      Object.assign(told.record, { loaded, continuityFlags });
+      return logged(told)?.hash_key_override_status;
+    };
+    const keys = (stickyKeys: NonNullable<RequestRecord['loaded']>['facts']['stickyKeys']) =>
+      ({ ...LOADED, facts: { person: null, groups: new Map(), stickyKeys } }) as RequestRecord['loaded'];
+    expect(status(keys(new Map()))).toBe('empty');
+    expect(status(keys({ failed: true, code: 'timeout', description: '' }))).toBe('error');
+    expect([status(keys(null)), status(undefined), status(undefined, 0)]).toEqual(['skipped', 'skipped', undefined]);
+  });
+
+  it.each([
+    ['posthog-android/3.0.0', 'posthog-android'],
+    ['posthog-custom/1.0', undefined],
+    ['Mozilla/5.0 Firefox/140.0', 'web'],
+    ['curl/8', undefined],
+  ])('H231: the library of %s is %s', (userAgent, lib) => {
+    expect(logged(response({ 'user-agent': userAgent }))?.lib).toBe(lib);
+  });
+
   it('H231: a crawler, a limit and a quota are told where they matter', () => {
     const told = response();
     Object.assign(told.record.notes, ALL_NOTES);
@@ -139,6 +192,7 @@ describe('canonical log line', () => {
       quota_limited: true,
       flags_overridden: 2,
       geoip_properties_differ_from_lookup: true,
+      dependency_graph_errors: 3,
     });
   });
 
@@ -157,7 +211,13 @@ describe('canonical log line', () => {
     const full = response({ 'user-agent': 'posthog-node/5.70.0', 'x-request-start': 't=1' });
     Object.assign(full.record, { errorCode: 'field_type', flagsDisabled: true });
     Object.assign(full.record.notes, ALL_NOTES);
-    Object.assign(full.record, { teamHeld: true, factsAsked: true });
+    Object.assign(full.record, {
+      teamHeld: true,
+      factsAsked: true,
+      loaded: LOADED,
+      continuityFlags: 1,
+      deviceFlags: 1,
+    });
     const line = logged(full, { worker: 1 }, 1) ?? {};
     const documented = readFileSync(DOCS, 'utf8').match(/^\| `\w+`/gm) ?? [];
     expect(documented.map((cell) => cell.slice(3, -1)).toSorted()).toEqual(Object.keys(line).toSorted());

@@ -1,4 +1,6 @@
+import type { LoadedFacts } from 'halyard/host';
 import type { HttpResponse } from '../../http/messages.ts';
+import { stickyKeyStatus } from '../../http/loaded-facts.ts';
 import type { RequestNotes, RequestRecord } from '../../http/request-record.ts';
 
 /** What the listener measured. Milliseconds; undefined: the request did not get there. */
@@ -58,6 +60,9 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
         number('api_version', record.apiVersion) +
         number('flags_evaluated', record.flagsEvaluated) +
         number('flags_errored', record.flagsErrored) +
+        number('flags_experience_continuity', record.continuityFlags) +
+        number('flags_device_id_bucketing', record.deviceFlags) +
+        text('hash_key_override_status', stickyKeyStatus(record)) +
         sources(record) +
         (record.flagsDisabled === true ? ',"flags_disabled":true' : '') +
         noted(record.notes) +
@@ -71,12 +76,24 @@ const READ = ',"team_cache_source":"store","flags_cache_source":"store"';
 const HELD_ALONE = `${HELD},"db_property_fetches":0`;
 
 /** Where the project came from, and whether stored facts were asked for. */
-function sources({ teamHeld, factsAsked }: RequestRecord): string {
+function sources({ teamHeld, factsAsked, loaded }: RequestRecord): string {
   if (teamHeld === undefined) return '';
   // The usual case is one piece.
   if (teamHeld && factsAsked === false) return HELD_ALONE;
   const source = teamHeld ? HELD : READ;
-  return factsAsked === undefined ? source : `${source},"db_property_fetches":${factsAsked ? 1 : 0}`;
+  if (factsAsked === undefined) return source;
+  return `${source},"db_property_fetches":${factsAsked ? 1 : 0}${loaded === undefined ? '' : queries(loaded)}`;
+}
+
+/** What the one statement asked for, as if each part were one of its own. */
+function queries({ plan, ms }: LoadedFacts): string {
+  const asked = (name: string, wanted: boolean): string => (wanted ? `,"${name}":1` : '');
+  return (
+    asked('person_queries', plan.person !== null) +
+    asked('group_queries', plan.groups.length > 0) +
+    asked('static_cohort_queries', plan.staticCohorts.length > 0) +
+    number('person_query_time_ms', ms)
+  );
 }
 
 /** From the headers to the turn of the request. */
@@ -111,6 +128,7 @@ const NOTES: Readonly<Record<keyof RequestNotes, string>> = {
   botSource: 'bot_source',
   quotaLimited: 'quota_limited',
   flagsOverridden: 'flags_overridden',
+  dependencyErrors: 'dependency_graph_errors',
   geoipDiffers: 'geoip_properties_differ_from_lookup',
 };
 

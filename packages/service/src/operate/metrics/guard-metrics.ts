@@ -6,7 +6,7 @@ export function guardMetrics(registry: Registry): (record: RequestRecord) => voi
   const registers = [registry];
   const limited = new Counter({
     name: 'flags_rate_limit_exceeded_total',
-    help: 'Requests over a rate limit, by mode (log_only, enforced) and action (allowed, denied).',
+    help: 'Requests over a rate limit, that were refused (enforcing) or would have been (log_only).',
     labelNames: ['mode', 'action'],
     registers,
   });
@@ -21,11 +21,26 @@ export function guardMetrics(registry: Registry): (record: RequestRecord) => voi
     help: 'Requests without a token, or with one that belongs to no project.',
     registers,
   });
-  return ({ notes, errorCode, teamId }) => {
+  const batches = new Counter({
+    name: 'flags_batch_eval_requests_total',
+    help: 'Pages of persons that were asked for, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const persons = new Counter({
+    name: 'flags_batch_eval_persons_total',
+    help: 'Persons for whom a flag was evaluated in pages.',
+    registers,
+  });
+  return ({ notes, errorCode, teamId, definitions, batch }) => {
+    if (batch !== undefined) {
+      batches.inc({ outcome: errorCode ?? 'success' });
+      persons.inc(batch.persons);
+    }
     if (errorCode === 'not_authenticated' || errorCode === 'authentication_failed') tokens.inc();
-    if (notes.rateLimited === true) {
-      const denied = errorCode === 'rate_limit_exceeded';
-      limited.inc(denied ? { mode: 'enforced', action: 'denied' } : { mode: 'log_only', action: 'allowed' });
+    // Definitions have metrics of their own.
+    if (notes.rateLimited === true && definitions === undefined) {
+      limited.inc({ mode: errorCode === 'rate_limit_exceeded' ? 'enforcing' : 'log_only', action: 'blocked' });
     }
     if (notes.botCategory !== undefined) {
       // A bot that is not served never gets to a project.

@@ -33,6 +33,9 @@ function watched(): Metrics {
       dropped: 0,
     }),
   });
+  metrics.usage.watch({ pendingEntries: 2, pendingRequests: 9, secondsSinceFlush: 4 });
+  metrics.watchLimits(() => ({ address: 3, token: 4 }));
+  metrics.watchKeyedLimits(() => 5);
   return metrics;
 }
 
@@ -77,10 +80,13 @@ describe('Metrics', () => {
     log(
       ...answer(200, (record) => {
         Object.assign(record, {
+          teamId: 7,
           teamHeld: true,
           factsAsked: true,
           failureCodes: ['timeout', 'timeout'],
-          isUsage: true,
+          usage: 'decide',
+          kludges: ['padding_needed'],
+          continuityFlags: 1,
         });
       }),
     );
@@ -93,6 +99,14 @@ describe('Metrics', () => {
     log(
       ...answer(401, (record) => {
         record.errorCode = 'authentication_failed';
+        record.teamHeld = true;
+      }),
+    );
+    log(...answer(200, (record) => void Object.assign(record, { teamId: 7, teamHeld: false })));
+    log(
+      ...answer(409, (record) => {
+        record.batch = { persons: 250 };
+        record.errorCode = 'version_conflict';
       }),
     );
     const text = await metrics.text();
@@ -100,13 +114,71 @@ describe('Metrics', () => {
       'flags_team_cache_hit_total 1',
       'flags_db_operations_per_request_sum 1',
       'flags_evaluation_time_count 1',
-      'flags_pre_handler_time_ms_sum 6',
+      'flags_pre_handler_time_ms_count 7',
       'flags_flag_evaluation_error_total{reason="timeout"} 2',
-      'flags_billing_records_total 1',
-      'flags_rate_limit_exceeded_total{mode="log_only",action="allowed"} 1',
-      'flags_rate_limit_exceeded_total{mode="enforced",action="denied"} 1',
+      'flags_team_negative_cache_hit_total 1',
+      'flags_definitions_inmem_cache_hit_total 1',
+      'flags_definitions_inmem_cache_miss_total 1',
+      'flags_request_kludge_total{type="padding_needed"} 1',
+      'flags_experience_continuity_requests_total 1',
+      'flags_experience_continuity_optimized_total{status="skipped"} 1',
+      'flags_batch_eval_requests_total{outcome="version_conflict"} 1',
+      'flags_batch_eval_persons_total 250',
+      'flags_billing_records_total{request_type="decide"} 1',
+      'flags_rate_limiter_ip_entries 3',
+      'flags_rate_limiter_token_entries 4',
+      'flags_rate_limiter_definitions_entries 5',
+      'flags_rate_limit_exceeded_total{mode="log_only",action="blocked"} 1',
+      'flags_rate_limit_exceeded_total{mode="enforcing",action="blocked"} 1',
       'flags_bot_detected_total{bot_category="ai",bot_source="ip",mode="enforced"} 1',
       'flags_token_validation_errors_total 1',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
+  it('H230: tells how definitions are asked for', async () => {
+    const metrics = watched();
+    const log = metrics.counting(() => undefined);
+    const asked = (status: number, definitions: NonNullable<RequestRecord['definitions']>): void =>
+      log(
+        ...answer(status, (record) => {
+          record.definitions = { auth: 'personal_api_key', ...definitions };
+          record.routine = status === 304;
+        }),
+      );
+    asked(200, { held: false, etag: 'none' });
+    asked(304, { held: true, etag: 'hit', limited: { budget: 'conditional', bypassed: true } });
+    asked(429, { limited: { budget: 'full', bypassed: false } });
+    const text = await metrics.text();
+    for (const line of [
+      'flags_flag_definitions_requests_total 3',
+      'flags_flag_definitions_auth_total{method="personal_api_key"} 3',
+      'flags_flag_definitions_rate_limited_total{budget="full"} 1',
+      'flags_flag_definitions_rate_limit_bypassed_total{budget="conditional"} 1',
+      'flags_flag_definitions_cache_hit_total{source="memory"} 1',
+      'flags_flag_definitions_cache_miss_total{reason="cache_miss"} 1',
+      'flags_flag_definitions_etag_total{result="hit"} 1',
+      'flags_flag_definitions_etag_total{result="none"} 1',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
+  it('H230: tells how the counting of usage fares', async () => {
+    const metrics = watched();
+    metrics.usage.hooks.onFlush({ ms: 3, requests: 40, error: null });
+    metrics.usage.hooks.onFlush({ ms: 3, requests: 0, error: 'timeout' });
+    metrics.usage.hooks.onUnflushed('redis_error', 12);
+    const text = await metrics.text();
+    for (const line of [
+      'flags_billing_entries_flushed_total 40',
+      'flags_billing_flush_errors_total{error_type="timeout"} 1',
+      'flags_billing_unflushed_requests_total{cause="redis_error"} 12',
+      'flags_billing_flush_duration_ms_count 2',
+      'flags_billing_pending_entries 2',
+      'flags_billing_pending_records 9',
+      'flags_billing_seconds_since_successful_flush 4',
     ]) {
       expect(text).toContain(line);
     }

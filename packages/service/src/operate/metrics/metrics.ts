@@ -11,8 +11,10 @@ import {
 import type { HttpResponse } from '../../http/messages.ts';
 import type { RequestRecord } from '../../http/request-record.ts';
 import type { AccessLog, Timings } from '../log/access-log.ts';
+import { definitionsMetrics } from './definitions-metrics.ts';
 import { evaluationMetrics } from './evaluation-metrics.ts';
 import { guardMetrics } from './guard-metrics.ts';
+import { UsageMetrics } from './usage-metrics.ts';
 
 /** What is asked for at the moment of a scrape. */
 export interface MetricSources {
@@ -26,6 +28,7 @@ const STATEMENT_MS = [0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 3000]
 /** The service's metrics, in Prometheus' terms. Names are listed in `docs/metrics.md` (H230), and a test compares the two. */
 export class Metrics {
   readonly #registry = new Registry();
+  #usage: UsageMetrics | undefined;
   readonly #requests: Counter<'status'>;
   readonly #faults: Counter;
   readonly #timeouts: Counter;
@@ -35,12 +38,14 @@ export class Metrics {
   readonly #statementTimes: Histogram<'pool'>;
   readonly #acquireTimes: Histogram<'pool'>;
   readonly #countGuards: (record: RequestRecord) => void;
+  readonly #countDefinitions: (record: RequestRecord) => void;
   readonly #countEvaluation: (record: RequestRecord, timings: Timings) => void;
 
   constructor() {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#countGuards = guardMetrics(this.#registry);
+    this.#countDefinitions = definitionsMetrics(this.#registry);
     this.#countEvaluation = evaluationMetrics(this.#registry);
     this.#requests = new Counter({
       name: 'flags_requests_total',
@@ -132,6 +137,22 @@ export class Metrics {
     this.#gauge('halyard_definitions_reads', 'Definitions read and compiled since the start.', () => projects().reads);
   }
 
+  /** How usage is counted in Redis; there from when it is first asked for. */
+  get usage(): UsageMetrics {
+    return (this.#usage ??= new UsageMetrics(this.#registry));
+  }
+
+  /** Adds how many callers the limits of `/flags` hold counts of. */
+  watchLimits(entries: () => { readonly address: number; readonly token: number }): void {
+    this.#gauge('flags_rate_limiter_ip_entries', 'Addresses whose requests are counted.', () => entries().address);
+    this.#gauge('flags_rate_limiter_token_entries', 'Tokens whose requests are counted.', () => entries().token);
+  }
+
+  /** Adds the same for definitions. */
+  watchKeyedLimits(entries: () => number): void {
+    this.#gauge('flags_rate_limiter_definitions_entries', 'Projects and budgets that are counted.', entries);
+  }
+
   /** The same access log, counted on the way. */
   counting(next: AccessLog): AccessLog {
     return (response, record, timings) => {
@@ -158,6 +179,8 @@ export class Metrics {
   }
 
   #count({ status }: HttpResponse, record: RequestRecord, timings: Timings): void {
+    // What is asked for twice a minute by every process is routine for the log, not here.
+    this.#countDefinitions(record);
     if (record.routine) return;
     this.#requests.inc({ status });
     if (status >= 500) this.#faults.inc();

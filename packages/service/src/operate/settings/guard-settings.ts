@@ -157,6 +157,12 @@ export const guardSettings = {
     redisUrl,
     "Redis that has PostHog's lists of projects over their quota. Without it no project is.",
   ),
+  usageRedisUrl: optional(
+    'HALYARD_USAGE_REDIS_URL',
+    'server',
+    redisUrl,
+    "Redis in which billable requests are counted under PostHog's keys, by project and SDK. Without it only metrics count them.",
+  ),
   replayQuota: required(
     'HALYARD_REPLAY_QUOTA',
     'server',

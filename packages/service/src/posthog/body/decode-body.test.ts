@@ -47,6 +47,38 @@ describe('sizes', () => {
   });
 });
 
+describe('what had to be put right', () => {
+  const kludges = (body: string | Uint8Array, form: Partial<BodyForm> = {}): readonly string[] | undefined => {
+    const told: { kludges: readonly string[] | undefined } = { kludges: undefined };
+    decodeBody(typeof body === 'string' ? Buffer.from(body) : body, { ...JSON_FORM, ...form }, told);
+    return told.kludges;
+  };
+
+  it('H230: is told by the reference’s names', async () => {
+    const packed = gzipSync('{"a":1}');
+    expect(kludges('{"a":1}')).toBeUndefined();
+    expect(kludges(packed, { compression: 'gzip' })).toBeUndefined();
+    expect(kludges(packed)).toEqual(['auto_detected_gzip']);
+    expect(kludges(base64('{"a":1}'))).toEqual(['base64_fallback_success']);
+    expect(kludges('nothing')).toBeUndefined();
+    // Padding is lost with what is behind the second "=".
+    const named = (text: string): string => `data=${encodeURIComponent(base64(text))}`;
+    expect(kludges(named('{"a":123}'), URL_FORM)).toBeUndefined();
+    expect(kludges(named('{"a":12}'), URL_FORM)).toEqual(['padding_needed']);
+    expect(kludges(base64('{"a":1}').replaceAll('=', ''), URL_FORM)).toEqual(['missing_data_prefix', 'padding_needed']);
+    const broken = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]).toString('base64');
+    expect(kludges(`data=${encodeURIComponent(broken)}`, URL_FORM)).toEqual(['lossy_utf8']);
+    const told: { kludges: readonly string[] | undefined } = { kludges: undefined };
+    await decodeLargeBody(packed, JSON_FORM, new Turns(), told);
+    expect(told.kludges).toEqual(['auto_detected_gzip']);
+  });
+
+  it('H35: JSON that calls itself a form is told what to say instead', () => {
+    expect(decode('{"token":"a"}', URL_FORM)).toBe('form_invalid');
+    expect(errorCodes.form_invalid.text).toContain('Content-Type: application/json');
+  });
+});
+
 describe('content types', () => {
   it.each([undefined, 'application/json', 'text/plain', 'Application/JSON; charset=utf-8', ' text/plain ;x'])(
     'H31: %s is JSON',
@@ -193,7 +225,7 @@ describe('forms', () => {
   });
 
   it('H35: a form holds strict JSON only', () => {
-    expect(decode(`data=${base64('{a:1}')}`, URL_FORM)).toBe('json_invalid');
+    expect(decode(`data=${base64('{a:1}')}`, URL_FORM)).toBe('form_invalid');
   });
 
   it('H35: compression=base64 changes nothing, compression=gzip is refused', () => {
@@ -202,8 +234,8 @@ describe('forms', () => {
   });
 
   it('H35: a broken percent escape stays as it is and breaks the base64, not the service', () => {
-    expect(decode('data=%', URL_FORM)).toBe('json_invalid');
-    expect(decode('data=%zz%', URL_FORM)).toBe('json_invalid');
+    expect(decode('data=%', URL_FORM)).toBe('form_invalid');
+    expect(decode('data=%zz%', URL_FORM)).toBe('form_invalid');
   });
 });
 

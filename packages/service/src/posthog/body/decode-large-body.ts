@@ -2,9 +2,19 @@ import { StringDecoder } from 'node:string_decoder';
 import type { JsonObject, JsonValue } from '@halyard/json';
 import type { Turns } from 'halyard/host';
 import { Failure } from '../wire/failure.ts';
-import { type BodyForm, formData, isGzipped, objectOrFailure, refusal, isForm } from './decode-body.ts';
+import {
+  type BodyForm,
+  formData,
+  isForm,
+  isGzipped,
+  type Kludges,
+  noted,
+  objectOrFailure,
+  parseForm,
+  refusal,
+} from './decode-body.ts';
 import { gunzipLarge, unpackedSize } from './gunzip.ts';
-import { parseLenient, parseStrict } from './lenient-json.ts';
+import { parseLenient } from './lenient-json.ts';
 import { percentDecoded } from './text.ts';
 
 /** From here on a body is decoded in pieces, in bytes; below, decoding takes some milliseconds at most. */
@@ -19,16 +29,26 @@ export function isLarge(bytes: Uint8Array, form: BodyForm): boolean {
 }
 
 /** `decodeBody` in pieces: the same outcome, and nobody else waits for it. Never rejects. */
-export async function decodeLargeBody(bytes: Uint8Array, form: BodyForm, turns: Turns): Promise<JsonObject | Failure> {
+export async function decodeLargeBody(
+  bytes: Uint8Array,
+  form: BodyForm,
+  turns: Turns,
+  told?: Kludges,
+): Promise<JsonObject | Failure> {
   const refused = refusal(bytes, form);
   if (refused !== null) return refused;
-  const value = isForm(form) ? await decodeForm(bytes, turns) : await decodeJson(bytes, form, turns);
+  const value = isForm(form) ? await decodeForm(bytes, turns, told) : await decodeJson(bytes, form, turns, told);
   return value instanceof Failure ? value : objectOrFailure(value);
 }
 
 /** H32–H34. */
-async function decodeJson(bytes: Uint8Array, form: BodyForm, turns: Turns): Promise<JsonValue | Failure> {
-  const plain = isGzipped(bytes, form) ? await gunzipLarge(bytes) : bytes;
+async function decodeJson(
+  bytes: Uint8Array,
+  form: BodyForm,
+  turns: Turns,
+  told: Kludges | undefined,
+): Promise<JsonValue | Failure> {
+  const plain = isGzipped(bytes, form, told) ? await gunzipLarge(bytes) : bytes;
   if (plain instanceof Failure) return plain;
   const text = await utf8InPieces(plain, turns);
   if (form.compression !== 'base64') {
@@ -39,16 +59,16 @@ async function decodeJson(bytes: Uint8Array, form: BodyForm, turns: Turns): Prom
   await turns.next();
   const decoded = await base64InPieces(percentDecoded(text), turns);
   await turns.next();
-  return parseLenient(decoded);
+  return noted(parseLenient(decoded), told);
 }
 
 /** H35. */
-async function decodeForm(bytes: Uint8Array, turns: Turns): Promise<JsonValue | Failure> {
+async function decodeForm(bytes: Uint8Array, turns: Turns, told: Kludges | undefined): Promise<JsonValue | Failure> {
   const text = await utf8InPieces(bytes, turns);
   await turns.next();
-  const data = await base64InPieces(formData(text), turns);
+  const data = await base64InPieces(formData(text, told), turns);
   await turns.next();
-  return parseStrict(data);
+  return parseForm(data, told);
 }
 
 async function utf8InPieces(bytes: Uint8Array, turns: Turns): Promise<string> {

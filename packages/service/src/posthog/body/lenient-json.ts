@@ -1,5 +1,5 @@
 import JSON5 from 'json5';
-import { type JsonValue, parseJson, TooDeep, TooManyValues } from '@halyard/json';
+import { type JsonValue, parseDefinitions, parseJson, TooDeep, TooManyValues } from '@halyard/json';
 import { Failure } from '../wire/failure.ts';
 
 /** Deepest nesting that a body may have (H37). */
@@ -34,6 +34,15 @@ export function parseStrict(text: string): JsonValue | Failure {
     return parseJson(text, LIMITS);
   } catch (error) {
     return limitFailure(error) ?? new Failure('json_invalid');
+  }
+}
+
+/** Reads text as strict JSON, and keeps how definitions in it are written (E175). */
+export function parseExactly(text: string): JsonValue | Failure {
+  try {
+    return parseDefinitions(text);
+  } catch {
+    return new Failure('json_invalid', 'A body with definitions must be JSON proper.');
   }
 }
 

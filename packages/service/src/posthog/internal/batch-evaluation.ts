@@ -35,6 +35,8 @@ const MOST_PERSONS = 10_000;
 /** Persons that are evaluated at the same time; they share statements. */
 const AT_ONCE = 100;
 
+const NO_PERSONS = { persons: 0 };
+
 interface Asked {
   readonly teamId: number;
   readonly flagKey: string;
@@ -52,6 +54,7 @@ interface Asked {
 export function batchEvaluationRoute(internal: InternalRequests, store: BatchStore, clock: () => number): Route {
   return async ({ request, record }) => {
     if (request.method !== 'POST') return emptyResponse(405, { allow: 'POST, OPTIONS' });
+    record.batch = NO_PERSONS;
     const failed = (status: number, error: string, detail: string, more: JsonObject = {}): HttpResponse => {
       record.errorCode = error;
       return { ...jsonResponse(JSON.stringify({ error, detail, ...more })), status };
@@ -78,6 +81,7 @@ export function batchEvaluationRoute(internal: InternalRequests, store: BatchSto
       const unfit = whyNot(flag);
       if (unfit !== null) return failed(400, unfit.error, unfit.detail);
       const page = await store.persons(asked.teamId, asked.cursor, asked.limit);
+      record.batch = { persons: page.length };
       const { matched, errors } = await evaluatePage(project, asked.flagKey, page, clock());
       return jsonResponse(
         JSON.stringify({

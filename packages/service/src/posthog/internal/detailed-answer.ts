@@ -13,10 +13,11 @@ const EMPTY = '"flags":{}';
  * The body of an answer whose records say how each condition was judged (H66): those that were looked at, the enrolment under index -1 and the
  * holdout under -2 in front of them.
  *
- * @param answer in a shape with records
+ * @param answer in a shape with records: `v2` or `v3`
  */
 export function detailedText(answer: Answer, flags: readonly FlagExplanation[]): string {
-  const { records } = renderedFor(answer.program);
+  const rendered = renderedFor(answer.program);
+  const records = answer.shape === 'v3' ? rendered.typedRecords : rendered.records;
   const members = flags.flatMap((flag) => {
     if (flag.result === null) return [];
     const record = records.appendTo('', [flag.result]);

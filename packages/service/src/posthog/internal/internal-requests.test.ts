@@ -30,7 +30,11 @@ const flags: readonly JsonValue[] = [
 ];
 const definitions: Definitions = { teamId: 1, flags, cohorts: [], groupTypeMapping: {} };
 
-async function ask(body: JsonObject, query = '', headers: Record<string, string> = internal): Promise<Answered> {
+async function ask(
+  body: JsonObject | string,
+  query = '',
+  headers: Record<string, string> = internal,
+): Promise<Answered> {
   const store = new MemoryStore([
     { token: TOKEN, definitions, facts: { persons: [{ distinctIds: ['ada'], properties: { plan: 'gold' } }] } },
   ]);
@@ -38,9 +42,9 @@ async function ask(body: JsonObject, query = '', headers: Record<string, string>
   if (loaded === null) throw new Error('there is no project');
   const compiled = (of: Definitions) => new CompiledProject(loaded.project, compile(of), loaded.revision, store.facts);
   return call({
-    url: `/flags?v=2${query}`,
+    url: query.includes('?') ? query : `/flags?v=2${query}`,
     headers,
-    body: { token: TOKEN, distinct_id: 'ada', ...body },
+    body: typeof body === 'string' ? body : { token: TOKEN, distinct_id: 'ada', ...body },
     projects: { byToken: () => compiled(loaded.definitions) },
     internal: internalRequests(SECRET, (_token, change) => Promise.resolve(compiled(change(loaded.definitions)))),
   });
@@ -78,7 +82,7 @@ describe('internal requests', () => {
     const other = { id: 1, team_id: 1, key: 'gold', filters: plan('silver') };
     const answer = await ask({ override_flags_definitions: { gold: other } });
     expect(flagsOf(answer).gold?.enabled).toBe(false);
-    expect(answer.record).toMatchObject({ isUsage: false, notes: { flagsOverridden: 1 } });
+    expect(answer.record).toMatchObject({ usage: undefined, notes: { flagsOverridden: 1 } });
     for (const wrong of [
       { ...other, id: 2 },
       { ...other, team_id: 7 },
@@ -93,6 +97,45 @@ describe('internal requests', () => {
     const broken = await ask({ override_flags_definitions: { gold: { ...other, filters: 'none' } } });
     expect(broken.status).toBe(200);
     expect(flagsOf(broken)).not.toHaveProperty('gold');
+  });
+
+  it('H66, H64: are told the same of typed records', async () => {
+    const answered = flagsOf(await ask({}, '/flags?v=3&detailed_analysis=true'));
+    expect(answered.gold).toMatchObject({
+      value: true,
+      metadata: { config_version: 1 },
+      conditions: [{ index: 0, matched: true, properties: [{ key: 'plan', actual_value: 'gold' }] }],
+    });
+    expect(answered.gold).not.toHaveProperty('enabled');
+    const rules = { version: 2, return_type: 'string', default_value: 'red', rules: [] };
+    const override = { gold: { id: 1, team_id: 1, key: 'gold', filters: rules } };
+    const typed = await ask({ override_flags_definitions: override }, '/flags?v=4&detailed_analysis=true');
+    expect(flagsOf(typed).gold).toMatchObject({
+      value: 'red',
+      metadata: { config_version: 2 },
+      reason: { code: 'no_rule_match' },
+      conditions: [],
+    });
+  });
+
+  it('E175, H150: a member that stands twice in ordered rules fails the flag; around them, the request', async () => {
+    const body = (entry: string) =>
+      `{"token":"${TOKEN}","distinct_id":"ada","override_flags_definitions":{"gold":{"id":1,"team_id":1,"key":"gold",${entry}}}}`;
+    const rules = (more: string) => `{"version":2,"return_type":"string","default_value":"red","rules":[]${more}}`;
+    const once = await ask(body(`"filters":${rules('')}`), '/flags?v=3');
+    expect(flagsOf(once).gold).toMatchObject({ value: 'red' });
+    const twice = await ask(body(`"filters":${rules(',"default_value":"blue"')}`), '/flags?v=3');
+    expect(flagsOf(twice).gold).toMatchObject({ value: null, failed: true });
+    const around = await ask(body(`"filters":${rules('')},"filters":${rules('')}`), '/flags?v=3');
+    expect([around.status, around.body]).toEqual([
+      400,
+      'The field "override_flags_definitions" has an object that names a member twice.',
+    ]);
+    const loose = await ask(body(`"filters":${rules(',')}`), '/flags?v=3');
+    expect([loose.status, loose.body]).toEqual([400, 'A body with definitions must be JSON proper.']);
+    // Conditions are read as ever: the last one counts.
+    const conditions = await ask(body(`"active":true,"filters":{"groups":[],"groups":[{"rollout_percentage":100}]}`));
+    expect(flagsOf(conditions).gold).toMatchObject({ enabled: true });
   });
 
   it('H150: may leave stored properties aside', async () => {

@@ -126,6 +126,22 @@ describe('usage', () => {
       projects: { byToken: (token) => (token === TOKEN ? project : null) },
       ...request,
     });
-    expect(answer.record.isUsage).toBe(counts);
+    expect(answer.record.usage).toBe(counts ? 'decide' : undefined);
+  });
+
+  it.each([
+    ['posthog-node/5.70.0', {}, 'posthog-node'],
+    ['posthog-rs/0.30.0', {}, 'other'],
+    ['posthog-custom/1.0 Chrome/91.0', {}, 'other'],
+    ['Mozilla/5.0 Firefox/140.0', {}, 'posthog-js'],
+    ['my-app/1', { 'sec-fetch-site': 'same-origin' }, 'posthog-js'],
+    ['my-app/1', { origin: 'https://shop.example' }, 'other'],
+    ['', {}, 'other'],
+  ])('H111, D97: a request of %j with %j counts for %s', async (userAgent, headers, library) => {
+    const counted: unknown[] = [];
+    const usage = { record: (...told: unknown[]) => void counted.push(told) };
+    await call({ body: USER, headers: { 'user-agent': userAgent, ...headers }, usage });
+    await call({ body: { ...USER, disable_flags: true }, usage });
+    expect(counted).toEqual([['flags', 7, library]]);
   });
 });

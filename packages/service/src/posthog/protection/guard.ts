@@ -3,6 +3,7 @@ import { Failure, failureResponse } from '../wire/failure.ts';
 import type { Visit } from '../../http/route.ts';
 import type { Bots } from './bots.ts';
 import type { RateLimits, Ruling } from './rate-limits.ts';
+import type { Exceeded } from './token-buckets.ts';
 
 /** What stands in front of an evaluation. */
 export interface GuardOptions {
@@ -18,12 +19,13 @@ const TOO_MANY = 'This address or project asks more often than it may. Ask again
 /** Address, bot, token, in the order of H50; then the evaluation. */
 export async function guarded({ request, record }: Visit, guard: GuardOptions): Promise<HttpResponse> {
   const { limits, bots } = guard;
-  const refused = (): HttpResponse => failureResponse(new Failure('rate_limit_exceeded', TOO_MANY), record);
+  const refused = ({ waitMs }: Exceeded): HttpResponse =>
+    failureResponse(new Failure('rate_limit_exceeded', TOO_MANY, waitMs), record);
   const byAddress: Ruling = (await limits?.address(record)) ?? 'served';
-  if (byAddress === 'refused') return refused();
+  if (typeof byAddress === 'object') return refused(byAddress);
   if (bots?.isBot(record) === true && bots.mode === 'on') return guard.minimal();
   const byToken: Ruling = (await limits?.token(request, record)) ?? 'served';
-  if (byToken === 'refused') return refused();
+  if (typeof byToken === 'object') return refused(byToken);
   const response = await guard.evaluate();
   return response.status === 200 && (byAddress === 'warned' || byToken === 'warned') ? warned(response) : response;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyGrant } from 'halyard/host';
 import { call, type Call } from '../../app-call.cases.ts';
+import { startRecord } from '../../http/request-record.ts';
 import { projectsWith, StubProject, TOKEN } from '../stub-projects.cases.ts';
 import type { KeyedPorts } from '../keyed-routes.ts';
 import { KeyedLimits, type KeyedLimitsOptions } from './keyed-limits.ts';
@@ -11,7 +12,7 @@ const perMinute = (count: number): Limit => ({ burst: count, perSecond: count / 
 const none: ReadonlyMap<string, Limit> = new Map();
 
 /** A project whose definitions may be asked for as often as these limits say; `now` is theirs, in milliseconds. */
-function limited(options: Partial<KeyedLimitsOptions> = {}, quota: Call['quota'] = null) {
+function limited(options: Partial<KeyedLimitsOptions> = {}, more: Partial<Call> = {}) {
   const clock = { now: 0 };
   const limits = new KeyedLimits({
     definitions: perMinute(2),
@@ -22,7 +23,13 @@ function limited(options: Partial<KeyedLimitsOptions> = {}, quota: Call['quota']
     clock: () => clock.now,
     ...options,
   });
-  const document = { tag: '0123456789abcdef', position: null, plain: Buffer.from('{}'), gzipped: Buffer.from('') };
+  const document = {
+    tag: '0123456789abcdef',
+    position: null,
+    plain: Buffer.from('{}'),
+    gzipped: Buffer.from(''),
+    isBillable: true,
+  };
   const project = new StubProject();
   const keyed: KeyedPorts = {
     keys: { find: () => grant },
@@ -32,19 +39,22 @@ function limited(options: Partial<KeyedLimitsOptions> = {}, quota: Call['quota']
     fernetKeys: [],
     limits,
   };
-  const ask = async (tag?: string): Promise<string> => {
+  const answer = (tag?: string) => {
     const headers = { authorization: 'Bearer phs_x', ...(tag === undefined ? {} : { 'if-none-match': tag }) };
-    const response = await call({
+    return call({
       method: 'GET',
       url: '/flags/definitions',
       headers,
       projects: projectsWith(project),
       keyed,
-      quota,
+      ...more,
     });
+  };
+  const ask = async (tag?: string): Promise<string> => {
+    const response = await answer(tag);
     return `${response.status} ${response.record.errorCode ?? ''}`.trim();
   };
-  return { ask, clock, project, limits };
+  return { ask, answer, clock, project, limits };
 }
 const CURRENT = 'W/"0123456789abcdef"';
 
@@ -80,15 +90,55 @@ describe('limits of definitions', () => {
 
   it('H101: remote configuration is limited for personal keys only', () => {
     const { limits } = limited();
-    expect([1, 2, 3].map(() => limits.mayHaveConfig(1, 'personal'))).toEqual([true, true, false]);
-    expect(limits.mayHaveConfig(2, 'personal')).toBe(true);
-    for (let n = 0; n < 10; n++) expect(limits.mayHaveConfig(1, 'project')).toBe(true);
+    const request = { method: 'GET', url: '/', headers: {}, body: new Uint8Array(), peer: '' };
+    const status = (teamId: number, by: 'personal' | 'project') =>
+      limits.config(teamId, by, startRecord(request, false, 0))?.status ?? 200;
+    expect([1, 2, 3].map(() => status(1, 'personal'))).toEqual([200, 200, 429]);
+    expect(status(2, 'personal')).toBe(200);
+    for (let n = 0; n < 10; n++) expect(status(1, 'project')).toBe(200);
   });
 
   it('H107, H169: a project over its quota gets 402, after the limit and before the tag', async () => {
     const over = { flags: () => true, recordings: () => false };
-    const { ask } = limited({}, over);
+    const { ask } = limited({}, { quota: over });
     expect([await ask(), await ask(CURRENT)]).toEqual(['402 payment_required', '402 payment_required']);
     expect([await ask(), await ask()]).toEqual(['402 payment_required', '429 rate_limit_exceeded']);
+  });
+
+  it('H87: say how long a project has to wait', async () => {
+    const { answer } = limited({ definitions: { burst: 1, perSecond: 1 / 40 } });
+    await answer();
+    expect((await answer()).headers['retry-after']).toBe('40');
+  });
+
+  it('H110, H111: whole documents count as usage, answers that nothing has changed do not', async () => {
+    const counted: unknown[] = [];
+    const usage = { record: (...told: unknown[]) => void counted.push(told) };
+    const { answer } = limited({}, { usage });
+    const [whole, same] = [await answer(), await answer(CURRENT)];
+    expect([whole.status, whole.record.usage, same.status, same.record.usage]).toEqual([
+      200,
+      'flag_definitions',
+      304,
+      undefined,
+    ]);
+    expect(counted).toEqual([['definitions', 7, 'other']]);
+  });
+
+  it('H230: note what metrics tell of each request', async () => {
+    const unlimited = new Set([7]);
+    const { answer } = limited({ unlimited, definitions: perMinute(1) });
+    const met = async (tag?: string) => (await answer(tag)).record.definitions;
+    const known = { auth: 'secret_api_key', held: true };
+    expect(await met()).toEqual({ ...known, etag: 'none' });
+    expect(await met(CURRENT)).toEqual({ ...known, etag: 'hit' });
+    const limitedAndLetIn = { budget: 'full', bypassed: true };
+    expect(await met('"old"')).toEqual({ ...known, etag: 'miss', limited: limitedAndLetIn });
+    const refused = limited({ conditional: perMinute(1) });
+    await refused.ask(CURRENT);
+    expect((await refused.answer(CURRENT)).record.definitions).toEqual({
+      auth: 'secret_api_key',
+      limited: { budget: 'conditional', bypassed: false },
+    });
   });
 });

@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../../http/messages.ts';
 import type { RequestRecord } from '../../http/request-record.ts';
 import { Failure, failureResponse } from '../wire/failure.ts';
-import { type Limit, TokenBuckets } from './token-buckets.ts';
+import { type Exceeded, type Limit, type Taken, TokenBuckets } from './token-buckets.ts';
 
 /** Limits of what keys open, per project (H95). Null: none. */
 export interface KeyedLimitsOptions {
@@ -31,36 +31,52 @@ export class KeyedLimits {
     this.#options = options;
   }
 
-  /** Whether a project may have its definitions, before anybody looks whether they have changed. */
-  mayAsk(teamId: number, hasTag: boolean): boolean {
-    return hasTag ? this.#takes('conditional', teamId) : this.mayHaveWhole(teamId);
+  /** Keys that this process holds counts of. */
+  get entries(): number {
+    return this.#buckets.size;
   }
 
-  /** Whether it may have the whole document: asked again for a tag that turned out to be stale. */
-  mayHaveWhole(teamId: number): boolean {
-    return this.#takes('definitions', teamId);
+  /** The answer to a project that may not have its definitions now, before anybody looks whether they have changed; null: it may. */
+  ask(teamId: number, hasTag: boolean, record: RequestRecord): HttpResponse | null {
+    return hasTag ? this.#definitions('conditional', teamId, record) : this.whole(teamId, record);
   }
 
-  /** H101: whoever has a secret key is not limited. */
-  mayHaveConfig(teamId: number, by: 'project' | 'personal'): boolean {
+  /** The same for the whole document: asked again for a tag that turned out to be stale. */
+  whole(teamId: number, record: RequestRecord): HttpResponse | null {
+    return this.#definitions('full', teamId, record);
+  }
+
+  /** The same for remote configuration. H101: whoever has a secret key is not limited. */
+  config(teamId: number, by: 'project' | 'personal', record: RequestRecord): HttpResponse | null {
     const { remoteConfig } = this.#options;
-    return by === 'project' || remoteConfig === null || this.#take(`config:${teamId}`, remoteConfig);
+    if (by === 'project' || remoteConfig === null) return null;
+    const taken = this.#take(`config:${teamId}`, remoteConfig);
+    return typeof taken === 'number' ? null : tooOften('remote configuration', taken, record);
   }
 
-  #takes(budget: 'definitions' | 'conditional', teamId: number): boolean {
-    const { overrides, unlimited } = this.#options;
-    if (unlimited.has(teamId)) return true;
-    const limit = overrides[budget].get(String(teamId)) ?? this.#options[budget];
-    return limit === null || this.#take(`${budget}:${teamId}`, limit);
+  #definitions(budget: 'full' | 'conditional', teamId: number, record: RequestRecord): HttpResponse | null {
+    const { overrides, unlimited, definitions, conditional } = this.#options;
+    const [own, general] =
+      budget === 'full' ? [overrides.definitions, definitions] : [overrides.conditional, conditional];
+    const limit = own.get(String(teamId)) ?? general;
+    if (limit === null) return null;
+    const taken = this.#take(`${budget}:${teamId}`, limit);
+    if (typeof taken === 'number') return null;
+    const bypassed = unlimited.has(teamId);
+    (record.definitions ??= {}).limited = { budget, bypassed };
+    return bypassed ? null : tooOften('its definitions', taken, record);
   }
 
-  #take(key: string, limit: Limit): boolean {
-    return this.#buckets.take(key, limit, this.#options.clock()) <= 1;
+  #take(key: string, limit: Limit): Taken {
+    return this.#buckets.take(key, limit, this.#options.clock());
   }
 }
 
 /** H102: the answer to a project that is over its limit. */
-export function tooOften(what: 'its definitions' | 'remote configuration', record: RequestRecord): HttpResponse {
+function tooOften(what: string, { waitMs }: Exceeded, record: RequestRecord): HttpResponse {
   record.notes.rateLimited = true;
-  return failureResponse(new Failure('rate_limit_exceeded', `This project asks for ${what} too often.`), record);
+  return failureResponse(
+    new Failure('rate_limit_exceeded', `This project asks for ${what} too often.`, waitMs),
+    record,
+  );
 }

@@ -1,10 +1,10 @@
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { type Limit, TokenBuckets } from './token-buckets.ts';
+import { type Limit, type Taken, TokenBuckets } from './token-buckets.ts';
 
 /** Counts requests against limits. */
 export interface Limiter {
-  /** The share of the limit that this key has used, this request included; above 1: it is exceeded. Never rejects. */
-  take(key: string, limit: Limit): number | Promise<number>;
+  /** Counts a request with this key. Never rejects. */
+  take(key: string, limit: Limit): Taken | Promise<Taken>;
   /** Keys that this process holds. */
   readonly entries: number;
 }
@@ -57,7 +57,7 @@ export function redisLimiter(redis: RedisScripts, prefix: string, fallback: Limi
         return consumedPoints / limit.burst;
       } catch (failure) {
         // It rejects with a result when the limit is exceeded, and with an error when Redis is away.
-        return failure instanceof RateLimiterRes ? EXCEEDED : fallback.take(key, limit);
+        return failure instanceof RateLimiterRes ? { waitMs: failure.msBeforeNext } : fallback.take(key, limit);
       }
     },
     get entries() {
@@ -65,5 +65,3 @@ export function redisLimiter(redis: RedisScripts, prefix: string, fallback: Limi
     },
   };
 }
-
-const EXCEEDED = 2;

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../../http/messages.ts';
 import type { RequestRecord } from '../../http/request-record.ts';
 import type { Limiter } from './limiter.ts';
-import type { Limit } from './token-buckets.ts';
+import type { Exceeded, Limit } from './token-buckets.ts';
 import { tokenOfBody } from './token-of-body.ts';
 
 /** `log`: what is over the limit is served, counted and marked (H97). */
@@ -14,11 +14,12 @@ export interface RateLimitsOptions {
   readonly overrides: ReadonlyMap<string, Limit>;
   /** The share of a limit from which on an answer carries a warning (H98). */
   readonly warnAt: number;
-  readonly limiter: Limiter;
+  /** Counts addresses, and tokens. */
+  readonly limiters: { readonly address: Limiter; readonly token: Limiter };
 }
 
-/** What becomes of a request: it is served, served with a warning, or refused. */
-export type Ruling = 'served' | 'warned' | 'refused';
+/** What becomes of a request: it is served, served with a warning, or refused until some time has passed. */
+export type Ruling = 'served' | 'warned' | Exceeded;
 
 /** The two limits of `/flags` (H95). */
 export interface RateLimits {
@@ -26,30 +27,43 @@ export interface RateLimits {
   address(record: RequestRecord): Promise<Ruling>;
   /** By the token of a plain body, else by the address (H96). */
   token(request: HttpRequest, record: RequestRecord): Promise<Ruling>;
+  /** Addresses and tokens that this process holds counts of. */
+  readonly entries: { readonly address: number; readonly token: number };
 }
 
 /** Null: nothing is limited. */
-export function rateLimits({ address, token, overrides, warnAt, limiter }: RateLimitsOptions): RateLimits | null {
+export function rateLimits({ address, token, overrides, warnAt, limiters }: RateLimitsOptions): RateLimits | null {
   if (address.mode === 'off' && token.mode === 'off' && overrides.size === 0) return null;
 
-  const rule = async (key: string, limit: Limit, mode: LimitMode, record: RequestRecord): Promise<Ruling> => {
+  const rule = async (
+    limiter: Limiter,
+    key: string,
+    limit: Limit,
+    mode: LimitMode,
+    record: RequestRecord,
+  ): Promise<Ruling> => {
     if (mode === 'off') return 'served';
-    const used = await limiter.take(key, limit);
-    if (used <= warnAt) return 'served';
-    const exceeded = used > 1;
-    if (exceeded) record.notes.rateLimited = true;
-    if (exceeded && mode === 'on') return 'refused';
+    const taken = await limiter.take(key, limit);
+    if (typeof taken === 'number' && taken <= warnAt) return 'served';
+    if (typeof taken !== 'number') {
+      record.notes.rateLimited = true;
+      if (mode === 'on') return taken;
+    }
     record.notes.rateLimitWarned = true;
     return 'warned';
   };
 
   return {
-    address: (record) => rule(`ip:${record.clientAddress}`, address, address.mode, record),
+    address: (record) => rule(limiters.address, `ip:${record.clientAddress}`, address, address.mode, record),
     token: (request, record) => {
       const named = token.mode === 'off' && overrides.size === 0 ? undefined : tokenOfBody(request);
       const own = named === undefined ? undefined : overrides.get(named);
-      if (own !== undefined) return rule(`own:${named}`, own, 'on', record);
-      return rule(named === undefined ? `body:${record.clientAddress}` : `token:${named}`, token, token.mode, record);
+      if (own !== undefined) return rule(limiters.token, `own:${named}`, own, 'on', record);
+      const key = named === undefined ? `body:${record.clientAddress}` : `token:${named}`;
+      return rule(limiters.token, key, token, token.mode, record);
+    },
+    get entries() {
+      return { address: limiters.address.entries, token: limiters.token.entries };
     },
   };
 }

@@ -6,6 +6,14 @@ export interface Limit {
   readonly perSecond: number;
 }
 
+/** What became of one taken from a bucket: the share of it that is used, from 0 to 1; or there was none, and how long until there is one again. */
+export type Taken = number | Exceeded;
+
+export interface Exceeded {
+  /** Milliseconds. */
+  readonly waitMs: number;
+}
+
 /** Keys whose buckets are held; who has not asked for long has a full one anyway. */
 const MOST_KEYS = 100_000;
 
@@ -36,9 +44,8 @@ export class TokenBuckets {
    * Takes one from the bucket of a key.
    *
    * @param now in milliseconds
-   * @returns the share of the bucket that is used, from 0 to 1; above 1: there was none to take
    */
-  take(key: string, { burst, perSecond }: Limit, now: number): number {
+  take(key: string, { burst, perSecond }: Limit, now: number): Taken {
     const bucket = this.#buckets.get(key);
     if (bucket === undefined) {
       this.#buckets.set(key, { left: burst - 1, at: now });
@@ -48,10 +55,8 @@ export class TokenBuckets {
     const back = Math.max(((now - bucket.at) / 1000) * perSecond, 0);
     bucket.left = Math.min(bucket.left + back, burst);
     bucket.at = now;
-    if (bucket.left < 1) return EXCEEDED;
+    if (bucket.left < 1) return { waitMs: ((1 - bucket.left) / perSecond) * 1000 };
     bucket.left -= 1;
     return 1 - bucket.left / burst;
   }
 }
-
-const EXCEEDED = 2;

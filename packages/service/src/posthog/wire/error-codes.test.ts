@@ -36,13 +36,19 @@ const types: Partial<Record<ErrorCode, string>> = {
   rate_limit_exceeded: 'validation_error',
 };
 
+/** What H86 says where the log is more exact. */
+const answered: Partial<Record<ErrorCode, string>> = {
+  key_missing: 'not_authenticated',
+  key_invalid: 'authentication_failed',
+};
+
 describe('answers', () => {
   it.each(codes.filter((code) => errorCodes[code].body === 'json'))('H85: %s is a JSON error', (code) => {
     const response = failureResponse(new Failure(code), record());
     expect(response.headers['content-type']).toBe('application/json');
     expect(JSON.parse(response.body as string)).toEqual({
       type: types[code] ?? 'authentication_error',
-      code,
+      code: answered[code] ?? code,
       detail: errorCodes[code].text,
       attr: null,
     });
@@ -60,6 +66,15 @@ describe('answers', () => {
   it('H75: only an overload answers with a status that SDKs retry', () => {
     const retried = codes.filter((code) => [502, 504].includes(errorCodes[code].status));
     expect(retried).toEqual(['overloaded']);
+  });
+
+  it('H86: a key that is missing and one that opens nothing have the codes of tokens; the log says which it was', () => {
+    const kept = record();
+    expect(JSON.parse(failureResponse(new Failure('key_missing'), kept).body as string)).toMatchObject({
+      type: 'authentication_error',
+      code: 'not_authenticated',
+    });
+    expect(kept.errorCode).toBe('key_missing');
   });
 
   it('H87: no error says when to come back, but those of limits', () => {

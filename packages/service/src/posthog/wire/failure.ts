@@ -8,9 +8,13 @@ export class Failure {
   /** For the caller: free of tokens, values, statements and host names (H89). */
   readonly detail: string;
 
-  constructor(code: ErrorCode, detail: string = errorCodes[code].text) {
+  /** When to ask again, in milliseconds from now; undefined: as the code says. */
+  readonly waitMs: number | undefined;
+
+  constructor(code: ErrorCode, detail: string = errorCodes[code].text, waitMs?: number) {
     this.code = code;
     this.detail = detail;
+    this.waitMs = waitMs;
   }
 }
 
@@ -22,8 +26,15 @@ export function failureResponse(failure: Failure, record: RequestRecord): HttpRe
   record.errorCode = failure.code;
   const entry = errorCodes[failure.code];
   const type = entry.body === 'text' ? TEXT : JSON_TYPE;
-  const headers = 'retryAfter' in entry ? { ...type, 'retry-after': String(entry.retryAfter) } : type;
+  const retryAfter = secondsOf(failure.waitMs) ?? ('retryAfter' in entry ? entry.retryAfter : undefined);
+  const headers = retryAfter === undefined ? type : { ...type, 'retry-after': String(retryAfter) };
   if (entry.body === 'text') return { status: entry.status, headers, body: failure.detail };
-  const body = JSON.stringify({ type: entry.type, code: failure.code, detail: failure.detail, attr: null });
+  const code = 'code' in entry ? entry.code : failure.code;
+  const body = JSON.stringify({ type: entry.type, code, detail: failure.detail, attr: null });
   return { status: entry.status, headers, body };
+}
+
+/** Whole seconds, of which there is one at least: who asks earlier is refused again. */
+function secondsOf(waitMs: number | undefined): number | undefined {
+  return waitMs === undefined ? undefined : Math.max(1, Math.ceil(waitMs / 1000));
 }

@@ -3,7 +3,9 @@ import { Failure } from './failure.ts';
 
 /** The failure of a request whose project could not be looked up (H86, H88). */
 export function storeFailure(error: unknown): Failure {
-  if (error instanceof TooManyUnknownTokens) return new Failure('rate_limit_exceeded');
+  if (error instanceof TooManyUnknownTokens) {
+    return new Failure('rate_limit_exceeded', undefined, error.waitMs);
+  }
   if (!(error instanceof StoreError)) return new Failure('internal_error');
   switch (error.kind) {
     case 'unavailable':
