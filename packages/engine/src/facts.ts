@@ -28,6 +28,8 @@ export interface Facts {
   readonly groups: ReadonlyMap<number, JsonObject> | FactFailure;
   /** Flag key → hash key over the planned ids, the distinct id's person first (E157). `null`: not asked for. */
   readonly stickyKeys: ReadonlyMap<string, string> | FactFailure | null;
+  /** Something may be stored that nobody here can ask for: how flags fail whose value it could change. The rest is as in `NOTHING_STORED`. */
+  readonly elsewhere?: FactFailure;
 }
 
 /** Where nothing is stored about anybody, that is known: cohorts and rules are decided by what the request says (E124, E184). */

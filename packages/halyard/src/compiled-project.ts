@@ -13,6 +13,7 @@ import {
   type Program,
   planFacts,
 } from '@halyard/engine';
+import { FACTS_ELSEWHERE } from './facts-elsewhere.ts';
 
 /** What of the store an evaluation needed, and what came. */
 export interface LoadedFacts {
@@ -30,13 +31,16 @@ export class CompiledProject {
   readonly #facts: FactSource | null;
   readonly #known: Facts | null;
 
-  /** `facts` is `null` when nothing is stored about anybody: then every request is answered at once. */
-  constructor(project: Project, program: Program, revision: string, facts: FactSource | null) {
+  /**
+   * @param facts `null`: nothing is stored about anybody, which is known. `elsewhere`: something may be, where this process cannot ask, so that flags
+   *   which need it fail (E160). Every request is answered at once then.
+   */
+  constructor(project: Project, program: Program, revision: string, facts: FactSource | 'elsewhere' | null) {
     this.project = project;
     this.program = program;
     this.revision = revision;
-    this.#facts = facts;
-    this.#known = facts === null ? NOTHING_STORED : null;
+    this.#facts = facts === 'elsewhere' ? null : facts;
+    this.#known = facts === 'elsewhere' ? FACTS_ELSEWHERE : facts === null ? NOTHING_STORED : null;
   }
 
   get teamId(): number {
@@ -59,10 +63,7 @@ export class CompiledProject {
    *
    * @param told gets what was loaded, where anything was
    */
-  evaluate(
-    request: EvaluationRequest,
-    told?: { loaded: LoadedFacts | undefined },
-  ): Evaluation | Promise<Evaluation> {
+  evaluate(request: EvaluationRequest, told?: { loaded: LoadedFacts | undefined }): Evaluation | Promise<Evaluation> {
     const plan = this.plan(request);
     if (plan === null) return this.evaluateNow(request);
     const begun = performance.now();

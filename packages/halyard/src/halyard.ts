@@ -5,9 +5,9 @@ import { kindOf } from './arguments.ts';
 import { CompiledProject } from './compiled-project.ts';
 import { type EvaluationContext, toRequest } from './context.ts';
 import { Flags } from './flags.ts';
-import { type CheckedOptions, checkOptions, type HalyardOptions } from './options.ts';
+import { type CheckedOptions, checkOptions, type HalyardOptions, type Source } from './options.ts';
 import { pollDefinitions } from './polled-definitions.ts';
-import { type DefinitionsUrl, definitionsFromFile, definitionsFromObject } from './sources.ts';
+import { definitionsFromFile, definitionsFromObject } from './sources.ts';
 
 /** A request needs stored facts, which only an asynchronous call can load. */
 export class FactsNeededError extends Error {
@@ -88,7 +88,8 @@ export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
       return new Halyard(connection.project, now, connection.close);
     }
     case 'url':
-      return atUrl(source.url, { facts, now, onError });
+    case 'host':
+      return atUrl(source, { facts, now, onError });
     case 'file':
       return unchanging(await definitionsFromFile(source.file), facts, now);
     case 'document':
@@ -105,11 +106,14 @@ function unchanging(definitions: Definitions, facts: StoredFacts | undefined, no
   );
 }
 
-async function atUrl(source: DefinitionsUrl, options: Omit<CheckedOptions, 'source'>): Promise<Halyard> {
+async function atUrl(
+  { from, url }: Source & { readonly from: 'url' | 'host' },
+  options: Omit<CheckedOptions, 'source'>,
+): Promise<Halyard> {
   let project: CompiledProject | undefined;
-  const poll = await pollDefinitions(source, {
+  const poll = await pollDefinitions(url, {
     onDefinitions: (definitions) => {
-      project = compiled(definitions, options.facts);
+      project = compiled(definitions, options.facts, from === 'host');
     },
     onError: options.onError,
   });
@@ -123,9 +127,10 @@ async function atUrl(source: DefinitionsUrl, options: Omit<CheckedOptions, 'sour
   );
 }
 
-function compiled(definitions: Definitions, facts: StoredFacts | undefined): CompiledProject {
+/** @param elsewhere whoever sends the definitions knows persons and groups, and this process does not */
+function compiled(definitions: Definitions, facts: StoredFacts | undefined, elsewhere = false): CompiledProject {
   const store = new MemoryStore([{ token: 'memory', definitions, ...(facts === undefined ? {} : { facts }) }]);
-  const source: FactSource | null = facts === undefined ? null : store.facts;
+  const source: FactSource | 'elsewhere' | null = facts === undefined ? (elsewhere ? 'elsewhere' : null) : store.facts;
   const project = {
     teamId: definitions.teamId,
     projectId: definitions.teamId,

@@ -55,6 +55,68 @@ describe('createHalyard({ host, secretKey })', () => {
     ]);
   });
 
+  it('E160: fails flags that look at what is stored there, whichever way they would go; facts that are given are all there is', async () => {
+    const person = (operator: string, value?: string) => ({
+      key: 'plan',
+      type: 'person',
+      operator,
+      value: value ?? operator,
+    });
+    const flag = (id: number, key: string, ...properties: object[]) => ({
+      id,
+      key,
+      active: true,
+      filters: { groups: [...properties.map((one) => ({ properties: [one] })), { rollout_percentage: 0 }] },
+    });
+    const text = JSON.stringify({
+      flags: [
+        flag(1, 'unset', person('is_not_set')),
+        flag(2, 'not-free', person('is_not', 'free')),
+        flag(3, 'pro', person('exact', 'pro')),
+        flag(4, 'member', { key: 'id', type: 'cohort', operator: 'in', value: 9 }),
+        flag(5, 'behind', { key: '1', type: 'flag', operator: 'flag_evaluates_to', value: false }),
+        { ...flag(6, 'sticky'), ensure_experience_continuity: true, filters: { groups: [{ rollout_percentage: 50 }] } },
+        { ...flag(7, 'all'), filters: { groups: [{ rollout_percentage: 100 }] } },
+      ],
+      cohorts: { 9: { type: 'AND', values: [{ type: 'AND', values: [person('exact', 'pro')] }] } },
+    });
+    answers = [{ text }, { text }];
+    const halyard = await createHalyard({ host, secretKey: 'k', pollMs: 0 });
+    for (let twice = 0; twice < 2; twice++) {
+      const flags = halyard.evaluateSync({ distinctId: 'u' });
+      for (const key of ['unset', 'not-free', 'pro', 'member', 'behind', 'sticky']) {
+        expect([key, flags.isEnabled(key), flags.get(key)?.failed]).toEqual([key, false, true]);
+      }
+      expect(flags.get('unset')?.reason.code).toBe('stored_facts_unknown');
+      expect(flags.isEnabled('all')).toBe(true);
+    }
+    const said = await halyard.evaluate({ distinctId: 'u', personProperties: { plan: 'pro' } });
+    expect(['unset', 'not-free', 'pro', 'member', 'behind'].map((key) => said.isEnabled(key))).toEqual([
+      false,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect((await halyard.explain('unset', { distinctId: 'u' })).result?.failed).toBe(true);
+    const alone = await createHalyard({ host, secretKey: 'k', pollMs: 0, facts: {} });
+    expect((await alone.evaluate({ distinctId: 'u' })).isEnabled('unset')).toBe(true);
+  });
+
+  it('says what the server says of a request that it refuses, and nothing secret', async () => {
+    const detail = 'A personal key belongs to no project. Name one.';
+    const refusal = async (body: string, status = 400): Promise<string> => {
+      answers = [{ status, text: body }];
+      return String(await createHalyard({ host, secretKey: 'phx_mine' }).catch((error: unknown) => error));
+    };
+    expect(await refusal(JSON.stringify({ detail }))).toMatch(`answered 400 instead of definitions: ${detail}`);
+    expect(await refusal(JSON.stringify({ detail }), 401)).toMatch(`check the key. ${detail}`);
+    for (const body of ['<html>', '[]', 'null', '{"detail":7}', '{"detail":"a\\nb"}', '{"detail":"not phx_mine"}']) {
+      expect(await refusal(body)).toMatch(/answered 400 instead of definitions$/);
+    }
+    expect(await refusal(JSON.stringify({ detail: 'x'.repeat(301) }))).toMatch(/instead of definitions$/);
+  });
+
   it.each([
     ['http://h', undefined, 'http://h/flags/definitions'],
     ['http://h/prefix//?x=1#y', undefined, 'http://h/prefix/flags/definitions'],

@@ -24,7 +24,10 @@ export interface FromDefinitions {
 
 /** What can be said wherever the definitions come from. */
 export interface CommonOptions {
-  /** Persons, groups and memberships to know about besides what each call says. Not with PostgreSQL, which has its own. */
+  /**
+   * Persons, groups and memberships to know about besides what each call says. Not with PostgreSQL, which has its own. With a host, flags whose
+   * value something stored could change fail (`failed`, `stored_facts_unknown`) unless facts are given: `{}` when nothing is stored about anybody.
+   */
   readonly facts?: StoredFacts;
   /** The clock, in milliseconds since the epoch. Default: the system's. */
   readonly now?: () => number;
@@ -37,6 +40,7 @@ export type Source =
   | { readonly from: 'document'; readonly document: DefinitionsDocument }
   | { readonly from: 'file'; readonly file: DefinitionsFile }
   | { readonly from: 'url'; readonly url: DefinitionsUrl }
+  | { readonly from: 'host'; readonly url: DefinitionsUrl }
   | { readonly from: 'postgres'; readonly postgres: PostgresSource };
 
 /** Options that have been checked, each read once. */
@@ -65,7 +69,7 @@ export function checkOptions(options: HalyardOptions): CheckedOptions {
   if (host !== null && definitions !== undefined) {
     throw new TypeError('options has definitions and host: leave one of them out');
   }
-  const source = host === null ? sourceOf(definitions) : ({ from: 'url', url: urlOfHost(checkHost(host)) } as const);
+  const source = host === null ? sourceOf(definitions) : ({ from: 'host', url: urlOfHost(checkHost(host)) } as const);
   if (facts === undefined) return { source, facts, now, onError };
   if (source.from === 'postgres') throw new TypeError('facts come from PostgreSQL: leave `facts` out');
   return { source, facts: toStoredFacts(facts), now, onError };

@@ -4,6 +4,7 @@ import { DefinitionError, type Definitions, fromLocalEvaluation } from '@halyard
 import { messageOf } from './arguments.ts';
 import { jsonForm } from './json-form.ts';
 import { POSITION_HEADER, positionFrom } from './position-header.ts';
+import { sentenceIn } from './server-sentence.ts';
 
 /** Definitions as PostHog's local-evaluation endpoint serves them: `flags`, `group_type_mapping`, `cohorts`. */
 export type DefinitionsDocument = object;
@@ -85,8 +86,13 @@ export async function textFromUrl(
   } catch (error) {
     throw new Error(`${place} could not be reached: ${reasonOf(error)}`, { cause: error });
   }
-  if (!response.ok)
-    throw new Error(`${place} answered ${response.status} instead of definitions${adviceFor(response)}`);
+  if (!response.ok) {
+    // A key may stand alone or behind its scheme.
+    const secrets = Object.values(headers ?? {}).flatMap((value) => [value, value.slice(value.indexOf(' ') + 1)]);
+    const said = sentenceIn(text, secrets);
+    const reason = [adviceFor(response), said].filter((part) => part !== undefined).join('. ');
+    throw new Error(`${place} answered ${response.status} instead of definitions${reason === '' ? '' : `: ${reason}`}`);
+  }
   const { headers: answered } = response;
   return { text, etag: answered.get('etag'), position: positionFrom(answered.get(POSITION_HEADER)) };
 }
@@ -116,9 +122,9 @@ function reasonOf(error: unknown): string {
   return messageOf(first);
 }
 
-function adviceFor({ status }: Response): string {
-  if (status === 401 || status === 403) return ': check the key';
-  return status === 404 ? ': check the address' : '';
+function adviceFor({ status }: Response): string | undefined {
+  if (status === 401 || status === 403) return 'check the key';
+  return status === 404 ? 'check the address' : undefined;
 }
 
 /** The address without query and credentials, which may hold keys. */

@@ -1,5 +1,6 @@
 import type { FiltersV1 } from '../definitions/filters-v1.ts';
 import { cohortId } from '../definitions/cohort-id.ts';
+import type { MembershipTest } from '../program/cohort.ts';
 import type { FlagNeeds } from '../program/needs.ts';
 import type { Cohorts } from './cohort.ts';
 import { personKeyOf } from './filter.ts';
@@ -9,6 +10,7 @@ export const NEEDS_NOTHING: FlagNeeds = {
   personKeys: [],
   groupFilters: [],
   testsCohorts: false,
+  cohortKeys: [],
   staticCohorts: [],
   refersToGroups: false,
 };
@@ -17,6 +19,7 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
   const personKeys = new Set<string>();
   const groupFilters: { index: number; key: string }[] = [];
   const staticCohorts = new Set<number>();
+  const cohortKeys = new Set<string>();
   let testsCohorts = false;
   let refersToGroups = filters.aggregation !== null;
   if (filters.enrollment) personKeys.add(enrollmentProperty(key));
@@ -33,6 +36,7 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
         const cohort = id === null ? undefined : cohorts.use(id);
         for (const { test } of cohort?.steps ?? []) {
           if (test.kind === 'static') staticCohorts.add(test.id);
+          else for (const read of keysIn(test)) cohortKeys.add(read);
         }
       }
       if (!(condition.rollout > 0)) continue;
@@ -41,15 +45,22 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
     }
   }
   personKeys.delete('distinct_id');
+  cohortKeys.delete('distinct_id');
   const groupAggregated = filters.aggregation !== null || filters.conditions.some((condition) => condition.ownGroup);
   return {
     always: groupAggregated || testsCohorts,
     personKeys: [...personKeys],
     groupFilters,
     testsCohorts,
+    cohortKeys: [...cohortKeys],
     staticCohorts: [...staticCohorts],
     refersToGroups,
   };
+}
+
+function keysIn(test: MembershipTest): readonly string[] {
+  if (test.kind === 'filter') return [test.filter.property.key];
+  return test.kind === 'any' || test.kind === 'all' ? test.of.flatMap(keysIn) : [];
 }
 
 /** E51: the person property that decides enrollment. */

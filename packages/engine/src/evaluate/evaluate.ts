@@ -1,6 +1,6 @@
 import { exclusion, includesAll, selection } from '../eligibility.ts';
 import { type FactFailure, type Facts, isFailure } from '../facts.ts';
-import { needs } from '../plan/needs.ts';
+import { lacks, needs } from '../plan/needs.ts';
 import type { CompiledFlag } from '../program/flag.ts';
 import { Program, type ProgramParts } from '../program/program.ts';
 import type { EvaluationRequest } from '../request.ts';
@@ -80,6 +80,7 @@ interface LoadFailures {
   readonly stickyKeys: FactFailure | null;
   readonly facts: FactFailure | null;
   readonly cohorts: FactFailure | null;
+  readonly elsewhere: FactFailure | null;
 }
 
 function loadFailures(program: ProgramParts, facts: Facts | null): LoadFailures | null {
@@ -88,8 +89,10 @@ function loadFailures(program: ProgramParts, facts: Facts | null): LoadFailures 
   const person = facts !== null && isFailure(facts.person) ? facts.person : null;
   const groups = facts !== null && isFailure(facts.groups) ? facts.groups : null;
   const cohorts = program.cohortsFailure;
-  if (stickyKeys === null && person === null && groups === null && cohorts === null) return null;
-  return { stickyKeys, facts: person ?? groups, cohorts };
+  const elsewhere = facts?.elsewhere ?? null;
+  const loaded = person ?? groups;
+  if (stickyKeys === null && loaded === null && cohorts === null && elsewhere === null) return null;
+  return { stickyKeys, facts: loaded, cohorts, elsewhere };
 }
 
 /** E158, E160: what could not be loaded fails the flags that needed it. */
@@ -102,6 +105,7 @@ function failureOf(
   const { version } = flag.configuration;
   if (version === 'unsupported') return null; // fails by itself (E171)
   if (version === 1 && failures.stickyKeys !== null && flag.definition.experienceContinuity) return failures.stickyKeys;
+  if (failures.elsewhere !== null && lacks(flag, request, state.groups)) return failures.elsewhere;
   if (failures.facts !== null && needs(flag.needs, request, state.groups)) return failures.facts;
   return failures.cohorts !== null && flag.needs.testsCohorts ? failures.cohorts : null;
 }
