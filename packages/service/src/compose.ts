@@ -124,7 +124,12 @@ export async function startPart(
     const recompile: Recompile = (token, change) => projects.recompiled(token, change);
     const guards = await openGuards(settings, opened, log, recompile, metrics);
     const { tracesUrl } = settings;
-    const traces = tracesUrl === undefined ? null : await openTraces(tracesUrl);
+    const traces =
+      tracesUrl === undefined
+        ? null
+        : await openTraces(tracesUrl, (spans, error) =>
+            log.logger.warn({ spans, err: error }, 'spans could not be sent to the collector of traces'),
+          );
     if (traces !== null) opened.push({ name: 'the traces', close: () => traces.close() });
     const management = openManagement(settings, database, log, clock);
     if (management !== undefined) opened.push({ name: 'the management API', close: () => management.close() });

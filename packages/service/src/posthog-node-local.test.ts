@@ -111,7 +111,7 @@ describe('posthog-node as published, on the service and a real database', () => 
     // The next test begins with it.
     await waitUntil(async () => {
       await client.reloadFeatureFlags();
-      return value();
+      return (await value()) === true;
     });
   });
 

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startRecord } from '../http/request-record.ts';
+import { LostSpans } from './lost-spans.ts';
 import { openTraces } from './traces.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -13,6 +14,10 @@ interface Span {
   readonly name: string;
   readonly attributes: readonly { readonly key: string; readonly value: object }[];
 }
+
+const unheard = (): never => {
+  throw new Error('spans are lost');
+};
 
 describe('traces', () => {
   let collector: Server;
@@ -46,7 +51,7 @@ describe('traces', () => {
   const TIMINGS = { durationMs: 5, bodyReadMs: 1, concurrencyWaitMs: 0.5 };
 
   it('a request is a span of its caller’s trace, without anything personal in it', async () => {
-    const traces = await openTraces(url);
+    const traces = await openTraces(url, unheard);
     const logged: number[] = [];
     const log = traces.tracing(({ status }) => logged.push(status));
     for (const traceparent of [`00-${TRACE}-${PARENT}-01`, 'nonsense', undefined]) {
@@ -74,7 +79,7 @@ describe('traces', () => {
   });
 
   it('probes have none', async () => {
-    const traces = await openTraces(url);
+    const traces = await openTraces(url, unheard);
     const request = { method: 'GET', url: '/_liveness', headers: {}, body: new Uint8Array(), peer: '' };
     const record = Object.assign(startRecord(request, false, 0), { routine: true });
     traces.begin(request, record);
@@ -83,8 +88,46 @@ describe('traces', () => {
     expect(bodies).toEqual([]);
   });
 
+  it('tell of spans that a collector does not take', async () => {
+    collector.removeAllListeners('request');
+    collector.on('request', (request, response) => {
+      request.resume();
+      response.writeHead(400).end();
+    });
+    const lost: [number, string][] = [];
+    const traces = await openTraces(url, (count, error) => lost.push([count, (error as Error).name]));
+    const request = { method: 'POST', url: '/flags', headers: {}, body: new Uint8Array(), peer: '' };
+    for (let i = 0; i < 2; i++) {
+      const record = startRecord(request, false, 0);
+      traces.begin(request, record);
+      traces.tracing(() => undefined)({ status: 200, headers: {}, body: null }, record, TIMINGS);
+    }
+    await traces.close();
+    expect(lost).toEqual([[2, 'OTLPExporterError']]);
+  });
+
+  it('tell of them at once, and then once a minute, and of the rest at the end', () => {
+    const told: [number, unknown][] = [];
+    let now = 0;
+    const lost = new LostSpans(
+      (count, error) => told.push([count, error]),
+      () => now,
+    );
+    for (const minute of [0, 0.5, 0.9, 1, 1.5]) {
+      now = minute * 60_000;
+      lost.add(10, minute);
+    }
+    expect(told).toEqual([
+      [10, 0],
+      [30, 1],
+    ]);
+    lost.flush();
+    lost.flush();
+    expect(told.slice(2)).toEqual([[10, 1.5]]);
+  });
+
   it('without the packages it says what to install', async () => {
-    const missing = openTraces(url, () => Promise.reject(new Error('not found')));
+    const missing = openTraces(url, unheard, { load: () => Promise.reject(new Error('not found')) });
     await expect(missing).rejects.toThrow('npm install @opentelemetry/api');
   });
 });

@@ -1,7 +1,9 @@
 import type { HttpRequest } from '../http/messages.ts';
 import { header } from '../http/messages.ts';
+import { LostSpans } from './lost-spans.ts';
 import type { RequestRecord } from '../http/request-record.ts';
 import type { AccessLog } from './log/access-log.ts';
+import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 
 /** One span per request, sent to a collector. */
 export interface Traces {
@@ -41,13 +43,19 @@ const NAMES = ['api', 'core', 'resources', 'sdk-trace-base', 'exporter-trace-otl
 /**
  * Opens the way to a collector that takes OTLP over HTTP. Spans carry no ids of users, addresses or tokens. A collector that is away costs spans and nothing else.
  *
+ * @param onLost told of spans that could not be sent, once a minute
  * Rejects with an `Error` that says what to install when the packages are missing.
  */
-export async function openTraces(url: string, load: typeof packages = packages): Promise<Traces> {
+export async function openTraces(
+  url: string,
+  onLost: (spans: number, error: unknown) => void,
+  { load = packages, now = () => performance.now() }: TracesOptions = {},
+): Promise<Traces> {
   const otel = await loaded(load);
+  const lost = new LostSpans(onLost, now);
   const provider = new otel.BasicTracerProvider({
     resource: otel.resourceFromAttributes({ 'service.name': 'halyard' }),
-    spanProcessors: [new otel.BatchSpanProcessor(new otel.OTLPTraceExporter({ url }))],
+    spanProcessors: [new otel.BatchSpanProcessor(telling(new otel.OTLPTraceExporter({ url }), lost))],
   });
   const tracer = provider.getTracer('halyard');
   return {
@@ -83,7 +91,31 @@ export async function openTraces(url: string, load: typeof packages = packages):
       if (response.status >= 500) span.setStatus({ code: otel.SpanStatusCode.ERROR });
       span.end(endedAt);
     },
-    close: () => provider.shutdown(),
+    async close() {
+      // It fails for spans that could not be sent, which are told of here.
+      await provider.shutdown().catch(() => undefined);
+      lost.flush();
+    },
+  };
+}
+
+export interface TracesOptions {
+  readonly load?: typeof packages;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
+
+/** The same exporter, whose failures are counted: OpenTelemetry itself says nothing of them. */
+function telling(exporter: SpanExporter, lost: LostSpans): SpanExporter {
+  return {
+    export(spans, done) {
+      exporter.export(spans, (result) => {
+        if (result.error !== undefined) lost.add(spans.length, result.error);
+        done(result);
+      });
+    },
+    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
+    shutdown: () => exporter.shutdown(),
   };
 }
 
