@@ -16,6 +16,7 @@ export {
   LabelTakenError,
   type MadeKey,
   type ProjectRow,
+  UnknownPersonError,
 } from './keys/key-writer.ts';
 export { type MemoryProject, MemoryStore } from './memory/memory-store.ts';
 export { belongsToPostHog, type MigrateOptions, migrate, PostHogDatabaseError } from './migrate.ts';

@@ -36,6 +36,7 @@ export {
   type StoredFacts,
   StoreError,
   type StoreErrorKind,
+  UnknownPersonError,
   UsageCounters,
   type UsageKind,
 } from '@halyard/data';

@@ -64,16 +64,24 @@ values ($1, $2, $3, $4, $5, $6) on conflict (team_id, label) do nothing returnin
 }
 
 /**
- * Adds a personal key of the person with this address, who is made a member of the project's organization if need be: one row.
+ * Adds a personal key of the person with this address, who is made a member of the project's organization if need be: one row, none when nobody has the
+ * address and nobody is made.
  *
  * @param isScoped whether the key opens this project only
+ * @param makes whether a person is made where nobody has the address
  */
-export function addPersonalKeyStatement(teamId: number, email: string, key: StoredKey, isScoped: boolean): Statement {
+export function addPersonalKeyStatement(
+  teamId: number,
+  email: string,
+  key: StoredKey,
+  isScoped: boolean,
+  makes: boolean,
+): Statement {
   return {
     text: `with known as (
   select id from posthog_user where lower(email) = lower($3)
 ), made as (
-  insert into posthog_user (email) select $3 where not exists (select from known) returning id
+  insert into posthog_user (email) select $3 where $9 and not exists (select from known) returning id
 ), owner as (
   select id from known union all select id from made
 ), membership as (
@@ -83,7 +91,7 @@ export function addPersonalKeyStatement(teamId: number, email: string, key: Stor
 )
 insert into posthog_personalapikey (id, user_id, label, mask_value, secure_value, scopes, scoped_teams)
 select $1, owner.id, $4, $5, $6, $7, case when $8 then array[$2::int] end from owner returning id`,
-    values: [key.id, teamId, email, key.label, key.mask, key.secureValue, key.scopes, isScoped],
+    values: [key.id, teamId, email, key.label, key.mask, key.secureValue, key.scopes, isScoped, makes],
   };
 }
 

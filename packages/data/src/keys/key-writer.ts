@@ -62,6 +62,11 @@ export class LabelTakenError extends Error {
   override readonly name = 'LabelTakenError';
 }
 
+/** Nobody has the address. */
+export class UnknownPersonError extends Error {
+  override readonly name = 'UnknownPersonError';
+}
+
 /** Makes and revokes projects' tokens and keys. Not for a PostHog database. Methods throw `StoreError`. */
 export class KeyWriter {
   readonly #client: Client;
@@ -150,10 +155,19 @@ export class KeyWriter {
    * A key of the person with this address, who becomes a member of the project's organization.
    *
    * @param everywhere it opens all projects of its owner's organizations; else this one alone
+   * @param makesPerson whether a person is made where nobody has the address
+   * @throws {UnknownPersonError} where nobody has it and nobody is made
    */
-  async createPersonalKey(teamId: number, email: string, key: NewKey, everywhere: boolean): Promise<MadeKey> {
+  async createPersonalKey(
+    teamId: number,
+    email: string,
+    key: NewKey,
+    everywhere: boolean,
+    makesPerson = true,
+  ): Promise<MadeKey> {
     const { secret, stored } = newKey('phx_', key);
-    await this.#rows(addPersonalKeyStatement(teamId, email, stored, !everywhere));
+    const rows = await this.#rows(addPersonalKeyStatement(teamId, email, stored, !everywhere, makesPerson));
+    if (rows.length === 0) throw new UnknownPersonError('nobody has this address');
     return { id: stored.id, secret };
   }
 

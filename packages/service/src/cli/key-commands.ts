@@ -26,21 +26,31 @@ export function keyCommands(commands: KeyCommands, settings: SettingOptions): Co
 }
 
 function projectCommand(commands: KeyCommands, settings: SettingOptions): Command {
-  const create = leaf('create', 'make a project; its secret token is shown this once', settings)
-    .argument('<name>', 'what people call it')
-    .action((name: string, options: OutputOptions & Record<string, unknown>) =>
-      commands.createProject(settings.read(options), name, options),
-    );
-  const list = leaf('list', 'show the projects and their public tokens', settings).action(
-    (options: OutputOptions & Record<string, unknown>) => commands.listProjects(settings.read(options), options),
+  const create = leaf('create', 'make a project; its secret token is shown this once', settings, (command) =>
+    command
+      .argument('<name>', 'what people call it')
+      .action((name: string, options: OutputOptions & Record<string, unknown>) =>
+        commands.createProject(settings.read(options), name, options),
+      ),
   );
-  const rotate = leaf('rotate-token', 'give a project a new secret token, which is shown this once', settings)
-    .argument('[project]', 'its id or public token; not needed when there is only one')
-    .option('--public', 'renew the public token instead; the former one is refused at once')
-    .option('--drop-backup', 'end the former secret token, which is good until the next rotation')
-    .action((project: string | undefined, options: RotateOptions & Record<string, unknown>) =>
-      commands.rotateToken(settings.read(options), project, options),
-    );
+  const list = leaf('list', 'show the projects and their public tokens', settings, (command) =>
+    command.action((options: OutputOptions & Record<string, unknown>) =>
+      commands.listProjects(settings.read(options), options),
+    ),
+  );
+  const rotate = leaf(
+    'rotate-token',
+    'give a project a new secret token, which is shown this once',
+    settings,
+    (command) =>
+      command
+        .argument('[project]', 'its id or public token; not needed when there is only one')
+        .option('--public', 'renew the public token instead; the former one is refused at once')
+        .option('--drop-backup', 'end the former secret token, which is good until the next rotation')
+        .action((project: string | undefined, options: RotateOptions & Record<string, unknown>) =>
+          commands.rotateToken(settings.read(options), project, options),
+        ),
+  );
   return group('project', 'make and list projects, and renew their tokens', [create, list, rotate]).addHelpText(
     'after',
     PROJECT_EXAMPLES,
@@ -52,7 +62,30 @@ function keyCommand(commands: KeyCommands, settings: SettingOptions): Command {
     'create',
     'make a key for local evaluation and remote configuration; it is shown this once',
     settings,
-  )
+    (command) =>
+      createOptions(command).action((options: CreateKeyOptions & Record<string, unknown>) =>
+        commands.createKey(settings.read(options), options),
+      ),
+  );
+  const list = leaf('list', 'show what is known of the keys; the keys themselves are not stored', settings, (command) =>
+    command
+      .option('--project <project>', 'id or public token: keys that open this project')
+      .action((options: ListKeysOptions & Record<string, unknown>) =>
+        commands.listKeys(settings.read(options), options),
+      ),
+  );
+  const revoke = leaf('revoke', 'make a key open nothing any more', settings, (command) =>
+    command
+      .argument('<id>', 'as list shows it')
+      .action((id: string, options: OutputOptions & Record<string, unknown>) =>
+        commands.revokeKey(settings.read(options), id, options),
+      ),
+  );
+  return group('key', 'make, list and revoke keys', [create, list, revoke]).addHelpText('after', KEY_EXAMPLES);
+}
+
+function createOptions(command: Command): Command {
+  return command
     .option('--project <project>', 'id or public token of the project; not needed when there is only one')
     .option('--label <label>', 'what the key is for')
     .addOption(
@@ -61,24 +94,18 @@ function keyCommand(commands: KeyCommands, settings: SettingOptions): Command {
         .default(['feature_flag:read'] as KeyScope[]),
     )
     .option('--user <address>', 'make a personal key, owned by the person with this mail address')
-    .option('--all-projects', "let a personal key open all projects of its owner's organizations")
-    .action((options: CreateKeyOptions & Record<string, unknown>) =>
-      commands.createKey(settings.read(options), options),
-    );
-  const list = leaf('list', 'show what is known of the keys; the keys themselves are not stored', settings)
-    .option('--project <project>', 'id or public token: keys that open this project')
-    .action((options: ListKeysOptions & Record<string, unknown>) => commands.listKeys(settings.read(options), options));
-  const revoke = leaf('revoke', 'make a key open nothing any more', settings)
-    .argument('<id>', 'as list shows it')
-    .action((id: string, options: OutputOptions & Record<string, unknown>) =>
-      commands.revokeKey(settings.read(options), id, options),
-    );
-  return group('key', 'make, list and revoke keys', [create, list, revoke]).addHelpText('after', KEY_EXAMPLES);
+    .option('--create-user', 'make a person of the address where nobody has it')
+    .option('--all-projects', "let a personal key open all projects of its owner's organizations");
 }
 
-function leaf(name: string, description: string, settings: SettingOptions): Command {
-  const command = new Command(name)
-    .description(description)
+/** @param configure gives the command what is its own: help shows it before what all commands have */
+function leaf(
+  name: string,
+  description: string,
+  settings: SettingOptions,
+  configure: (command: Command) => Command,
+): Command {
+  const command = configure(new Command(name).description(description))
     .option('--json', 'print JSON instead of text')
     .exitOverride();
   settings.add(command);
@@ -100,6 +127,6 @@ Examples:
 const KEY_EXAMPLES = `
 Examples:
   halyard key create --project 3 --label backend
-  halyard key create --user ada@example.com --all-projects
+  halyard key create --user ada@example.com --create-user --all-projects
   halyard key revoke 5f0c1d2e3b4a59687766f0e1
 `;

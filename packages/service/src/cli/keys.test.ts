@@ -61,7 +61,12 @@ describe('keys and projects without a console', () => {
   });
 
   it('makes a personal key, with its owner, once', async () => {
-    const first = await make({ label: 'a', user: 'Ada@example.com' });
+    const asked = make({ label: 'a', user: 'Ada@example.com' });
+    await expect(asked).rejects.toThrow(
+      "Nobody has the address Ada@example.com. Correct it, or add --create-user to make a member of the project's organization of it.",
+    );
+    expect(await ask(database.url, 'select count(*)::int from posthog_user')).toEqual([0]);
+    const first = await make({ label: 'a', user: 'Ada@example.com', createUser: true });
     const second = await make({ label: 'a', user: 'ada@example.com', allProjects: true, scope: ['*'] });
     expect(first.key).toMatch(/^phx_[\w-]{43}$/);
     expect(await ask(database.url, 'select count(*)::int from posthog_user')).toEqual([1]);
@@ -110,6 +115,7 @@ describe('keys and projects without a console', () => {
     );
     await expect(make({ project: '1', user: 'ada' })).rejects.toThrow('--user must be the mail address');
     await expect(make({ project: '1', allProjects: true })).rejects.toThrow('say whose with --user ADDRESS');
+    await expect(make({ project: '1', createUser: true })).rejects.toThrow('--create-user is for personal keys');
     await expect(createProject(settings, ' ', {}, nowhere)).rejects.toThrow('A project needs a name');
     const both = { public: true, dropBackup: true };
     await expect(rotateToken(settings, '1', both, nowhere)).rejects.toThrow('give one of them');

@@ -1,4 +1,4 @@
-import { type KeyRow, type KeyScope, LabelTakenError } from 'halyard/host';
+import { type KeyRow, type KeyScope, LabelTakenError, UnknownPersonError } from 'halyard/host';
 import type { Settings } from '../operate/settings/table.ts';
 import type { Output } from './io.ts';
 import { UserError } from './problem-line.ts';
@@ -13,6 +13,8 @@ export interface CreateKeyOptions extends OutputOptions {
   readonly scope: readonly KeyScope[];
   /** Address of its owner, for a personal key. */
   readonly user?: string;
+  /** A person is made of the address where nobody has it. */
+  readonly createUser?: boolean;
   /** A personal key for all projects of its owner. */
   readonly allProjects?: boolean;
 }
@@ -27,15 +29,16 @@ const LONGEST_ADDRESS = 254;
 
 /** `halyard key create`: makes a key, and shows it this once. */
 export async function createKey(settings: Settings, options: CreateKeyOptions, io: Output): Promise<void> {
-  const { label = 'command line', scope, user, allProjects = false, json } = options;
+  const { label = 'command line', scope, user, createUser = false, allProjects = false, json } = options;
   if (label.trim() === '' || label.length > LONGEST_LABEL || label.includes('\0')) {
     throw new UserError(`--label must have 1 to ${LONGEST_LABEL} characters.`);
   }
   if (user !== undefined && (!/^[^\s@\0]+@[^\s@\0]+$/.test(user) || user.length > LONGEST_ADDRESS)) {
     throw new UserError('--user must be the mail address of the owner.');
   }
-  if (allProjects && user === undefined) {
-    throw new UserError('--all-projects is for personal keys: say whose with --user ADDRESS.');
+  for (const [option, given] of [['--all-projects', allProjects] as const, ['--create-user', createUser] as const]) {
+    if (given && user === undefined)
+      throw new UserError(`${option} is for personal keys: say whose with --user ADDRESS.`);
   }
   const [project, made] = await withKeys(settings, 'make keys', async (writer) => {
     const found = await oneProject(writer, options.project);
@@ -43,9 +46,14 @@ export async function createKey(settings: Settings, options: CreateKeyOptions, i
     try {
       const secret = await (user === undefined
         ? writer.createProjectKey(found.teamId, key)
-        : writer.createPersonalKey(found.teamId, user, key, allProjects));
+        : writer.createPersonalKey(found.teamId, user, key, allProjects, createUser));
       return [found, secret] as const;
     } catch (error) {
+      if (error instanceof UnknownPersonError) {
+        throw new UserError(
+          `Nobody has the address ${user}. Correct it, or add --create-user to make a member of the project's organization of it.`,
+        );
+      }
       if (!(error instanceof LabelTakenError)) throw error;
       throw new UserError(`The project has a key with the label "${label}". Choose another with --label.`);
     }

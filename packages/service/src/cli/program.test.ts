@@ -113,6 +113,14 @@ describe('command line', () => {
     expect((error as CommanderError).exitCode).toBe(0);
   });
 
+  it('help of key create shows its own options before those of the database', async () => {
+    const { output } = await run(['key', 'create', '--help']);
+    const options = [...output.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option);
+    const own = ['--project', '--label', '--scope', '--user', '--create-user', '--all-projects', '--json'];
+    expect(options.slice(0, own.length)).toEqual(own);
+    expect(options[own.length]).toBe('--env-file');
+  });
+
   it('every option of serve names its variable and default', async () => {
     const { output } = await run(['serve', '--help']);
     expect(output).toMatch(/--port <number>[\s\S]*\[PORT,\s+default\s+8000\]/);
@@ -129,6 +137,7 @@ describe('command line', () => {
     [['project', 'rotate-token', '3', '--public'], 'project rotate-token', ['3', { public: true }]],
     [['key', 'create', '--label', 'l'], 'key create', [{ label: 'l', scope: ['feature_flag:read'] }]],
     [['key', 'create', '--scope', '*', 'feature_flag:write'], 'key create', [{ scope: ['*', 'feature_flag:write'] }]],
+    [['key', 'create', '--user', 'a@b.c', '--create-user'], 'key create', [{ user: 'a@b.c', createUser: true }]],
     [['key', 'list', '--project', '3'], 'key list', [{ project: '3' }]],
     [['key', 'revoke', 'id'], 'key revoke', ['id', {}]],
   ])('%j runs %s on the database of the settings', async (args, command, rest) => {
