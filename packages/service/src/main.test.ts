@@ -165,6 +165,13 @@ describe('halyard as a process', () => {
     ],
     [['serve'], { PORT: 'x', LOG_LEVEL: 'y' }, 2, /^PORT must .*\nLOG_LEVEL must .*\n$/],
     [['import', 'nowhere.json'], {}, 1, /^nowhere\.json cannot be read: .*\n$/],
+    // Through npm, which runs a clone's script in its root.
+    [
+      ['import', 'nowhere.json'],
+      { npm_lifecycle_event: 'halyard', INIT_CWD: '/elsewhere' },
+      1,
+      /^\/elsewhere\/nowhere\.json cannot be read: .*\n$/,
+    ],
     [['--no-such-option'], {}, 2, /unknown option/],
     [['frob'], {}, 2, /^error: unknown command 'frob'\n+.*--help/],
   ] as const)('%j with %j ends with code %i', async (args, env, code, message) => {

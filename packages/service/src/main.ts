@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
 import type { Socket } from 'node:net';
 import { CommanderError } from 'commander';
 import { explain } from './cli/explain.ts';
@@ -62,7 +63,7 @@ const program = createProgram(version, process.env, {
     await serve((current = settings), reread, io);
   },
   import: async (settings, file, options) => {
-    process.exitCode = await importFile((current = settings), file, options, io);
+    process.exitCode = await importFile((current = settings), fromCaller(file), options, io);
   },
   explain: (settings, options) => explain((current = settings), options, io),
   createProject: (settings, name, options) => createProject((current = settings), name, options, io),
@@ -95,6 +96,12 @@ function channelOf(own: NodeJS.Process): Channel {
       own.on('message', (message, socket) => hear(message as ToWorker, socket as Socket | undefined)),
     onLost: (lost) => (own.connected ? own.once('disconnect', lost) : lost()),
   };
+}
+
+/** A path as its caller means it. npm runs the script of a clone in the clone's root, wherever whoever called it stands. */
+function fromCaller(path: string): string {
+  const { npm_lifecycle_event: script, INIT_CWD: stands } = process.env;
+  return script === 'halyard' && stands !== undefined ? resolvePath(stands, path) : path;
 }
 
 /** How somebody who came through this npm script (none: undefined) calls the command line. */

@@ -55,6 +55,8 @@ export interface ProgramFigures {
   readonly onDevice: ReadonlySet<string>;
   /** Active flags in or behind a cycle, and those that depend on one that does not exist (E138, E140). */
   readonly dependencyErrors: number;
+  /** Active flags that fail because their configuration cannot be used, by key: what is wrong with it, and where (E171). */
+  readonly unusable: ReadonlyMap<string, string>;
 }
 
 function figuresOf({ flags, continuityKeys, cyclic }: ProgramParts): ProgramFigures {
@@ -62,6 +64,11 @@ function figuresOf({ flags, continuityKeys, cyclic }: ProgramParts): ProgramFigu
   return {
     continuity: new Set(continuityKeys),
     onDevice: new Set(onDevice.map(({ info }) => info.key)),
+    unusable: new Map(
+      flags.flatMap(({ info, configuration }) =>
+        configuration.version === 'unsupported' ? [[info.key, configuration.problem] as const] : [],
+      ),
+    ),
     dependencyErrors: cyclic.length + flags.filter(({ missingDependency }) => missingDependency).length,
   };
 }

@@ -107,6 +107,41 @@ describe('halyard import and explain', () => {
     expect(await explaining({ token: 'phc_second', flag: 'good' })).toContain('good is true');
   });
 
+  it('E171, E140: names flags that fail for everybody, and dependencies on flags that are not there, with the place', async () => {
+    const rule = { id: '4b1d5d0e-94b8-4d7a-8a53-7b3c2f9f3c21', type: 'targeted_release' };
+    const rules = { version: 2, return_type: 'boolean', default_value: false, rules: [rule] };
+    const behind = (key: string) => ({
+      groups: [
+        { properties: [] },
+        {
+          properties: [
+            { key: 'email', type: 'person', value: 'x' },
+            { key, type: 'flag', operator: 'flag_evaluates_to', value: true },
+          ],
+        },
+      ],
+    });
+    const flags = [
+      { id: 71, key: 'ordered', active: true, filters: rules },
+      { id: 72, key: 'behind', active: true, filters: behind('nowhere') },
+      { id: 73, key: 'beside', active: true, filters: behind('behind') },
+      { id: 74, key: 'behind-nobody', active: true, filters: behind('without-id') },
+      { key: 'without-id', active: true, filters: { groups: [] } },
+      { id: 75, key: 'x'.repeat(500), active: true, filters: behind('nowhere') },
+    ];
+    const text = await importing(JSON.stringify({ flags }), 'phc_rules');
+    const lines = text
+      .split('\n')
+      .slice(2)
+      .filter((line) => !line.startsWith('  refused'));
+    expect(lines).toEqual([
+      expect.stringMatching(/^ {2}fails for everybody: ordered: filters\.rules\[0\]/) as string,
+      '  off for everybody: behind: filters.groups[1].properties[1].key: there is no flag "nowhere" with an id in the file',
+      '  off for everybody: behind-nobody: filters.groups[1].properties[1].key: there is no flag "without-id" with an id in the file',
+      '',
+    ]);
+  });
+
   it('reports each flag that it refuses once, and nothing that the database has mended', async () => {
     const everybody = { groups: [{ properties: [], rollout_percentage: 100 }] };
     const flags = [

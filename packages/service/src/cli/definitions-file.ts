@@ -1,8 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { isList, isObject, type JsonValue, member, parseDefinitions } from '@halyard/json';
+import { isList, isObject, type JsonObject, type JsonValue, member, parseDefinitions } from '@halyard/json';
 import { DefinitionError, type Definitions, fromLocalEvaluation } from 'halyard/host';
 import { oneLine, UserError } from './problem-line.ts';
+
+/** A filter on a flag that the file has not: what depends on it is off for everybody (E140). */
+export interface LostDependency {
+  readonly flag: string;
+  /** Such as `filters.groups[0].properties[1].key`. */
+  readonly path: string;
+  /** The key by which the flag is named. */
+  readonly named: string;
+}
+
+export interface DefinitionsFile {
+  readonly definitions: Definitions;
+  readonly lost: readonly LostDependency[];
+}
 
 /**
  * Reads a file of definitions as PostHog's /flags/definitions serves them.
@@ -10,7 +24,7 @@ import { oneLine, UserError } from './problem-line.ts';
  * @throws {UserError} with one line that says what is wrong with the file as a whole; single flags and cohorts are for the import
  *   to judge
  */
-export async function readDefinitions(file: string): Promise<Definitions> {
+export async function readDefinitions(file: string): Promise<DefinitionsFile> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
@@ -27,11 +41,39 @@ export async function readDefinitions(file: string): Promise<Definitions> {
   const problem = problemOfWhole(document);
   if (problem !== null) throw notDefinitions(file, problem);
   try {
-    return fromLocalEvaluation(document);
+    return { definitions: fromLocalEvaluation(document), lost: lostDependencies(document) };
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
     throw notDefinitions(file, `${error.path === '' ? '' : `${error.path}: `}${error.message}`);
   }
+}
+
+/** Filters that name a flag by a key that no flag of the file with an id has. An id may be one of the database. */
+function lostDependencies(document: JsonValue): readonly LostDependency[] {
+  const flags = listIn(document, 'flags').filter(isObject);
+  const keys = new Set(
+    flags.filter((flag) => typeof member(flag, 'id') === 'number').map((flag) => member(flag, 'key')),
+  );
+  return flags.flatMap((flag) =>
+    listIn(member(flag, 'filters'), 'groups').flatMap((condition, i) =>
+      listIn(condition, 'properties').flatMap((filter, j) => {
+        if (!isObject(filter) || member(filter, 'type') !== 'flag') return [];
+        const named = member(filter, 'key');
+        if (typeof named !== 'string' || /^\d+$/.test(named) || keys.has(named)) return [];
+        return [{ flag: keyOf(flag), path: `filters.groups[${i}].properties[${j}].key`, named }];
+      }),
+    ),
+  );
+}
+
+function keyOf(flag: JsonObject): string {
+  const key = member(flag, 'key');
+  return typeof key === 'string' ? key : 'a flag without a key';
+}
+
+function listIn(value: JsonValue | undefined, name: string): readonly JsonValue[] {
+  const list = isObject(value) ? member(value, name) : undefined;
+  return isList(list) ? list : [];
 }
 
 function notDefinitions(file: string, problem: string): UserError {

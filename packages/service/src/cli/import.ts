@@ -5,7 +5,7 @@ import { demoToken } from '../demo/demo.ts';
 import { createLog } from '../operate/log/logger.ts';
 import { openLoggedProjects } from '../projects.ts';
 import type { Settings } from '../operate/settings/table.ts';
-import { readDefinitions } from './definitions-file.ts';
+import { type LostDependency, readDefinitions } from './definitions-file.ts';
 import type { Io } from './io.ts';
 import { exitCodes, UserError } from './problem-line.ts';
 import type { ImportOptions } from './program.ts';
@@ -18,7 +18,7 @@ import type { ImportOptions } from './program.ts';
  */
 export async function importFile(settings: Settings, file: string, options: ImportOptions, io: Io): Promise<number> {
   if (settings.readOnly) throw new UserError('HALYARD_READ_ONLY is set, so nothing can be imported.');
-  const definitions = await readDefinitions(file);
+  const { definitions, lost } = await readDefinitions(file);
   const log = createLog('error', 2);
   const database = await openDatabase(settings, {
     join: true,
@@ -34,7 +34,7 @@ export async function importFile(settings: Settings, file: string, options: Impo
     await database.migrate();
     const token = options.token ?? (await ownToken(database));
     const report = await write(database, definitions, { ...options, token });
-    io.print(reportText(report, await problemsOf(database, token), token, file));
+    io.print(reportText(report, { ...(await problemsOf(database, token)), lost }, token, file));
     const refused = report.refusedCohorts.length > 0 || report.flags.some(({ outcome }) => outcome === 'refused');
     return refused ? exitCodes.refused : exitCodes.done;
   } finally {
@@ -74,17 +74,26 @@ async function write(
 }
 
 /** What evaluation makes of the project as it is stored: what was refused is not there, and ids that could not be kept are others. */
-async function problemsOf(database: Database, token: string): Promise<readonly DefinitionProblem[]> {
+async function problemsOf(database: Database, token: string): Promise<Omit<Problems, 'lost'>> {
   const log = createLog('silent', 2);
   const projects = openLoggedProjects({ write: database.urls.write }, log);
   try {
-    return (await projects.registry.byToken(token))?.program.problems ?? [];
+    const program = (await projects.registry.byToken(token))?.program;
+    return { leftOut: program?.problems ?? [], unusable: program?.figures.unusable ?? new Map() };
   } finally {
     await projects.close();
   }
 }
 
-function reportText(report: ImportReport, problems: readonly DefinitionProblem[], token: string, file: string): string {
+/** What is imported and will not do what its author wants. */
+interface Problems {
+  readonly leftOut: readonly DefinitionProblem[];
+  /** By flag: why it fails. */
+  readonly unusable: ReadonlyMap<string, string>;
+  readonly lost: readonly LostDependency[];
+}
+
+function reportText(report: ImportReport, problems: Problems, token: string, file: string): string {
   const count = (outcome: string): number => report.flags.filter((flag) => flag.outcome === outcome).length;
   const counts = ['created', 'updated', 'unchanged', 'refused']
     .map((outcome) => `${count(outcome)} ${outcome}`)
@@ -98,9 +107,17 @@ function reportText(report: ImportReport, problems: readonly DefinitionProblem[]
     if (flag.outcome === 'refused') lines.push(`  refused: ${shown(flag.key)}: ${flag.reason ?? ''}`);
   }
   for (const { cohort, reason } of report.refusedCohorts) lines.push(`  refused: cohort ${cohort}: ${reason}`);
-  for (const { flagKey, cohortId, path, message } of problems) {
+  for (const { flagKey, cohortId, path, message } of problems.leftOut) {
     const what = flagKey ?? (cohortId === undefined ? 'a cohort' : `cohort ${cohortId}`);
     lines.push(`  left out of evaluation: ${what}: ${path}: ${message}`);
+  }
+  for (const [key, problem] of problems.unusable) lines.push(`  fails for everybody: ${shown(key)}: ${problem}`);
+  const refused = new Set(report.flags.flatMap(({ key, outcome }) => (outcome === 'refused' ? [key] : [])));
+  for (const { flag, path, named } of problems.lost) {
+    if (refused.has(flag)) continue;
+    lines.push(
+      `  off for everybody: ${shown(flag)}: ${path}: there is no flag "${shown(named)}" with an id in the file`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { demoLocalCode, demoSecretKey, demoToken } from '../demo/demo.ts';
+import { demoCurl, demoLocalCode, demoSecretKey, demoToken } from '../demo/demo.ts';
 import { greeting } from './serve.ts';
 
 describe('the greeting', () => {
@@ -16,5 +16,17 @@ describe('the greeting', () => {
     expect(text).toContain(`${demoToken} (the demo project), secret key: ${demoSecretKey}`);
     expect(text).toContain(demoLocalCode('http://127.0.0.1:8000').join('\n  '));
     expect(demoLocalCode('')).toHaveLength(5);
+  });
+
+  it('H2: says nothing of routes that the mode leaves out', () => {
+    const text = (mode: 'all' | 'flags' | 'definitions') =>
+      greeting('http://127.0.0.1:8000', [demoToken], 'halyard', mode);
+    const code = demoLocalCode('http://127.0.0.1:8000').join('\n  ');
+    const curl = demoCurl('http://127.0.0.1:8000');
+    const has = (mode: 'all' | 'flags' | 'definitions') =>
+      [curl, code, demoSecretKey, 'key create'].map((part) => text(mode).includes(part));
+    expect(has('all')).toEqual([true, true, true, true]);
+    expect(has('flags')).toEqual([true, false, false, false]);
+    expect(has('definitions')).toEqual([false, true, true, true]);
   });
 });

@@ -24,7 +24,7 @@ export async function serve(settings: Settings, reread: () => Settings, io: Io):
         if (greet) io.print(`${message}\n`);
       },
     });
-    if (greet) io.print(greeting(service.url, service.tokens, io.command));
+    if (greet) io.print(greeting(service.url, service.tokens, io.command, settings.mode));
     else log.logger.info({ url: service.url, probes_url: service.probesUrl }, 'listening');
     if (greet && service.probesUrl !== undefined)
       io.print(`Probes are answered at ${reachable(service.probesUrl)}\n\n`);
@@ -69,8 +69,13 @@ function readAgain(reread: () => Settings, { logger }: Log): Settings | null {
   }
 }
 
-/** What somebody who has just started the service wants to know. */
-export function greeting(listening: string, known: readonly string[] | null, command: string): string {
+/** What somebody who has just started the service wants to know: of the routes that the mode has (H2). */
+export function greeting(
+  listening: string,
+  known: readonly string[] | null,
+  command: string,
+  mode: Settings['mode'] = 'all',
+): string {
   const url = reachable(listening);
   const tokens = known ?? [];
   const others = tokens.filter((token) => token !== demoToken);
@@ -79,29 +84,25 @@ export function greeting(listening: string, known: readonly string[] | null, com
   else if (tokens.length === 0) lines.push('There is no project yet.', '');
   if (others.length > 0) lines.push(`Project token${others.length > 1 ? 's' : ''}: ${others.join(', ')}`, '');
   if (tokens.includes(demoToken)) {
+    const secret = mode === 'flags' ? '' : `, secret key: ${demoSecretKey}`;
+    lines.push(`Project token: ${demoToken} (the demo project)${secret}`, '');
+    if (mode !== 'definitions') lines.push('Ask for the flags of a user:', `  ${demoCurl(url)}`, '');
     lines.push(
-      `Project token: ${demoToken} (the demo project), secret key: ${demoSecretKey}`,
-      '',
-      'Ask for the flags of a user:',
-      `  ${demoCurl(url)}`,
-      '',
       'See how a flag comes to its value:',
       `  ${command} explain --token ${demoToken} --flag smart-cart --distinct-id ada`,
       '',
-      'Evaluate flags in your own process (npm install posthog-node, then node app.mjs):',
-      ...demoLocalCode(url).map((line) => `  ${line}`),
-      '',
     );
+    if (mode !== 'flags') {
+      lines.push(
+        'Evaluate flags in your own process (npm install posthog-node, then node app.mjs):',
+        ...demoLocalCode(url).map((line) => `  ${line}`),
+        '',
+      );
+    }
   }
-  lines.push(
-    "Load your own definitions, as PostHog's /flags/definitions serves them:",
-    `  ${command} import FILE`,
-    '',
-    'Make a key for SDKs of your own project:',
-    `  ${command} key create`,
-    '',
-    '',
-  );
+  lines.push("Load your own definitions, as PostHog's /flags/definitions serves them:", `  ${command} import FILE`, '');
+  if (mode !== 'flags') lines.push('Make a key for SDKs of your own project:', `  ${command} key create`, '');
+  lines.push('');
   return lines.join('\n');
 }
 
