@@ -28,6 +28,7 @@ const settingColumns = [
   'autocapture_web_vitals_allowed_metrics',
   'autocapture_exceptions_errors_to_ignore',
   'extra_settings',
+  'logs_settings',
   'session_recording_url_trigger_config',
   'session_recording_url_blocklist_config',
   'session_recording_event_trigger_config',

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@halyard/json';
+import type { JsonObject, JsonValue } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
 import { type Answered, call, json, USER } from '../../app-call.cases.ts';
 import type { Projects } from '../ports.ts';
@@ -32,19 +32,78 @@ describe('the configuration of a project', () => {
     expect(json(await documentOf(on))).toMatchObject({
       token: TOKEN,
       hasFeatureFlags: true,
-      sessionRecording: { endpoint: '/s/', sampleRate: '0.5', masking: { maskAllInputs: true }, linkedFlag: null },
+      sessionRecording: { endpoint: '/s/', sampleRate: '0.50', masking: { maskAllInputs: true }, linkedFlag: null },
       heatmaps: true,
       capturePerformance: { network_timing: true, web_vitals: true, web_vitals_allowed_metrics: ['LCP'] },
-      autocaptureExceptions: { endpoint: '/e/' },
+      autocaptureExceptions: true,
+      errorTracking: { autocaptureExceptions: true, suppressionRules: [] },
       autocapture_opt_out: true,
       captureDeadClicks: true,
       flagsPersistenceDefault: true,
     });
   });
 
+  it('H159: says to the recorder what its team has said, in the recorder’s own form', async () => {
+    const recording = async (settings: JsonObject) =>
+      json(await documentOf({ session_recording_opt_in: true, ...settings })).sessionRecording;
+    expect(await recording({})).toEqual({
+      endpoint: '/s/',
+      consoleLogRecordingEnabled: false,
+      recorderVersion: 'v2',
+      sampleRate: null,
+      minimumDurationMilliseconds: null,
+      linkedFlag: null,
+      networkPayloadCapture: null,
+      masking: null,
+      urlTriggers: null,
+      urlBlocklist: null,
+      eventTriggers: null,
+      triggerMatchType: null,
+      scriptConfig: null,
+    });
+    const rate = async (value: JsonValue) => (await recording({ session_recording_sample_rate: value })) as JsonObject;
+    expect([(await rate(0.1)).sampleRate, (await rate(0)).sampleRate, (await rate(1)).sampleRate]).toEqual([
+      '0.10',
+      '0.00',
+      null,
+    ]);
+    const flag = { id: 7, key: 'record' };
+    expect(await recording({ session_recording_linked_flag: { ...flag, variant: null } })).toMatchObject({
+      linkedFlag: 'record',
+    });
+    expect(await recording({ session_recording_linked_flag: { ...flag, variant: 'b' } })).toMatchObject({
+      linkedFlag: { flag: 'record', variant: 'b' },
+    });
+    const empty = {
+      session_recording_minimum_duration_milliseconds: 0,
+      session_recording_network_payload_capture_config: {},
+      session_recording_url_trigger_config: [],
+      session_replay_config: { record_canvas: true },
+    };
+    expect(await recording(empty)).toMatchObject({
+      minimumDurationMilliseconds: null,
+      networkPayloadCapture: null,
+      urlTriggers: [],
+      recordCanvas: true,
+      canvasFps: 3,
+      canvasQuality: '0.4',
+    });
+    expect(await recording({ session_replay_config: {} })).toMatchObject({ recordCanvas: false, canvasFps: null });
+  });
+
   it('H159, H244: is quiet for a team that has switched on nothing, and has no surveys', async () => {
     const document = json(await documentOf({ name: 'Ünïcode' }));
-    expect(document).toMatchObject({ sessionRecording: false, heatmaps: false, capturePerformance: false });
+    expect(document).toMatchObject({
+      sessionRecording: false,
+      heatmaps: false,
+      capturePerformance: false,
+      errorTracking: { autocaptureExceptions: false, suppressionRules: [] },
+      logs: { captureConsoleLogs: false },
+      conversations: false,
+      productTours: false,
+    });
+    const logging = await documentOf({ logs_settings: { capture_console_logs: true } });
+    expect(json(logging)).toMatchObject({ logs: { captureConsoleLogs: true } });
     expect(document).not.toHaveProperty('surveys');
   });
 
@@ -81,6 +140,9 @@ describe('the configuration of a project', () => {
   it('H156: applications have no domain, and without domains everybody may record', async () => {
     const settings = { ...RECORDING, recording_domains: ['https://shop.example'] };
     expect(json(await documentOf(settings, { 'user-agent': 'posthog-ios/3.1.0' })).sessionRecording).not.toBe(false);
+    expect(json(await documentOf(settings, { 'user-agent': 'Shop/1 posthog-flutter/4.1' })).sessionRecording).not.toBe(
+      false,
+    );
     expect(json(await documentOf(settings, { 'user-agent': 'posthog-node/5.0.0' })).sessionRecording).toBe(false);
     expect(json(await documentOf({ ...RECORDING, recording_domains: [] })).sessionRecording).not.toBe(false);
   });

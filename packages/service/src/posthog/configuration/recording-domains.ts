@@ -1,8 +1,7 @@
 import { type Headers, header } from '../../http/messages.ts';
-import { sdkOf } from '../../http/client-runtime.ts';
 
-/** SDKs of applications, which have no domain (H156). */
-const APPLICATIONS = new Set(['android', 'ios', 'react-native', 'flutter']);
+/** SDKs of applications, which have no domain, as their user agents name them, wherever in these (H156). */
+const APPLICATIONS = ['posthog-android', 'posthog-ios', 'posthog-react-native', 'posthog-flutter'];
 
 /**
  * Whether sessions of this caller may be recorded (H156): the host of its `Origin` or `Referer` is on the list, or it is an application.
@@ -11,7 +10,8 @@ const APPLICATIONS = new Set(['android', 'ios', 'react-native', 'flutter']);
  */
 export function mayRecord(headers: Headers, domains: readonly string[] | null): boolean {
   if (domains === null) return true;
-  if (APPLICATIONS.has(sdkOf(header(headers, 'user-agent'))?.name ?? '')) return true;
+  const userAgent = header(headers, 'user-agent') ?? '';
+  if (APPLICATIONS.some((name) => userAgent.includes(name))) return true;
   const hosts = [header(headers, 'origin'), header(headers, 'referer')].map(hostOf).filter((host) => host !== null);
   return hosts.length > 0 && domains.some((domain) => hosts.some((host) => fits(host, hostOf(domain) ?? domain)));
 }
