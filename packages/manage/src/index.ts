@@ -1,4 +1,7 @@
 export { StoreError, type TransactionOptions, Transactions, type Work } from '@halyard/data/management';
+export type { Actor, CommandContext } from './command.ts';
+export * from './flags/index.ts';
+export * from './history/index.ts';
 export { invalid, type Problem, type ProblemType, Refusal, refuseIf } from './refusal.ts';
 export {
   type Caller,

@@ -1,4 +1,11 @@
+export { storableJson } from '../import/storable-json.ts';
 export type { Row, Statement } from '../statements/statement.ts';
 export { StoreError } from '../store-error.ts';
+export { isDatabaseText, isInteger32 } from '../stored-text.ts';
+export * from './cohort-statements.ts';
+export * from './flag-list-statement.ts';
+export * from './flag-statements.ts';
+export * from './history-statements.ts';
+export * from './label-statements.ts';
 export { Transactions, type TransactionOptions, type Work } from './transactions.ts';
 export * from './account-statements.ts';

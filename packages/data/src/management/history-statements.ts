@@ -1,0 +1,79 @@
+import type { Statement } from '../statements/statement.ts';
+import { timeText } from './shared-sql.ts';
+
+/** One entry of a project's history (M160). */
+export interface HistoryRow {
+  readonly id: string;
+  readonly teamId: number;
+  readonly organizationId: string | null;
+  readonly userId: number | null;
+  readonly isSystem: boolean;
+  readonly activity: string;
+  readonly scope: string;
+  readonly itemId: string;
+  /** JSON text. */
+  readonly detail: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export function addHistoryStatement(row: HistoryRow): Statement {
+  return {
+    text: `insert into posthog_activitylog (id, team_id, organization_id, user_id, was_impersonated, is_system, activity, scope,
+  item_id, detail, created_at) values ($1, $2, $3, $4, false, $5, $6, $7, $8, $9::jsonb, $10::timestamptz)`,
+    values: [
+      row.id,
+      row.teamId,
+      row.organizationId,
+      row.userId,
+      row.isSystem,
+      row.activity,
+      row.scope,
+      row.itemId,
+      row.detail,
+      row.at,
+    ],
+  };
+}
+
+export interface HistoryPage {
+  readonly teamId: number;
+  readonly scope: string;
+  /** Null: of every item. */
+  readonly itemId: string | null;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** A page of history, newest first: rows `entry`, JSON, and `total`. */
+export function historyStatement({ teamId, scope, itemId, limit, offset }: HistoryPage): Statement {
+  return {
+    text: `select json_build_object('id', a.id, 'user_id', a.user_id, 'first_name', to_jsonb(u) ->> 'first_name',
+    'email', u.email, 'is_system', coalesce(a.is_system, false), 'activity', a.activity, 'scope', a.scope, 'item_id', a.item_id,
+    'created_at', ${timeText('a.created_at')}, 'detail', a.detail)::text as entry
+  from posthog_activitylog a left join posthog_user u on u.id = a.user_id
+ where a.team_id = $1 and a.scope = $2 and ($3::text is null or a.item_id = $3)
+ order by a.created_at desc, a.id desc limit $4 offset $5`,
+    values: [teamId, scope, itemId, limit, offset],
+  };
+}
+
+/** How many entries there are: one row `total`. */
+export function historyCountStatement({ teamId, scope, itemId }: HistoryPage): Statement {
+  return {
+    text: `select count(*)::text as total from posthog_activitylog
+ where team_id = $1 and scope = $2 and ($3::text is null or item_id = $3)`,
+    values: [teamId, scope, itemId],
+  };
+}
+
+/** All entries of one item, newest first: rows `entry`. */
+export function itemHistoryStatement(teamId: number, scope: string, itemId: string): Statement {
+  return {
+    text: `select json_build_object('activity', a.activity, 'user_id', a.user_id, 'created_at', ${timeText('a.created_at')},
+    'detail', a.detail)::text as entry
+  from posthog_activitylog a where a.team_id = $1 and a.scope = $2 and a.item_id = $3
+ order by a.created_at desc, a.id desc`,
+    values: [teamId, scope, itemId],
+  };
+}

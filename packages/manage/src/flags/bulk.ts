@@ -1,0 +1,137 @@
+import { dependentsStatement, flagNamesStatement, flagsByIdStatement, type Work } from '@halyard/data/management';
+import { isList, isObject, type JsonObject, type JsonValue, jsonText, member, textOf } from '@halyard/json';
+import { ask, type CommandContext } from '../command.ts';
+import { FieldReader, shown } from '../field-reader.ts';
+import { Refusal, refuseIf } from '../refusal.ts';
+import { flagFromRow } from './flag.ts';
+import { readTags } from './flag-input.ts';
+import { flagId } from '../filters/walk.ts';
+import { matchingIds } from './list-flags.ts';
+import { type ListParameters, selectionNames } from './list-query.ts';
+import { rolloutState } from './status.ts';
+import { changeFlag } from './update-flag.ts';
+import { lockFlags, writeFlag } from './write-flag.ts';
+
+const refused = (detail: string): Refusal => Refusal.invalid('invalid_input', detail);
+
+/** Ids among a list's items: numbers and texts of digits. The rest, as they were sent. */
+function readIds(value: JsonValue | undefined): { ids: readonly number[]; others: readonly JsonValue[] } {
+  if (!isList(value)) throw refused('ids must be a list of flag ids.');
+  const ids = value.map((item) => flagId(typeof item === 'number' ? String(item) : item));
+  return {
+    ids: [...new Set(ids.filter((id) => id !== null))],
+    others: value.filter((_, i) => ids[i] === null),
+  };
+}
+
+/** Keys of flags by id, without deleted and unknown ones (M96). @throws {Refusal} when no id is one */
+export function* bulkKeys({ teamId }: CommandContext, body: JsonObject): Work<JsonObject> {
+  const { ids, others } = readIds(member(body, 'ids'));
+  if (ids.length === 0 && others.length > 0) throw refused('No valid flag ids were given.');
+  const rows = yield* ask(flagNamesStatement(teamId, ids));
+  const alive = rows.filter((row) => row['deleted'] !== 'true');
+  const keys = Object.fromEntries(alive.map((row) => [row['id'] ?? '', row['key'] ?? '']));
+  if (others.length === 0) return { keys };
+  return { keys, warning: `These are no flag ids and were left out: ${others.map(shown).join(', ')}` };
+}
+
+/**
+ * Deletes many flags (M98), those of `ids` or those that `filters` choose; what cannot be deleted is told and the rest goes. Flags that go
+ * in the same call do not hold each other.
+ */
+export function* bulkDelete(context: CommandContext, body: JsonObject): Work<JsonObject> {
+  const hasIds = Object.hasOwn(body, 'ids');
+  if (hasIds === Object.hasOwn(body, 'filters')) throw refused('Give either ids or filters.');
+  const { timezone } = yield* lockFlags(context);
+  const errors: JsonObject[] = [];
+  let ids: readonly number[];
+  if (hasIds) {
+    const read = readIds(member(body, 'ids'));
+    ids = read.ids;
+    for (const id of read.others) errors.push({ id, reason: 'Not a flag id.' });
+  } else ids = yield* matchingIds(context, readFilters(member(body, 'filters')));
+  const rows = yield* ask(flagsByIdStatement(context.teamId, ids));
+  const flags = new Map(rows.map(flagFromRow).map((flag) => [flag.id, flag]));
+  const going = yield* whoMayGo(
+    context,
+    ids.filter((id) => flags.get(id)?.deleted === false),
+  );
+  const deleted: JsonObject[] = [];
+  for (const id of ids) {
+    const flag = flags.get(id);
+    if (flag === undefined || flag.deleted) {
+      errors.push({ id, reason: 'Flag not found.' });
+      continue;
+    }
+    try {
+      yield* changeFlag(context, flag, { deleted: true }, timezone, { note: null }, going);
+      const { state, variant } = rolloutState(flag);
+      deleted.push({ id, key: flag.key, rollout_state: state, active_variant: variant });
+    } catch (error) {
+      // A refusal comes before anything of this flag is written.
+      if (!(error instanceof Refusal)) throw error;
+      errors.push({ id, key: flag.key, reason: error.message });
+    }
+  }
+  return { deleted, errors };
+}
+
+/** Of flags that shall go together those that do: one that a remaining flag needs stays, and so does what that one needs. */
+function* whoMayGo({ teamId }: CommandContext, ids: readonly number[]): Work<ReadonlySet<number>> {
+  const going = new Set(ids);
+  const dependents = yield* ask(dependentsStatement(teamId, ids));
+  const rows = yield* ask(flagsByIdStatement(teamId, ids));
+  for (const flag of rows.map(flagFromRow)) if (flag.features.length > 0) going.delete(flag.id);
+  for (let before = -1; before !== going.size; ) {
+    before = going.size;
+    for (const row of dependents) {
+      if (going.has(Number(row['id']))) continue;
+      for (const target of JSON.parse(row['targets'] ?? '[]') as unknown[]) going.delete(Number(target));
+    }
+  }
+  return going;
+}
+
+function readFilters(filters: JsonValue | undefined): ListParameters {
+  if (!isObject(filters)) throw refused('filters must be an object.');
+  const unknown = Object.keys(filters).filter((name) => !selectionNames.has(name));
+  if (unknown.length > 0) throw refused(`Unknown filter keys: ${unknown.join(', ')}`);
+  const entries = Object.entries(filters).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries.map(([name, value]) => [name, isList(value) ? jsonText(value) : textOf(value)]));
+}
+
+const mostAtOnce = 500;
+const actions = ['add', 'remove', 'set'] as const;
+
+/** Adds, removes or replaces tags of up to 500 flags (M99). */
+export function* bulkUpdateTags(context: CommandContext, body: JsonObject): Work<JsonObject> {
+  const reader = new FieldReader(body);
+  for (const field of ['ids', 'action', 'tags']) reader.require(field);
+  const action = reader.choice('action', actions);
+  const tags = readTags(reader, 'tags');
+  refuseIf(reader.problems);
+  const { ids, others } = readIds(member(body, 'ids'));
+  if (ids.length + others.length > mostAtOnce) throw refused(`Up to ${mostAtOnce} flags can be changed at once.`);
+  yield* lockFlags(context);
+  const rows = yield* ask(flagsByIdStatement(context.teamId, ids));
+  const flags = new Map(rows.map(flagFromRow).map((flag) => [flag.id, flag]));
+  const updated: JsonObject[] = [];
+  const skipped: JsonObject[] = others.map((id) => ({ id, reason: 'Not a flag id.' }));
+  for (const id of ids) {
+    const flag = flags.get(id);
+    if (flag === undefined || flag.deleted) {
+      skipped.push({ id, reason: 'Flag not found.' });
+      continue;
+    }
+    const next = combined(flag.tags, tags ?? [], action ?? 'set');
+    const written = yield* writeFlag(context, flag, { ...flag, tags: next }, { note: null });
+    updated.push({ id, tags: written.tags });
+  }
+  return { updated, skipped };
+}
+
+function combined(had: readonly string[], given: readonly string[], action: (typeof actions)[number]) {
+  if (action === 'set') return given;
+  if (action === 'remove') return had.filter((name) => !given.includes(name));
+  return [...new Set([...had, ...given])].toSorted();
+}

@@ -1,0 +1,11 @@
+export { bulkDelete, bulkKeys, bulkUpdateTags } from './bulk.ts';
+export { createFlag } from './create-flag.ts';
+export { dependentFlags } from './dependents.ts';
+export type { Flag, FlagFields } from './flag.ts';
+export { type LifecycleAction, runLifecycleAction } from './lifecycle.ts';
+export { type FlagPage, listFlags, matchingIds } from './list-flags.ts';
+export type { ListParameters } from './list-query.ts';
+export { readFlag } from './read-flag.ts';
+export { countedSince, renderFlags, renderOne } from './render-flag.ts';
+export { type FlagStatus, statusOf, type StatusReport } from './status.ts';
+export { updateFlag } from './update-flag.ts';

@@ -1,0 +1,79 @@
+import type { Work } from '@halyard/data/management';
+import type { JsonObject } from '@halyard/json';
+import type { CommandContext } from '../command.ts';
+import { cycleThrough } from '../filters/references.ts';
+import { Refusal } from '../refusal.ts';
+import { mergedEdit, sameField } from './conflict.ts';
+import type { Flag, FlagFields } from './flag.ts';
+import { readFlagInput } from './flag-input.ts';
+import {
+  refuseAgainstEarlyAccess,
+  refuseCombinations,
+  refuseDeletion,
+  refuseWhileNeeded,
+  refuseWhileTargetsAreOff,
+} from './guards.ts';
+import { judgeFilters } from './judge-filters.ts';
+import { formerKey, freeKey, nextFreeKey } from './keys.ts';
+import { lockedFlag, lockFlags, writeFlag, type WriteReason } from './write-flag.ts';
+
+/**
+ * Changes the members of a flag that a body names (M45, M46); deletes and restores, too (M50, M51).
+ *
+ * @param needsKey PUT: the body must name the key
+ * @throws {Refusal}; 409 where somebody else changed the same fields since `version` (M81)
+ */
+export function* updateFlag(
+  context: CommandContext,
+  id: number,
+  body: JsonObject,
+  { needsKey = false }: { readonly needsKey?: boolean } = {},
+): Work<Flag> {
+  const input = readFlagInput(body, { needsKey });
+  const { timezone } = yield* lockFlags(context);
+  const stored = yield* lockedFlag(context, id);
+  return yield* changeFlag(context, stored, mergedEdit(stored, input), timezone, { note: input.note });
+}
+
+const nobodyElse: ReadonlySet<number> = new Set();
+
+/**
+ * The same with fields that are read, under the project's lock.
+ *
+ * @param alsoGoing flags that are deleted in the same call: they need this one no longer (M98)
+ */
+export function* changeFlag(
+  context: CommandContext,
+  stored: Flag,
+  changes: Partial<FlagFields>,
+  timezone: string,
+  reason: WriteReason,
+  alsoGoing: ReadonlySet<number> = nobodyElse,
+): Work<Flag> {
+  const filters = { ...stored.filters, ...changes.filters };
+  let next: FlagFields = { ...stored, ...changes, filters };
+  refuseCombinations(next, stored);
+  if (Object.keys(changes.filters ?? {}).length > 0) {
+    const judged = { id: stored.id, key: next.key, stored: stored.filters, timezone };
+    next = { ...next, filters: yield* judgeFilters(context, judged, filters) };
+  }
+  refuseAgainstEarlyAccess(stored, next);
+  if (next.deleted && !stored.deleted) yield* refuseDeletion(stored, alsoGoing);
+  else if (stored.active && !next.active && !stored.deleted) yield* refuseWhileNeeded(stored, 'disable', alsoGoing);
+  const counted = stored.active && !stored.deleted;
+  if (next.active && !next.deleted && !counted) yield* refuseWhileTargetsAreOff(stored, next.filters);
+  if (stored.deleted && !next.deleted) next = yield* restored(stored, next);
+  if (next.key !== stored.key) yield* freeKey(context, next.key, stored.id);
+  return yield* writeFlag(context, stored, next, reason);
+}
+
+/** M51: a flag that comes back gets its key back, or one like it. */
+function* restored(stored: Flag, next: FlagFields): Work<FlagFields> {
+  const way = yield* cycleThrough(stored.team_id, stored, next.filters);
+  if (way !== null) {
+    const detail = `groups: Flags would depend on each other: ${way.join(' → ')}`;
+    throw Refusal.invalid('invalid_input', detail, 'filters');
+  }
+  const former = sameField('key', stored.key, next.key) ? formerKey(stored.key, stored.id) : null;
+  return former === null ? next : { ...next, key: yield* nextFreeKey(stored.team_id, former) };
+}

@@ -1,0 +1,2 @@
+export { type ActivityPage, type ActivityQuery, readActivity } from './activity.ts';
+export { readFlagVersion } from './flag-versions.ts';
