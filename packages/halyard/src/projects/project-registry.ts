@@ -74,6 +74,8 @@ export class ProjectRegistry {
   #timer: NodeJS.Timeout | undefined;
   #compiling = 0;
   readonly #waitingForRoom: (() => void)[] = [];
+  /** Told when a look has ended. */
+  readonly #afterLook = new Set<() => void>();
   #listening = false;
   #closed = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
@@ -123,6 +125,28 @@ export class ProjectRegistry {
     }
     if (this.#loading.size > 0) this.#announcedMeanwhile.add(teamId);
     if (!known) this.#unknown.doubt(this.#options.now()); // it may be a project that has just appeared
+  }
+
+  /**
+   * The same, and resolves when what is held of the team has been looked at since: at once where nothing is held. Waits `patienceMs` at
+   * most, and never rejects; a look that fails goes on behind it.
+   */
+  async refreshed(teamId: number, patienceMs = 2_000): Promise<void> {
+    this.invalidate(teamId);
+    const waiting = [...this.#held.ofTeam(teamId)].filter((held) => held.isLookedAt);
+    if (waiting.length === 0) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#afterLook.delete(lookEnded);
+        resolve();
+      };
+      const lookEnded = () => {
+        if (!waiting.some((held) => held.isLookedAt && this.#held.has(held))) done();
+      };
+      const timer = setTimeout(done, patienceMs);
+      this.#afterLook.add(lookEnded);
+    });
   }
 
   /** Notices begin or cease to arrive. Changes may have been missed before, so everything is looked at. */
@@ -280,6 +304,8 @@ export class ProjectRegistry {
       if (!this.#held.has(held)) return;
       this.#failedChecks++;
       this.#feed(held, 'failed', { error });
+    } finally {
+      for (const tell of this.#afterLook) tell();
     }
   }
 
