@@ -131,7 +131,10 @@ export async function startPart(
             log.logger.warn({ spans, err: error }, 'spans could not be sent to the collector of traces'),
           );
     if (traces !== null) opened.push({ name: 'the traces', close: () => traces.close() });
-    const management = openManagement(settings, database, log, clock);
+    const management = openManagement(settings, database, log, {
+      clock,
+      definitionsWritten: (teamId) => stores.projects.registry.refreshed(teamId),
+    });
     if (management !== undefined) opened.push({ name: 'the management API', close: () => management.close() });
     const listening = await listenWith(settings, {
       log,

@@ -3,6 +3,7 @@ import type { Database } from './operate/database.ts';
 import type { Log } from './operate/log/logger.ts';
 import type { Settings } from './operate/settings/table.ts';
 import { type Management, mountManagement } from './manage/mount.ts';
+import type { ManagementOptions } from './manage/options.ts';
 
 /** Connections to the database of each process, which nobody else uses. */
 export const managementConnections = 4;
@@ -12,7 +13,7 @@ export function openManagement(
   settings: Settings,
   database: Database,
   { outages, logger }: Log,
-  clock: () => number,
+  { clock, definitionsWritten }: Pick<ManagementOptions, 'clock' | 'definitionsWritten'>,
 ): Management | undefined {
   if (!settings.management || settings.mode !== 'all') return undefined;
   return mountManagement({
@@ -28,6 +29,7 @@ export function openManagement(
     publicUrl: settings.publicUrl,
     trustProxy: settings.trustProxy,
     clock,
+    definitionsWritten,
     onError: (error) => {
       if (isOutage(error)) outages.warn('the management API cannot use the database', error);
       else logger.error({ err: error }, 'a request to the management API failed');

@@ -1,6 +1,7 @@
 export { bulkDelete, bulkKeys, bulkUpdateTags } from './bulk.ts';
 export { createFlag } from './create-flag.ts';
 export { dependentFlags } from './dependents.ts';
+export { findFlagId } from './find-flag-id.ts';
 export type { Flag, FlagFields } from './flag.ts';
 export { type LifecycleAction, runLifecycleAction } from './lifecycle.ts';
 export { type FlagPage, listFlags, matchingIds } from './list-flags.ts';

@@ -1,6 +1,7 @@
+import { ExactNumber, type JsonValue } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
 import { asking, dependsOn, ProjectFixture, refusal } from '../project.cases.ts';
-import { readFlag, runLifecycleAction } from '../index.ts';
+import { readFlag, Refusal, runLifecycleAction } from '../index.ts';
 
 const project = new ProjectFixture();
 
@@ -188,6 +189,60 @@ describe('changing a flag', () => {
     expect(await act('disable')).toMatchObject({ active: false, version: 5 });
     await project.patch(id, { deleted: true });
     expect(await refusal(act('enable'))).toMatchObject({ status: 400, code: 'deleted' });
+  });
+});
+
+describe('fields of any type', () => {
+  const values: JsonValue[] = [
+    null,
+    true,
+    0,
+    -1.5,
+    1e300,
+    new ExactNumber('1.0', 1),
+    '',
+    'x',
+    '\0',
+    '\ud800',
+    [],
+    [null],
+    [[]],
+    {},
+    { a: {} },
+    { groups: [{ properties: [{}] }] },
+    'y'.repeat(100_000),
+  ];
+
+  it.each([
+    'key',
+    'name',
+    'filters',
+    'active',
+    'archived',
+    'deleted',
+    'ensure_experience_continuity',
+    'is_remote_configuration',
+    'has_encrypted_payloads',
+    'evaluation_runtime',
+    'bucketing_identifier',
+    'tags',
+    'evaluation_contexts',
+    'version',
+    'original_flag',
+    'change_note',
+    'unknown',
+  ])('M5, M6: %s is taken or refused, and a refusal writes nothing', async (field) => {
+    const { id } = await project.createFull('a');
+    let before = await project.everything();
+    for (const value of values) {
+      const outcome = await project.patch(id, { [field]: value }).catch((reason: unknown) => reason);
+      const after = await project.everything();
+      if (outcome instanceof Refusal) {
+        expect(outcome.status).toBe(400);
+        expect(after).toBe(before);
+      } else expect(outcome).not.toBeInstanceOf(Error);
+      before = after;
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { Refusal, StoreError, Transactions } from '@halyard/manage';
 import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
 import { accountEndpoints } from './accounts/index.ts';
+import { allFlagEndpoints } from './flags/index.ts';
 import { serverError } from './frame/api-error.ts';
 import type { CallContext } from './frame/handle-call.ts';
 import { publicUrl } from './frame/public-url.ts';
@@ -18,9 +19,10 @@ export interface ManagementApi {
 /** Opens the management API. Nothing is connected before the first request. */
 export function openManagementApi(options: ManagementOptions): ManagementApi {
   const database = new Transactions(options.databaseUrl, { size: options.connections });
-  const services = { database, clock: options.clock };
+  const { clock, definitionsWritten } = options;
+  const services = { database, clock, definitionsWritten };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
-  const router = new ManagementRouter(accountEndpoints, options.version, answerError);
+  const router = new ManagementRouter([...accountEndpoints, ...allFlagEndpoints], options.version, answerError);
   // What has been found out once stays so; while the database is away it is asked again.
   let known: boolean | undefined;
   const context = async (): Promise<CallContext> => {
@@ -28,7 +30,7 @@ export function openManagementApi(options: ManagementOptions): ManagementApi {
     const { readOnly, keysInQuery, onPostHog, posthogUrl } = options;
     return {
       services,
-      credentials: { ...services, keysInQuery, readOnly, sessions: !known },
+      credentials: { database, clock, keysInQuery, readOnly, sessions: !known },
       writes: { belongsToPostHog: known, onPostHog, posthogUrl, readOnly },
     };
   };

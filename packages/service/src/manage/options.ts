@@ -18,6 +18,8 @@ export interface ManagementOptions {
   readonly trustProxy: boolean;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
+  readonly definitionsWritten: (teamId: number) => Promise<void>;
   /** Hears of failures that are not the caller's. */
   readonly onError: (error: unknown) => void;
 }

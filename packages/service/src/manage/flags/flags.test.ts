@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type ManagedService, startManagedService } from '../managed-service.cases.ts';
+
+describe('flags over HTTP', () => {
+  let service: ManagedService;
+  let project: number;
+  let foreign: number;
+  let key: string;
+  let root: string;
+
+  beforeAll(async () => {
+    service = await startManagedService();
+    const shop = await service.organization('Shop');
+    project = await service.project(shop, 'First');
+    foreign = await service.project(await service.organization('Other'), 'Foreign');
+    key = await service.key(await service.user('ada@example.com', { [shop]: 8 }));
+    root = `/api/projects/${project}/feature_flags`;
+  });
+  afterAll(() => service.stop());
+
+  const get = (path: string) => service.get(`${root}${path}`, key);
+  const send = (method: string, path: string, json?: unknown) => service.send(method, `${root}${path}`, { key, json });
+  const make = async (name: string, more: object = {}): Promise<number> => {
+    const { status, body, at } = await send('POST', '/', { key: name, filters: { groups: [{}] }, ...more });
+    if (status !== 201) throw new Error(JSON.stringify(body));
+    return Number(at('id'));
+  };
+  /** What an SDK is told of a flag, right now. */
+  const decided = async (name: string): Promise<unknown> => {
+    const json = { token: `phc_${project}`, distinct_id: 'ann' };
+    const answer = await service.send('POST', '/flags?v=2', { json });
+    return answer.at('flags', name, 'enabled');
+  };
+
+  it('M40, M45, M50, M34: a flag is made, read, changed, deleted and restored, with and without a slash at the end', async () => {
+    const made = await send('POST', '', { key: 'new-cart', name: 'Two columns' });
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({ key: 'new-cart', version: 1, status: 'ACTIVE', filters: { groups: [] } });
+    const id = Number(made.at('id'));
+    expect((await get(`/${id}`)).body).toEqual(made.body);
+    expect((await get('/new-cart/')).body).toEqual(made.body);
+    expect((await send('PATCH', `/${id}/`, { name: 'n' })).body).toMatchObject({ version: 2, name: 'n' });
+    expect((await send('PUT', `/${id}/`, { name: 'm' })).body).toMatchObject({ code: 'required', attr: 'key' });
+    expect((await send('PUT', `/${id}/`, { key: 'new-cart', name: 'm' })).body).toMatchObject({ version: 3 });
+    const removed = await send('DELETE', `/${id}/`);
+    expect([removed.status, removed.body]).toEqual([405, null]);
+    expect((await send('PATCH', `/${id}`, { key: 'new-cart', deleted: true })).body).toMatchObject({ deleted: true });
+    expect((await get(`/${id}/`)).body).toMatchObject({ deleted: true, status: 'DELETED' });
+    expect((await send('PATCH', `/${id}/`, { deleted: false })).body).toMatchObject({ deleted: false });
+  });
+
+  it('M53: what is written is evaluated with as soon as it is answered', async () => {
+    expect(await decided('seen')).toBeUndefined();
+    const id = await make('seen', { filters: { groups: [{ rollout_percentage: 100 }] } });
+    expect(await decided('seen')).toBe(true);
+    for (let turn = 0; turn < 5; turn += 1) {
+      await send('POST', `/${id}/disable/`);
+      expect(await decided('seen')).not.toBe(true);
+      await send('POST', `/${id}/enable/`);
+      expect(await decided('seen')).toBe(true);
+    }
+    await send('POST', '/bulk_delete/', { ids: [id] });
+    expect(await decided('seen')).toBeUndefined();
+  });
+
+  it('M20, M21, M71: refusals have one envelope', async () => {
+    const { status, body } = await send('POST', '/', {
+      key: 'bad',
+      filters: { groups: [{ rollout_percentage: 101 }], early_exit: 3 },
+    });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      type: 'validation_error',
+      code: 'structural.groups.rollout_percentage.out_of_range',
+      detail: expect.stringMatching(/^groups\[0\]\.rollout_percentage: /) as string,
+      attr: 'filters',
+      errors: [{}, { code: 'structural.early_exit.invalid_type' }],
+    });
+    expect((await send('POST', '/', [])).status).toBe(400);
+    expect((await get('/999999/')).body).toMatchObject({ type: 'invalid_request', code: 'not_found' });
+  });
+
+  it('M22: actions on deleted flags, many flags and versions refuse in forms of their own', async () => {
+    const id = await make('gone');
+    await send('PATCH', `/${id}/`, { deleted: true });
+    const form = async (answer: Promise<Answer>) => {
+      const { status, body } = await answer;
+      return [status, Object.keys(body as object)];
+    };
+    expect(await form(send('POST', `/${id}/enable/`))).toEqual([400, ['success', 'error']]);
+    expect(await form(send('POST', '/bulk_delete/', {}))).toEqual([400, ['error']]);
+    expect(await form(send('POST', '/bulk_keys/', { ids: ['x'] }))).toEqual([400, ['error']]);
+    expect(await form(send('POST', '/bulk_update_tags/', { ids: [1] }))).toEqual([400, ['error']]);
+    expect(await form(get(`/${id}/versions/9/`))).toEqual([404, ['detail']]);
+  });
+
+  it('M23, M35: lists come in pages with whole addresses', async () => {
+    for (const name of ['page-a', 'page-b', 'page-c']) await make(name, { tags: ['paged'] });
+    const first = await get('/?search=page-&limit=2');
+    expect(first.body).toMatchObject({ count: 3, previous: null, results: [{ key: 'page-c' }, { key: 'page-b' }] });
+    const next = String(first.at('next'));
+    expect(next.startsWith(`${service.url}${root}/?`)).toBe(true);
+    const second = await service.get(next.slice(service.url.length), key);
+    expect(second.body).toMatchObject({ count: 3, next: null, results: [{ key: 'page-a' }] });
+    expect((await get('/matching_ids/?tags=["paged"]')).body).toMatchObject({ total: 3 });
+  });
+
+  it('M81: a conflict is 409', async () => {
+    const id = await make('raced');
+    const original = (await get(`/${id}/`)).body;
+    await send('PATCH', `/${id}/`, { name: 'one' });
+    const late = await send('PATCH', `/${id}/`, { name: 'two', version: 1, original_flag: original });
+    expect(late.status).toBe(409);
+    expect(late.body).toMatchObject({ type: 'server_error', code: 'conflict' });
+  });
+
+  it('M87, M88: status and dependents', async () => {
+    const base = await make('base');
+    const filter = { key: String(base), type: 'flag', operator: 'flag_evaluates_to', value: true };
+    const top = await make('top', { filters: { groups: [{ properties: [filter] }] } });
+    expect((await get(`/${base}/dependent_flags/`)).body).toEqual([{ id: top, key: 'top', name: 'top' }]);
+    expect((await get(`/${top}/status/`)).body).toEqual({
+      status: 'active',
+      reason: expect.any(String) as string,
+      reason_states_rollout: false,
+      rollout: {
+        effectively_full_rollout: false,
+        has_targeting_conditions: true,
+        max_rollout_percentage: 100,
+        is_multivariate: false,
+      },
+    });
+  });
+
+  it('M160, M165: history and earlier versions', async () => {
+    const id = await make('past', { name: 'one' });
+    await send('PATCH', `/${id}/`, { name: 'two', change_note: 'why' });
+    const { body } = await get(`/${id}/activity/?limit=1`);
+    expect(body).toMatchObject({
+      results: [
+        {
+          activity: 'updated',
+          user: { email: 'ada@example.com' },
+          detail: { context: { via: 'key: test', note: 'why' } },
+        },
+      ],
+      next: `${service.url}${root}/${id}/activity/?limit=1&page=2`,
+      previous: null,
+      total_count: 2,
+    });
+    expect((await get('/activity/?page=0')).body).toMatchObject({ attr: 'page' });
+    expect((await get('/activity/?page=999')).body).toMatchObject({ results: [] });
+    expect((await get(`/${id}/versions/1/`)).body).toMatchObject({ name: 'one', is_historical: true });
+  });
+
+  it('M14: each route needs its scope', async () => {
+    const id = await make('scoped');
+    const [owner] = await service.sql(`select id from posthog_user where email = 'ada@example.com'`);
+    const reader = await service.key(Number(owner), { scopes: ['feature_flag:read'] });
+    const allowed = async (method: string, path: string, json?: unknown) =>
+      (await service.send(method, `${root}${path}`, { key: reader, json })).status;
+    for (const path of ['/', `/${id}/`, `/${id}/status/`, `/${id}/dependent_flags/`, `/${id}/versions/1/`]) {
+      expect(await allowed('GET', path)).toBe(200);
+    }
+    expect(await allowed('POST', '/bulk_keys/', { ids: [id] })).toBe(200);
+    expect(await allowed('GET', `/${id}/activity/`)).toBe(403);
+    expect(await allowed('POST', '/', { key: 'x' })).toBe(403);
+    for (const action of ['enable', 'disable', 'archive', 'unarchive']) {
+      expect(await allowed('POST', `/${id}/${action}/`)).toBe(403);
+    }
+    for (const path of ['/bulk_delete/', '/bulk_update_tags/'])
+      expect(await allowed('POST', path, { ids: [id] })).toBe(403);
+    expect(await allowed('PATCH', `/${id}/`, { name: 'x' })).toBe(403);
+  });
+
+  it('M3, M4: ids of other projects and texts that name nothing are not found', async () => {
+    const [id] = await service.sql(
+      `insert into posthog_featureflag (team_id, key) values (${foreign}, 'theirs') returning id`,
+    );
+    for (const named of [String(id), 'theirs', '0', '-1', '99999999999999999999', '%00', 'a%27b']) {
+      for (const method of ['GET', 'PATCH']) {
+        const { status } = await send(method, `/${named}/`, method === 'PATCH' ? { name: 'x' } : undefined);
+        expect({ named, method, status }).toEqual({ named, method, status: 404 });
+      }
+    }
+    expect(await service.sql(`select name from posthog_featureflag where id = ${String(id)}`)).toEqual(['']);
+  });
+});
