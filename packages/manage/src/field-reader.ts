@@ -84,6 +84,15 @@ export class FieldReader {
     return number ?? this.refuse(field, 'invalid_input', 'A valid integer is required.');
   }
 
+  /** A moment in ISO 8601; one without a zone is in UTC. As ISO text. */
+  time(field: string, mayBeNull = false): string | null | undefined {
+    const value = this.raw(field);
+    if (value === undefined) return undefined;
+    if (value === null) return this.#null(field, mayBeNull);
+    const time = typeof value === 'string' ? isoTime(value.trim()) : null;
+    return time ?? this.refuse(field, 'invalid_input', 'Must be a time such as 2026-11-20T10:00:00Z.');
+  }
+
   object(field: string): JsonObject | undefined {
     const value = this.raw(field);
     if (value === undefined) return undefined;
@@ -128,6 +137,16 @@ export class FieldReader {
     }
     return trimmed;
   }
+}
+
+const isoForm = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?)(Z|[+-]\d\d:?\d\d)?$/i;
+
+/** ISO text in UTC; `null` where it is no moment. */
+function isoTime(text: string): string | null {
+  const [, date, time = '', zone = 'Z'] = isoForm.exec(text) ?? [];
+  if (date === undefined) return null;
+  const number = Date.parse(`${date}T${time.replace(',', '.')}${zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`);
+  return Number.isNaN(number) ? null : new Date(number).toISOString();
 }
 
 /** As PostgreSQL counts them. */

@@ -2,6 +2,7 @@ export { StoreError, type TransactionOptions, Transactions, type Work } from '@h
 export type { Actor, CommandContext } from './command.ts';
 export * from './flags/index.ts';
 export * from './history/index.ts';
+export * from './schedules/index.ts';
 export { invalid, type Problem, type ProblemType, Refusal, refuseIf } from './refusal.ts';
 export {
   type Caller,

@@ -39,6 +39,11 @@ export class ProjectFixture {
     });
   }
 
+  get store(): Transactions {
+    if (this.#store === undefined) throw new Error('only inside a test');
+    return this.#store;
+  }
+
   get url(): string {
     return this.#database?.url ?? '';
   }
@@ -73,12 +78,12 @@ select 'phc_' || id, id, organization_id from p returning id, organization_id::t
   write<Result>(work: (context: CommandContext) => Work<Result>, actor: Partial<Actor> = {}): Promise<Result> {
     this.now += 1_000;
     const context = this.context(actor);
-    return (this.#store as Transactions).write(() => work(context));
+    return this.store.write(() => work(context));
   }
 
   read<Result>(work: (context: CommandContext) => Work<Result>): Promise<Result> {
     const context = this.context();
-    return (this.#store as Transactions).read(() => work(context));
+    return this.store.read(() => work(context));
   }
 
   create(body: JsonObject, actor: Partial<Actor> = {}): Promise<Flag> {

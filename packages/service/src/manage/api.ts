@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
 import { accountEndpoints } from './accounts/index.ts';
 import { allFlagEndpoints } from './flags/index.ts';
+import { scheduleEndpoints } from './schedules/index.ts';
 import { serverError } from './frame/api-error.ts';
 import type { CallContext } from './frame/handle-call.ts';
 import { publicUrl } from './frame/public-url.ts';
@@ -22,7 +23,11 @@ export function openManagementApi(options: ManagementOptions): ManagementApi {
   const { clock, definitionsWritten } = options;
   const services = { database, clock, definitionsWritten };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
-  const router = new ManagementRouter([...accountEndpoints, ...allFlagEndpoints], options.version, answerError);
+  const router = new ManagementRouter(
+    [...accountEndpoints, ...allFlagEndpoints, ...scheduleEndpoints],
+    options.version,
+    answerError,
+  );
   // What has been found out once stays so; while the database is away it is asked again.
   let known: boolean | undefined;
   const context = async (): Promise<CallContext> => {

@@ -3,6 +3,7 @@ import type { HttpResponse } from '../http/messages.ts';
 import type { Route, Visit } from '../http/route.ts';
 import type { ManagementApi } from './api.ts';
 import type { ManagementOptions } from './options.ts';
+import { startScheduleClock } from './schedules/schedule-clock.ts';
 
 /** Where the management API is, and how it ends. */
 export interface Management {
@@ -20,6 +21,7 @@ const PATIENCE_MS = 10_000;
 /** Mounts the management API beside what evaluates flags: nothing of it is loaded before somebody asks, and it has limits of its own. */
 export function mountManagement(options: ManagementOptions): Management {
   const gate = new Gate({ limit: AT_ONCE, queue: WAITING, patienceMs: PATIENCE_MS });
+  const schedules = startScheduleClock(options);
   let api: Promise<ManagementApi> | undefined;
   const answer = async ({ request, record }: Visit): Promise<HttpResponse> => {
     api ??= import('./api.ts').then(({ openManagementApi }) => openManagementApi(options));
@@ -40,6 +42,7 @@ export function mountManagement(options: ManagementOptions): Management {
       }),
     refuse: refusal,
     close: async () => {
+      await schedules.close();
       if (api !== undefined) await (await api).close();
     },
   };

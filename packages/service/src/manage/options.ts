@@ -20,6 +20,8 @@ export interface ManagementOptions {
   readonly clock: () => number;
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
   readonly definitionsWritten: (teamId: number) => Promise<void>;
+  /** How often planned changes are looked for. Default: once a minute (M139). */
+  readonly scheduleEveryMs?: number;
   /** Hears of failures that are not the caller's. */
   readonly onError: (error: unknown) => void;
 }

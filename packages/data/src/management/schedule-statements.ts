@@ -1,0 +1,131 @@
+import type { Statement } from '../statements/statement.ts';
+import { timeText, userBrief } from './shared-sql.ts';
+
+/** One scheduled change as JSON (M135). */
+const scheduleJson = `json_build_object('id', s.id, 'team_id', s.team_id, 'record_id', s.record_id, 'model_name', s.model_name,
+  'payload', s.payload, 'scheduled_at', ${timeText('s.scheduled_at')}, 'executed_at', ${timeText('s.executed_at')},
+  'failure_reason', s.failure_reason, 'created_at', ${timeText('s.created_at')}, 'created_by', ${userBrief('s.created_by_id')},
+  'updated_at', ${timeText('s.updated_at')}, 'is_recurring', s.is_recurring, 'recurrence_interval', s.recurrence_interval,
+  'cron_expression', s.cron_expression, 'last_executed_at', ${timeText('s.last_executed_at')},
+  'end_date', ${timeText('s.end_date')}, 'timezone', s.timezone)::text as schedule`;
+
+export interface ScheduleSelection {
+  readonly model: string | null;
+  readonly recordId: string | null;
+}
+
+/** A page of a project's scheduled changes, newest first: rows `schedule`. */
+export function schedulesStatement(
+  teamId: number,
+  { model, recordId }: ScheduleSelection,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Statement {
+  return {
+    text: `select ${scheduleJson} from posthog_scheduledchange s
+ where s.team_id = $1 and ($2::text is null or s.model_name = $2) and ($3::text is null or s.record_id = $3)
+ order by s.created_at desc, s.id desc limit $4 offset $5`,
+    values: [teamId, model, recordId, limit, offset],
+  };
+}
+
+/** How many there are: one row `total`. */
+export function scheduleCountStatement(teamId: number, { model, recordId }: ScheduleSelection): Statement {
+  return {
+    text: `select count(*)::text as total from posthog_scheduledchange s
+ where s.team_id = $1 and ($2::text is null or s.model_name = $2) and ($3::text is null or s.record_id = $3)`,
+    values: [teamId, model, recordId],
+  };
+}
+
+/** One of them: a row `schedule`. */
+export function scheduleStatement(teamId: number, id: number): Statement {
+  return {
+    text: `select ${scheduleJson} from posthog_scheduledchange s where s.team_id = $1 and s.id = $2`,
+    values: [teamId, id],
+  };
+}
+
+/** The same, locked until the end of the transaction. */
+export function lockedScheduleStatement(teamId: number, id: number): Statement {
+  const { text, values } = scheduleStatement(teamId, id);
+  return { text: `${text} for update of s`, values };
+}
+
+/** What people decide about a scheduled change; `payload` is JSON text, times are ISO 8601. */
+export interface ScheduleColumns {
+  readonly payload: string;
+  readonly scheduledAt: string;
+  readonly isRecurring: boolean;
+  readonly interval: string | null;
+  readonly cron: string | null;
+  readonly endDate: string | null;
+}
+
+const columnValues = (columns: ScheduleColumns) => [
+  columns.payload,
+  columns.scheduledAt,
+  columns.isRecurring,
+  columns.interval,
+  columns.cron,
+  columns.endDate,
+];
+
+/** Adds one in the project's time zone of now (M137): one row `id`. */
+export function insertScheduleStatement(
+  teamId: number,
+  userId: number | null,
+  at: string,
+  recordId: string,
+  columns: ScheduleColumns,
+): Statement {
+  return {
+    text: `insert into posthog_scheduledchange (team_id, created_by_id, created_at, updated_at, record_id, model_name, payload,
+  scheduled_at, is_recurring, recurrence_interval, cron_expression, end_date, failure_count, timezone)
+select $1, $2, $3::timestamptz, $3::timestamptz, $4, 'FeatureFlag', $5::jsonb, $6::timestamptz, $7, $8, $9, $10::timestamptz, 0,
+  (select timezone from posthog_team where id = $1)
+returning id::text`,
+    values: [teamId, userId, at, recordId, ...columnValues(columns)],
+  };
+}
+
+export function updateScheduleStatement(id: number, at: string, columns: ScheduleColumns): Statement {
+  return {
+    text: `update posthog_scheduledchange set updated_at = $2::timestamptz, payload = $3::jsonb, scheduled_at = $4::timestamptz,
+  is_recurring = $5, recurrence_interval = $6, cron_expression = $7, end_date = $8::timestamptz where id = $1`,
+    values: [id, at, ...columnValues(columns)],
+  };
+}
+
+export function deleteScheduleStatement(id: number): Statement {
+  return { text: 'delete from posthog_scheduledchange where id = $1', values: [id] };
+}
+
+/**
+ * The next change that is due, of whatever project, locked; those that another process has locked are passed over, as are these ids (M139):
+ * a row `schedule organization_id`, none when nothing is due.
+ */
+export function dueScheduleStatement(at: string, besides: readonly number[]): Statement {
+  return {
+    text: `select ${scheduleJson}, t.organization_id::text as organization_id
+  from posthog_scheduledchange s join posthog_team t on t.id = s.team_id
+ where s.executed_at is null and s.scheduled_at <= $1::timestamptz and s.model_name = 'FeatureFlag' and s.id <> all ($2::int[])
+   and (s.is_recurring or (s.recurrence_interval is null and s.cron_expression is null))
+ order by s.scheduled_at, s.id limit 1 for update of s skip locked`,
+    values: [at, besides],
+  };
+}
+
+/** What became of a run: a change that runs once has run, a recurring one is planned anew, or has ended (`next` null). */
+export function scheduleRunStatement(
+  id: number,
+  run: { readonly at: string; readonly failure: string | null; readonly next: string | null },
+): Statement {
+  return {
+    text: `update posthog_scheduledchange set updated_at = $2::timestamptz, failure_reason = $3,
+  failure_count = failure_count + (case when $3::text is null then 0 else 1 end),
+  last_executed_at = case when is_recurring then $2::timestamptz else last_executed_at end,
+  scheduled_at = coalesce($4::timestamptz, scheduled_at),
+  executed_at = case when $4::timestamptz is null then $2::timestamptz end where id = $1`,
+    values: [id, run.at, run.failure, run.next],
+  };
+}
