@@ -208,10 +208,10 @@ function evaluateFor(
     );
 }
 
-/** The project has switched ids without cookies on (D7). */
+/** The project has switched ids without cookies on (H140): any other mode is off. */
 function hasCookieless({ project }: Project): boolean {
   const mode = project === undefined ? undefined : member(project.settings, 'cookieless_server_hash_mode');
-  return typeof mode === 'number' && mode !== 0;
+  return mode === 1 || mode === 2;
 }
 
 function evaluateAs(

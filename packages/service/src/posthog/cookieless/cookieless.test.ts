@@ -151,7 +151,8 @@ describe('ids without cookies', () => {
   });
 
   it('H140, H141: a project without the mode, and everybody else, has the id that was sent', async () => {
-    expect((await ask({ hashMode: 0 })).id).toBe(COOKIELESS);
+    for (const hashMode of [0, 3, -1]) expect((await ask({ hashMode })).id).toBe(COOKIELESS);
+    expect((await ask({ hashMode: 2 })).id).not.toBe(COOKIELESS);
     expect((await ask({ body: USER })).id).toBe(USER.distinct_id);
     const plain = new StubProject();
     expect((await call({ body: { ...USER, distinct_id: COOKIELESS }, projects: projectsWith(plain) })).status).toBe(
