@@ -109,6 +109,37 @@ def test_without_notices_a_change_is_seen_after_two_seconds(seed):
         assert not flags._project.is_listening
 
 
+def test_a_connection_that_falls_silent_is_replaced_and_notices_are_believed_in_again(seed):
+    seed.project("phc_test", flag(1, "first"))
+    proxy = Servers("proxy", seed.url)
+    database = Databases(proxy.where["url"], statement_timeout_ms=300)
+    try:
+        flags = Halyard(database=database, token="phc_test")
+        assert keys(flags) == ["first"]
+        until(lambda: flags._project.is_listening, 10, "notices are not believed in")
+        before = listening(seed)
+        proxy.do("freeze")
+        # As if half a minute were over since notices were tried out.
+        listener = flags._project._listener
+        listener._record["wakeAt"] = listener._wake_at = 0
+        until(lambda: not flags._project.is_listening, 20, "notices are believed in")
+        proxy.do("thaw")
+        until(lambda: flags._project.is_listening, 20, "notices are not believed in again")
+        assert listening(seed).isdisjoint(before)
+        rename(seed, "first", "second")
+        assert until(lambda: keys(flags) == ["second"], 10, "the change was not heard") < 2
+    finally:
+        database.close()
+        proxy.stop()
+
+
+def listening(seed: Seed) -> set[int]:
+    """The server's processes behind connections that listen."""
+    sql = "select array_agg(pid) from pg_stat_activity where datname = current_database() and query ilike %s"
+    (found,) = seed.run(sql, "listen %")
+    return set(found)
+
+
 def test_behind_a_pooler_that_swallows_notices_a_change_is_seen_all_the_same(seed):
     if shutil.which("pgbouncer") is None:
         pytest.skip("pgbouncer is not installed")

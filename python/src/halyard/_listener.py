@@ -46,6 +46,8 @@ class Listener:
         self._hearers: weakref.WeakSet[Hearer] = weakref.WeakSet()
         self._record: Any = None
         self._believed = False
+        #: Notices came through this connection and do not any more: another one may hear them.
+        self._deaf = False
         #: When the machine is to be told that it is time.
         self._wake_at = float("inf")
         self._stopped = threading.Event()
@@ -74,6 +76,7 @@ class Listener:
                 with psycopg.connect(self._conninfo, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     pause = _SHORTEST_PAUSE
+                    self._deaf = False
                     self._tell("began")
                     self._hear(connection)
             except psycopg.Error as error:
@@ -88,7 +91,7 @@ class Listener:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _hear(self, connection: Any) -> None:
-        while not self._stopped.is_set():
+        while not self._stopped.is_set() and not self._deaf:
             for notice in connection.notifies(timeout=min(1.0, max(self._wake_at - time.monotonic(), 0.01))):
                 if notice.payload.lstrip("-").isdigit():
                     for hearer in list(self._hearers):
@@ -112,6 +115,7 @@ class Listener:
             if action == "send":
                 self._send(answer["awaited"])
             else:
+                self._deaf = action == "doubt"
                 for hearer in list(self._hearers):
                     if action == "believe":
                         hearer.heard(None)
