@@ -1,5 +1,5 @@
 import { type Conversation, loadFacts } from '@halyard/data/conversation';
-import { type JsonObject, jsonText, type JsonValue } from '@halyard/json';
+import { isObject, type JsonObject, jsonText, type JsonValue } from '@halyard/json';
 import {
   compile,
   type DefinitionProblem,
@@ -17,16 +17,7 @@ import {
 import { describedResult, evaluationText } from './answer.ts';
 import { begin } from './conversations.ts';
 import { addProgram, programOf, removeProgram } from './programs.ts';
-import {
-  type HostRequest,
-  isObject,
-  numberOf,
-  parseLoad,
-  parseObject,
-  parseRequest,
-  required,
-  stringOf,
-} from './request.ts';
+import { type HostRequest, numberOf, parseLoad, parseObject, parseRequest, required, stringOf } from './request.ts';
 import { type HostStore, storeOf } from './stores.ts';
 
 /**

@@ -24,10 +24,6 @@ export function parseLoad(text: string): JsonObject {
   return parseDefinitions(text) as JsonObject;
 }
 
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
-}
-
 /** A member that the host must have sent. */
 export function required(object: JsonObject, name: string): JsonValue {
   const value = Object.hasOwn(object, name) ? object[name] : undefined;

@@ -1,5 +1,5 @@
 import type { Runtime } from '../http/client-runtime.ts';
-import { ExactNumber, type JsonObject, type JsonValue, textOf } from '@halyard/json';
+import { ExactNumber, isObject, type JsonObject, type JsonValue, textOf } from '@halyard/json';
 import { Failure } from './wire/failure.ts';
 
 /** The known fields of a `/flags` body (H40), checked. Undefined: absent or null. */
@@ -118,10 +118,6 @@ class FieldReader {
     this.failure ??= new Failure('field_type', `The field "${name}" must be ${expected}.`);
     return undefined;
   }
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
 function isStrings(value: JsonValue): value is readonly string[] {
