@@ -1,7 +1,9 @@
 export { StoreError, type TransactionOptions, Transactions, type Work } from '@halyard/data/management';
 export type { Actor, CommandContext } from './command.ts';
+export * from './cohorts/index.ts';
 export * from './flags/index.ts';
 export * from './history/index.ts';
+export * from './people/index.ts';
 export * from './schedules/index.ts';
 export { invalid, type Problem, type ProblemType, Refusal, refuseIf } from './refusal.ts';
 export {

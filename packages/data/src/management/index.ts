@@ -7,6 +7,7 @@ export * from './flag-list-statement.ts';
 export * from './flag-statements.ts';
 export * from './history-statements.ts';
 export * from './label-statements.ts';
+export * from './person-statements.ts';
 export * from './schedule-statements.ts';
 export { Transactions, type TransactionOptions, type Work } from './transactions.ts';
 export * from './account-statements.ts';

@@ -9,6 +9,10 @@ export interface CohortGraph {
   isBehavioural(id: number): boolean;
   /** Ids of the cohorts that its own definition names. */
   targetsOf(id: number): readonly number[];
+  /** Ids of the cohorts whose own definitions name it. */
+  directDependentsOf(id: number): readonly number[];
+  /** It, and all cohorts that need it. */
+  dependentsOf(id: number): readonly number[];
 }
 
 const behaviour = new Set<JsonValue | undefined>([
@@ -22,8 +26,16 @@ const behaviour = new Set<JsonValue | undefined>([
 /** @param rows of `cohortDefinitionsStatement` */
 export function cohortGraph(rows: readonly Row[]): CohortGraph {
   const nodes = new Map(rows.map((row) => [Number(row['id']), leavesOf(row)]));
+  const directDependentsOf = (id: number) =>
+    [...nodes].filter(([, { targets }]) => targets.includes(id)).map(([other]) => other);
   return {
     has: (id) => nodes.has(id),
+    directDependentsOf,
+    dependentsOf(id) {
+      const seen = new Set([id]);
+      for (const at of seen) for (const other of directDependentsOf(at)) seen.add(other);
+      return [...seen];
+    },
     targetsOf: (id) => nodes.get(id)?.targets ?? [],
     isBehavioural(id) {
       const seen = new Set([id]);
