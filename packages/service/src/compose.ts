@@ -133,6 +133,7 @@ export async function startPart(
     if (traces !== null) opened.push({ name: 'the traces', close: () => traces.close() });
     const management = openManagement(settings, database, log, {
       clock,
+      compiled: async (token) => projects.registry.byToken(token),
       definitionsWritten: (teamId) => stores.projects.registry.refreshed(teamId),
     });
     if (management !== undefined) opened.push({ name: 'the management API', close: () => management.close() });

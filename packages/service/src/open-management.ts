@@ -13,7 +13,7 @@ export function openManagement(
   settings: Settings,
   database: Database,
   { outages, logger }: Log,
-  { clock, definitionsWritten }: Pick<ManagementOptions, 'clock' | 'definitionsWritten'>,
+  { clock, compiled, definitionsWritten }: Pick<ManagementOptions, 'clock' | 'compiled' | 'definitionsWritten'>,
 ): Management | undefined {
   if (!settings.management || settings.mode !== 'all') return undefined;
   return mountManagement({
@@ -29,6 +29,7 @@ export function openManagement(
     publicUrl: settings.publicUrl,
     trustProxy: settings.trustProxy,
     clock,
+    compiled,
     definitionsWritten,
     onError: (error) => {
       if (isOutage(error)) outages.warn('the management API cannot use the database', error);

@@ -2,7 +2,10 @@ import { Refusal, StoreError, Transactions } from '@halyard/manage';
 import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
 import { accountEndpoints } from './accounts/index.ts';
+import { cohortEndpoints } from './cohorts/index.ts';
+import { evaluationEndpoints } from './evaluations/index.ts';
 import { allFlagEndpoints } from './flags/index.ts';
+import { peopleEndpoints } from './people/index.ts';
 import { scheduleEndpoints } from './schedules/index.ts';
 import { serverError } from './frame/api-error.ts';
 import type { CallContext } from './frame/handle-call.ts';
@@ -20,11 +23,18 @@ export interface ManagementApi {
 /** Opens the management API. Nothing is connected before the first request. */
 export function openManagementApi(options: ManagementOptions): ManagementApi {
   const database = new Transactions(options.databaseUrl, { size: options.connections });
-  const { clock, definitionsWritten } = options;
-  const services = { database, clock, definitionsWritten };
+  const { clock, compiled, definitionsWritten } = options;
+  const services = { database, clock, compiled, definitionsWritten };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
   const router = new ManagementRouter(
-    [...accountEndpoints, ...allFlagEndpoints, ...scheduleEndpoints],
+    [
+      ...accountEndpoints,
+      ...allFlagEndpoints,
+      ...cohortEndpoints,
+      ...evaluationEndpoints,
+      ...peopleEndpoints,
+      ...scheduleEndpoints,
+    ],
     options.version,
     answerError,
   );

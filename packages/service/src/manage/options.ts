@@ -1,3 +1,5 @@
+import type { CompiledProject } from 'halyard/host';
+
 /** What the management API is opened with. */
 export interface ManagementOptions {
   /** The writer: what was just changed has to be seen. */
@@ -18,6 +20,8 @@ export interface ManagementOptions {
   readonly trustProxy: boolean;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** The project of a public token as it is evaluated here; `null`: there is none. Rejects with a `StoreError`. */
+  readonly compiled: (token: string) => Promise<CompiledProject | null>;
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
   readonly definitionsWritten: (teamId: number) => Promise<void>;
   /** How often planned changes are looked for. Default: once a minute (M139). */

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ManagedService, startManagedService } from './managed-service.cases.ts';
+
+const uuid = '0190b3a0-0000-7000-8000-00000000000a';
+
+describe('what is around flags, over HTTP', () => {
+  let service: ManagedService;
+  let key: string;
+  let root: string;
+  let ada: number;
+
+  beforeAll(async () => {
+    service = await startManagedService();
+    const shop = await service.organization('Shop');
+    const project = await service.project(shop, 'First');
+    ada = await service.user('ada@example.com', { [shop]: 8 });
+    key = await service.key(ada);
+    root = `/api/projects/${project}`;
+    await service.sql(`with p as (insert into posthog_person (team_id, uuid, properties)
+      values (${project}, '${uuid}', '{"email": "ann@example.com", "plan": "pro", "secret": "x"}') returning id, team_id)
+      insert into posthog_persondistinctid (team_id, person_id, distinct_id) select team_id, id, 'ann' from p`);
+    await service.sql(`insert into posthog_grouptypemapping (team_id, project_id, group_type, group_type_index)
+      values (${project}, ${project}, 'company', 0)`);
+    await service.sql(`insert into posthog_group (team_id, group_type_index, group_key, group_properties)
+      values (${project}, 0, 'acme', '{"name": "Acme Inc"}'), (${project}, 0, 'bolt', '{}')`);
+  });
+  afterAll(() => service.stop());
+
+  const get = (path: string) => service.get(`${root}${path}`, key);
+  const send = (method: string, path: string, json?: unknown) => service.send(method, `${root}${path}`, { key, json });
+  const upload = (method: string, path: string, csv: string, fields: Record<string, string> = {}) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    form.set('csv', new Blob([csv], { type: 'text/csv' }), 'people.csv');
+    return service.send(method, `${root}${path}`, { key, raw: form });
+  };
+  const pro = { key: 'plan', type: 'person', operator: 'exact', value: ['pro'] };
+
+  it('M105, M109, M22: cohorts are made, listed, changed and deleted by a change', async () => {
+    const filters = { properties: { type: 'OR', values: [pro] } };
+    const made = await send('POST', '/cohorts/', { name: 'Pro', filters });
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({ name: 'Pro', filters, groups: [], count: null });
+    const id = Number(made.at('id'));
+    expect((await get(`/cohorts/${id}/`)).body).toEqual(made.body);
+    expect((await get('/cohorts/?basic=true')).body).toMatchObject({ count: 1, results: [{ id }] });
+    expect((await send('PATCH', `/cohorts/${id}/`, { name: 'Paying' })).body).toMatchObject({ name: 'Paying' });
+    expect((await get(`/cohorts/${id}/activity/`)).body).toMatchObject({ total_count: 2 });
+    expect((await get(`/cohorts/${id}/used_in/`)).body).toMatchObject({ feature_flags: { total: 0 } });
+    const removed = await send('DELETE', `/cohorts/${id}/`);
+    expect([removed.status, removed.body]).toEqual([405, null]);
+    expect((await send('PATCH', `/cohorts/${id}/`, { deleted: true })).body).toMatchObject({ deleted: true });
+    expect((await get('/cohorts/x/')).status).toBe(404);
+  });
+
+  it('M110, M111, M112, M113, M53: a list of people is uploaded, and flags ask it at once', async () => {
+    const made = await upload('POST', '/cohorts/', 'ann\nnobody\n', { name: 'Uploaded', is_static: 'true' });
+    expect([made.status, made.at('count'), made.at('unknown_people')]).toEqual([201, 1, 1]);
+    const id = Number(made.at('id'));
+    expect((await upload('PATCH', `/cohorts/${id}/`, 'email\nann@example.com')).body).toMatchObject({ count: 1 });
+    expect((await upload('PATCH', `/cohorts/${id}/`, '')).body).toMatchObject({ attr: 'csv' });
+    expect((await get(`/cohorts/${id}/persons/`)).body).toMatchObject({ results: [{ uuid }], next: null });
+    const filters = { groups: [{ properties: [{ type: 'cohort', key: 'id', operator: 'in', value: id }] }] };
+    expect((await send('POST', '/feature_flags/', { key: 'members', filters })).status).toBe(201);
+    const asked = await send('POST', '/feature_flags/members/test_evaluation/', { distinct_id: 'ann' });
+    expect(asked.body).toMatchObject({ result: true, reason: 'condition_match' });
+    const gone = await send('PATCH', `/cohorts/${id}/remove_person_from_static_cohort/`, { person_id: uuid });
+    expect(gone.body).toEqual({ success: true });
+    const later = await send('POST', '/feature_flags/members/test_evaluation/', { distinct_id: 'ann' });
+    expect(later.body).toMatchObject({ result: false, reason: 'no_condition_match' });
+    const back = await send('PATCH', `/cohorts/${id}/add_persons_to_static_cohort/`, { person_ids: [uuid] });
+    expect(back.body).toEqual({ success: true });
+  });
+
+  it('M120, M121, M122: groups and persons can be read', async () => {
+    expect((await get('/groups_types/')).body).toEqual([
+      { group_type: 'company', group_type_index: 0, name_singular: null, name_plural: null },
+    ]);
+    expect((await get('/groups/?group_type_index=0&search=inc')).body).toMatchObject({
+      results: [{ group_key: 'acme' }],
+    });
+    const page = await get('/groups/?group_type_index=0&limit=1');
+    expect(page.body).toMatchObject({
+      results: [{ group_key: 'bolt' }],
+      next: expect.stringContaining('offset=1') as string,
+    });
+    expect((await get('/groups/')).body).toMatchObject({ attr: 'group_type_index' });
+    const person = { uuid, name: 'ann@example.com', distinct_ids: ['ann'] };
+    expect((await get('/persons/?distinct_id=ann')).body).toMatchObject({ results: [person] });
+    expect((await get('/persons/?search=ANN@')).body).toMatchObject({ results: [person], next: null });
+    expect((await get('/persons/?distinct_id=an')).body).toMatchObject({ results: [] });
+    expect((await get(`/persons/${uuid}/`)).body).toMatchObject(person);
+    expect((await get('/persons/x/')).status).toBe(404);
+  });
+
+  it('M135, M138: changes are planned, changed and taken back', async () => {
+    const flag = await send('POST', '/feature_flags/', { key: 'planned' });
+    const body = {
+      record_id: flag.at('id'),
+      model_name: 'FeatureFlag',
+      payload: { operation: 'update_status', value: false },
+      scheduled_at: '2999-01-01T00:00:00Z',
+    };
+    const made = await send('POST', '/scheduled_changes/', body);
+    expect(made.status).toBe(201);
+    const id = String(made.at('id'));
+    expect((await get(`/scheduled_changes/?record_id=${String(flag.at('id'))}`)).body).toMatchObject({ count: 1 });
+    expect((await get('/scheduled_changes/?model_name=Other')).body).toMatchObject({ count: 0 });
+    const later = await send('PATCH', `/scheduled_changes/${id}/`, { scheduled_at: '2999-02-01T00:00:00Z' });
+    expect(later.body).toMatchObject({ scheduled_at: '2999-02-01T00:00:00.000000Z' });
+    const removed = await send('DELETE', `/scheduled_changes/${id}/`);
+    expect([removed.status, removed.body]).toEqual([204, null]);
+    expect((await get(`/scheduled_changes/${id}/`)).status).toBe(404);
+  });
+
+  it('M90: a flag is tested for somebody, condition by condition', async () => {
+    const filters = {
+      groups: [
+        { properties: [{ ...pro, value: ['free'] }], rollout_percentage: 100 },
+        { properties: [pro], rollout_percentage: 100 },
+      ],
+      payloads: { true: '{"columns":2}' },
+    };
+    const flag = await send('POST', '/feature_flags/', { key: 'tested', filters, evaluation_runtime: 'client' });
+    const id = String(flag.at('id'));
+    const test = (json: object, path = id) => send('POST', `/feature_flags/${path}/test_evaluation/`, json);
+    expect((await test({ distinct_id: 'ann' })).body).toEqual({
+      flag_key: 'tested',
+      result: true,
+      reason: 'condition_match',
+      reason_description: 'Matched condition set 2',
+      condition_index: 1,
+      payload: '{"columns":2}',
+      person_properties: { plan: 'pro' },
+      evaluation_distinct_id: 'ann',
+      conditions: [
+        expect.objectContaining({ index: 0, matched: false, properties_matched: false }) as object,
+        {
+          index: 1,
+          matched: true,
+          properties_matched: true,
+          explanation: expect.any(String) as string,
+          rollout_percentage: 100,
+          rollout_excluded: false,
+          variant: null,
+          properties: [
+            {
+              key: 'plan',
+              operator: 'exact',
+              value: ['pro'],
+              type: 'person',
+              actual_value: 'pro',
+              matched: true,
+              explanation: expect.any(String) as string,
+            },
+          ],
+        },
+      ],
+    });
+    expect((await test({ person_id: uuid })).body).toMatchObject({ result: true, evaluation_distinct_id: null });
+    expect((await test({ distinct_id: 'nobody' })).body).toMatchObject({ result: false, person_properties: {} });
+    expect((await test({ person_id: '0190b3a0-0000-7000-8000-0000000000ff' })).status).toBe(404);
+    for (const json of [
+      {},
+      { distinct_id: 'a', person_id: uuid },
+      { distinct_id: {} },
+      { distinct_id: 'a', groups: [] },
+    ]) {
+      expect((await test(json)).status).toBe(400);
+    }
+    expect((await test({ distinct_id: 'ann', timestamp: '2026-01-01' })).body).toMatchObject({ code: 'unsupported' });
+    await send('POST', `/feature_flags/${id}/disable/`);
+    expect((await test({ distinct_id: 'ann' })).body).toMatchObject({
+      result: false,
+      reason: 'disabled',
+      conditions: [],
+    });
+  });
+
+  it('M91, M92: flags for the caller, and why flags are as they are for somebody', async () => {
+    await send('POST', '/feature_flags/', { key: 'all', filters: { groups: [{}] }, evaluation_runtime: 'server' });
+    await send('POST', '/feature_flags/', { key: 'off', filters: { groups: [{}] }, active: false });
+    const mine = await get('/feature_flags/my_flags/?flag_keys=["all","off"]');
+    expect(mine.body).toMatchObject([
+      { feature_flag: { key: 'off', active: false }, value: false },
+      { feature_flag: { key: 'all', filters: { groups: [{}] } }, value: true },
+    ]);
+    const repeated = await get('/feature_flags/my_flags/?flag_keys=all&flag_keys=off&groups={"company":"acme"}');
+    expect(repeated.body).toHaveLength(2);
+    expect((await get('/feature_flags/my_flags/?groups=x')).body).toMatchObject({ attr: 'groups' });
+    const reasons = await get('/feature_flags/evaluation_reasons/?distinct_id=ann&flag_keys=["all","off"]');
+    expect(reasons.body).toEqual({
+      all: {
+        value: true,
+        evaluation: { reason: 'condition_match', condition_index: 0, description: 'Matched condition set 1' },
+      },
+      off: { value: false, evaluation: { reason: 'disabled', condition_index: null, description: null } },
+    });
+    expect((await get('/feature_flags/evaluation_reasons/')).body).toMatchObject({
+      code: 'required',
+      attr: 'distinct_id',
+    });
+  });
+
+  it('M14: each route needs its scope', async () => {
+    const reader = await service.key(ada, { scopes: ['feature_flag:read'] });
+    const allowed = async (method: string, path: string) =>
+      (await service.send(method, `${root}${path}`, { key: reader, json: method === 'GET' ? undefined : {} })).status;
+    for (const path of ['/cohorts/', '/persons/', '/groups/', '/groups_types/', '/cohorts/1/activity/']) {
+      expect(await allowed('GET', path)).toBe(403);
+    }
+    for (const path of ['/cohorts/', '/scheduled_changes/']) expect(await allowed('POST', path)).toBe(403);
+    for (const path of ['/scheduled_changes/', '/feature_flags/my_flags/'])
+      expect(await allowed('GET', path)).toBe(200);
+  });
+});

@@ -1,0 +1,157 @@
+import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
+import { findPerson, type Flag, type Person, propertiesNamed, readFlag, readPerson } from '@halyard/manage';
+import { z } from '@hono/zod-openapi';
+import type { FlagExplanation } from 'halyard/host';
+import { namedFlag, read } from '../flags/run.ts';
+import { anyObject } from '../flags/shapes.ts';
+import { invalid } from '../frame/api-error.ts';
+import { type Call, endpoint, ok } from '../frame/endpoint.ts';
+import { compiledProject } from './ask.ts';
+
+type ProjectCall = Call<'project', unknown>;
+
+interface Question {
+  readonly distinctId: string | null;
+  readonly personId: string | null;
+  readonly groups: JsonObject;
+}
+
+/** @throws {ApiError} */
+function questionOf({ sent }: ProjectCall): Question {
+  const text = (field: string): string | null => {
+    const value = member(sent, field) ?? null;
+    if (value === null || value === '') return null;
+    if (typeof value !== 'string' && typeof value !== 'number') throw invalid('Not a valid string.', field);
+    return String(value);
+  };
+  const [distinctId, personId] = [text('distinct_id'), text('person_id')];
+  if ((distinctId === null) === (personId === null)) {
+    throw invalid('Give either distinct_id or person_id.', 'distinct_id');
+  }
+  const groups = member(sent, 'groups') ?? {};
+  if (!isObject(groups)) throw invalid('Must be an object of group types and keys.', 'groups');
+  if ((member(sent, 'timestamp') ?? null) !== null) {
+    const detail = 'Evaluations of the past are not supported: what was stored of people then is not known.';
+    throw invalid(detail, 'timestamp', 'unsupported');
+  }
+  return { distinctId, personId, groups };
+}
+
+/** Tests a flag for somebody, and says how it came to its value (M90). */
+export const testEvaluationEndpoint = endpoint({
+  method: 'post',
+  place: 'project',
+  path: '/feature_flags/{id}/test_evaluation/',
+  access: { scopes: ['feature_flag:read'] },
+  changes: 'nothing',
+  summary: 'Tests a flag for a person, condition by condition',
+  body: z.looseObject({}),
+  answers: { 200: anyObject },
+  handle: async (call) => {
+    const { distinctId, personId, groups } = questionOf(call);
+    const { flag, person } = await read(call, function* load(context) {
+      const found = yield* readFlag(context, yield* namedFlag(call, context));
+      const asked =
+        personId === null ? yield* findPerson(context, distinctId ?? '') : yield* readPerson(context, personId);
+      return { flag: found, person: asked };
+    });
+    const subject = distinctId ?? person?.distinct_ids[0] ?? person?.uuid ?? '';
+    const compiled = await compiledProject(call);
+    const request = {
+      distinctId: subject,
+      now: call.services.clock(),
+      groups,
+      runtime: 'all',
+      skipWrites: true,
+    } as const;
+    const explanation = await compiled?.explainFlag(flag.key, request);
+    return ok(answerOf(flag, person, explanation, distinctId));
+  },
+});
+
+function answerOf(
+  flag: Flag,
+  person: Person | null,
+  explanation: FlagExplanation | undefined,
+  distinctId: string | null,
+): JsonObject {
+  const result = explanation?.result ?? null;
+  const reason = result?.reason ?? {
+    code: flag.active && !flag.deleted ? (explanation?.excluded ?? 'unknown') : 'disabled',
+    conditionIndex: null,
+    description: flag.active ? null : 'The flag is off',
+  };
+  const conditions = explanation?.conditions ?? [];
+  const keys = conditionKeys(flag.filters);
+  return {
+    flag_key: flag.key,
+    result: result?.value ?? false,
+    reason: reason.code,
+    reason_description: reason.description,
+    condition_index: reason.conditionIndex,
+    payload: result?.payload ?? null,
+    person_properties: person === null ? {} : propertiesNamed(person.properties, keys),
+    // Whoever may read flags only must not learn ids by asking for persons.
+    evaluation_distinct_id: distinctId,
+    conditions: conditions.map((condition) => conditionOf(condition, flag.filters)),
+  };
+}
+
+type Condition = FlagExplanation['conditions'][number];
+
+function conditionOf({ index, outcome, filters, rollout, variant }: Condition, definition: JsonObject): JsonObject {
+  const isMatch = outcome === 'matched';
+  const passed = isMatch || outcome === 'out_of_rollout_bound';
+  const group = groupsIn(definition)[index];
+  return {
+    index,
+    matched: isMatch,
+    properties_matched: passed,
+    explanation: isMatch ? 'The condition matched.' : outcomeText(outcome),
+    rollout_percentage:
+      rollout?.percentage ?? (group === undefined ? 100 : (member(group, 'rollout_percentage') ?? 100)),
+    rollout_excluded: outcome === 'out_of_rollout_bound',
+    variant: variant?.key ?? (group === undefined ? null : (member(group, 'variant') ?? null)),
+    properties: filters.map((filter) => ({
+      key: filter.key,
+      operator: filter.operator,
+      value: filter.expected ?? null,
+      type: filter.type,
+      actual_value: filter.seen ?? null,
+      matched: filter.outcome === 'match',
+      explanation: seenText(filter),
+    })),
+  };
+}
+
+function outcomeText(outcome: string): string {
+  const texts: Readonly<Record<string, string>> = {
+    out_of_rollout_bound: 'All filters matched, but the subject is outside of the rollout.',
+    failed: 'It could not be decided.',
+  };
+  return texts[outcome] ?? `It did not match: ${outcome.replaceAll('_', ' ')}.`;
+}
+
+function seenText({ outcome, source }: Condition['filters'][number]): string {
+  const from = source === 'missing' ? 'the property is not set' : `the value is ${source.replaceAll('_', ' ')}`;
+  return `${outcome === 'match' ? 'Matched' : 'Did not match'}: ${from}.`;
+}
+
+function groupsIn(filters: JsonObject): readonly JsonObject[] {
+  const groups: JsonValue | undefined = member(filters, 'groups');
+  return Array.isArray(groups) ? (groups as readonly JsonValue[]).filter(isObject) : [];
+}
+
+/** Keys of person properties that the flag's own filters name. */
+function conditionKeys(filters: JsonObject): Set<string> {
+  const keys = new Set<string>();
+  for (const group of groupsIn(filters)) {
+    const properties = member(group, 'properties');
+    if (!Array.isArray(properties)) continue;
+    for (const property of properties as readonly JsonValue[]) {
+      const key = isObject(property) && member(property, 'type') === 'person' ? member(property, 'key') : undefined;
+      if (typeof key === 'string') keys.add(key);
+    }
+  }
+  return keys;
+}
