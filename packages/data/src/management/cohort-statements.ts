@@ -174,3 +174,11 @@ select (exists (select from found))::text as known`,
     values: [teamId, cohortId, uuid],
   };
 }
+
+/** The oldest cohort of this name that is not deleted: a row `id`. */
+export function cohortByNameStatement(teamId: number, name: string): Statement {
+  return {
+    text: `select id::text from posthog_cohort where team_id = $1 and name = $2 and not deleted order by id limit 1`,
+    values: [teamId, name],
+  };
+}

@@ -1,4 +1,5 @@
 export { bulkDelete, bulkKeys, bulkUpdateTags } from './bulk.ts';
+export { copyFlag, type CopyOutcome, type CopyWish, readCopyWish } from './copy-flags.ts';
 export { createFlag } from './create-flag.ts';
 export { dependentFlags } from './dependents.ts';
 export { findFlagId } from './find-flag-id.ts';

@@ -94,6 +94,8 @@ describe('creating a flag', () => {
 
   it('M49: encrypted payloads need a remote configuration, which begins fully rolled out', async () => {
     expect(await refusal(project.create({ key: 'a', has_encrypted_payloads: true }))).toMatchObject({ status: 400 });
+    const secret = { key: 'a', is_remote_configuration: true, has_encrypted_payloads: true };
+    expect(await refusal(project.create(secret))).toMatchObject({ code: 'unsupported' });
     const flag = await project.create({ key: 'a', is_remote_configuration: true });
     expect(flag.filters).toMatchObject({ groups: [{ properties: [], rollout_percentage: 100 }] });
     const filters = { groups: [{ rollout_percentage: 0 }, { rollout_percentage: null }, { rollout_percentage: 30 }] };
@@ -101,6 +103,12 @@ describe('creating a flag', () => {
     expect(other.filters).toMatchObject({
       groups: [{ rollout_percentage: 100 }, { rollout_percentage: 100 }, { rollout_percentage: 30 }],
     });
+    const stored = { groups: [{}], payloads: { true: 'gAAAAA' } };
+    await project.sql(`update posthog_featureflag set has_encrypted_payloads = true, filters = '${JSON.stringify(stored)}'
+      where id = ${flag.id}`);
+    expect(await project.patch(flag.id, { name: 'n', active: false })).toMatchObject({ name: 'n', filters: stored });
+    const plain = { payloads: { true: '"plain"' } };
+    expect(await refusal(project.patch(flag.id, { filters: plain }))).toMatchObject({ code: 'unsupported' });
   });
 
   it('M49: bucketing by device and continuity do not go together, unless they did', async () => {

@@ -105,6 +105,19 @@ describe('flags over HTTP', () => {
     expect((await get('/matching_ids/?tags=["paged"]')).body).toMatchObject({ total: 3 });
   });
 
+  it('M102, M22: a flag is copied to another project of the organization', async () => {
+    await make('travels');
+    const [shop] = await service.sql(`select organization_id::text from posthog_team where id = ${project}`);
+    const second = await service.project(String(shop), 'Second');
+    const path = `/api/organizations/${String(shop)}/feature_flags/copy_flags/`;
+    const json = { feature_flag_key: 'travels', from_project: project, target_project_ids: [second, foreign] };
+    const { status, body } = await service.send('POST', path, { key, json });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ success: [{ key: 'travels', team_id: second }], failed: [{ project_id: foreign }] });
+    const wrong = await service.send('POST', path, { key, json: {} });
+    expect([wrong.status, Object.keys(wrong.body as object)]).toEqual([400, ['error']]);
+  });
+
   it('M81: a conflict is 409', async () => {
     const id = await make('raced');
     const original = (await get(`/${id}/`)).body;

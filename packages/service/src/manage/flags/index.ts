@@ -1,5 +1,6 @@
 import type { Endpoint } from '../frame/endpoint.ts';
 import { flagActionEndpoints } from './action-endpoints.ts';
+import { copyEndpoint } from './copy-endpoint.ts';
 import { flagEndpoints } from './flag-endpoints.ts';
 import { flagHistoryEndpoints } from './history-endpoints.ts';
 
@@ -8,4 +9,5 @@ export const allFlagEndpoints: readonly Endpoint[] = [
   ...flagEndpoints,
   ...flagActionEndpoints,
   ...flagHistoryEndpoints,
+  copyEndpoint,
 ];

@@ -1,11 +1,16 @@
-import { type CommandContext, findFlagId, levels, type Work } from '@halyard/manage';
+import { type Caller, type CommandContext, findFlagId, levels, type Project, type Work } from '@halyard/manage';
 import type { Call } from '../frame/endpoint.ts';
+import type { Services } from '../frame/services.ts';
 
 type ProjectCall = Call<'project', unknown>;
 
 /** What commands are told of a call. */
-export function contextOf({ caller, project, services }: ProjectCall): CommandContext {
-  const { user, via } = caller;
+function contextOf({ caller, project, services }: ProjectCall): CommandContext {
+  return contextIn(caller, project, services);
+}
+
+/** What commands in a project are told of whoever asks. */
+export function contextIn({ user, via }: Caller, project: Project, services: Services): CommandContext {
   const isKey = via.kind === 'personal_key';
   return {
     teamId: project.teamId,
