@@ -1,6 +1,7 @@
 export { StoreError, type TransactionOptions, Transactions, type Work } from '@halyard/data/management';
 export type { Actor, CommandContext } from './command.ts';
 export * from './cohorts/index.ts';
+export * from './early-access/index.ts';
 export * from './flags/index.ts';
 export * from './history/index.ts';
 export * from './people/index.ts';

@@ -134,6 +134,8 @@ export async function startPart(
     const management = openManagement(settings, database, log, {
       clock,
       compiled: async (token) => projects.registry.byToken(token),
+      recompiled: (token, change) => projects.recompiled(token, change),
+      persons: (teamId, after, limit) => projects.persons(teamId, after, limit),
       definitionsWritten: (teamId) => stores.projects.registry.refreshed(teamId),
     });
     if (management !== undefined) opened.push({ name: 'the management API', close: () => management.close() });

@@ -8,12 +8,15 @@ import type { ManagementOptions } from './manage/options.ts';
 /** Connections to the database of each process, which nobody else uses. */
 export const managementConnections = 4;
 
+/** What evaluates flags here, as far as management asks it. */
+type Evaluating = Pick<ManagementOptions, 'clock' | 'compiled' | 'recompiled' | 'persons' | 'definitionsWritten'>;
+
 /** The management API of the settings; undefined: they want none. Nothing of it is loaded or connected yet. */
 export function openManagement(
   settings: Settings,
   database: Database,
   { outages, logger }: Log,
-  { clock, compiled, definitionsWritten }: Pick<ManagementOptions, 'clock' | 'compiled' | 'definitionsWritten'>,
+  projects: Evaluating,
 ): Management | undefined {
   if (!settings.management || settings.mode !== 'all') return undefined;
   return mountManagement({
@@ -28,9 +31,7 @@ export function openManagement(
     keysInQuery: settings.keysInQuery,
     publicUrl: settings.publicUrl,
     trustProxy: settings.trustProxy,
-    clock,
-    compiled,
-    definitionsWritten,
+    ...projects,
     onError: (error) => {
       if (isOutage(error)) outages.warn('the management API cannot use the database', error);
       else logger.error({ err: error }, 'a request to the management API failed');

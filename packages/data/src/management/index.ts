@@ -3,6 +3,7 @@ export type { Row, Statement } from '../statements/statement.ts';
 export { StoreError } from '../store-error.ts';
 export { isDatabaseText, isInteger32 } from '../stored-text.ts';
 export * from './cohort-statements.ts';
+export * from './early-access-statements.ts';
 export * from './flag-list-statement.ts';
 export * from './flag-statements.ts';
 export * from './history-statements.ts';

@@ -73,3 +73,12 @@ export function groupsStatement(
     values: [teamId, index, search, limit, offset],
   };
 }
+
+/** How many persons, or groups of a type (`index` not null), the project has: one row `total`. */
+export function subjectCountStatement(teamId: number, index: number | null): Statement {
+  const text =
+    index === null
+      ? `select count(*)::text as total from posthog_person where team_id = $1 and not is_deleted and $2::int is null`
+      : `select count(*)::text as total from posthog_group where team_id = $1 and group_type_index = $2`;
+  return { text, values: [teamId, index] };
+}

@@ -4,6 +4,7 @@ export { createFlag } from './create-flag.ts';
 export { dependentFlags } from './dependents.ts';
 export { findFlagId } from './find-flag-id.ts';
 export type { Flag, FlagFields } from './flag.ts';
+export { countSubjects, judgeCondition } from './judge-condition.ts';
 export { type LifecycleAction, runLifecycleAction } from './lifecycle.ts';
 export { type FlagPage, listFlags, matchingIds } from './list-flags.ts';
 export type { ListParameters } from './list-query.ts';

@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
 import { accountEndpoints } from './accounts/index.ts';
 import { cohortEndpoints } from './cohorts/index.ts';
+import { earlyAccessEndpoints } from './early-access/index.ts';
 import { evaluationEndpoints } from './evaluations/index.ts';
 import { allFlagEndpoints } from './flags/index.ts';
 import { peopleEndpoints } from './people/index.ts';
@@ -23,14 +24,15 @@ export interface ManagementApi {
 /** Opens the management API. Nothing is connected before the first request. */
 export function openManagementApi(options: ManagementOptions): ManagementApi {
   const database = new Transactions(options.databaseUrl, { size: options.connections });
-  const { clock, compiled, definitionsWritten } = options;
-  const services = { database, clock, compiled, definitionsWritten };
+  const { clock, compiled, recompiled, persons, definitionsWritten } = options;
+  const services = { database, clock, compiled, recompiled, persons, definitionsWritten };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
   const router = new ManagementRouter(
     [
       ...accountEndpoints,
       ...allFlagEndpoints,
       ...cohortEndpoints,
+      ...earlyAccessEndpoints,
       ...evaluationEndpoints,
       ...peopleEndpoints,
       ...scheduleEndpoints,

@@ -202,6 +202,30 @@ describe('what is around flags, over HTTP', () => {
     });
   });
 
+  it('M100: whom a condition would let in', async () => {
+    const ask = (json: object) => send('POST', '/feature_flags/user_blast_radius/', json);
+    const people = (...properties: object[]) => ask({ condition: { properties, rollout_percentage: 1 } });
+    expect((await people(pro)).body).toEqual({ affected: 1, total: 1, users_affected: 1, total_users: 1 });
+    expect((await people({ ...pro, value: ['free'] })).body).toMatchObject({ affected: 0, total: 1 });
+    expect((await people()).body).toMatchObject({ affected: 1, total: 1 });
+    const inc = { key: 'name', type: 'group', group_type_index: 0, operator: 'icontains', value: 'inc' };
+    const groups = await ask({ condition: { properties: [inc] }, group_type_index: 0 });
+    expect(groups.body).toMatchObject({ affected: 1, total: 2 });
+    expect((await ask({})).body).toMatchObject({ code: 'required', attr: 'condition' });
+    expect((await people({ ...pro, operator: 'regex', value: '(' })).status).toBe(400);
+    expect((await ask({ condition: {}, group_type_index: 'x' })).status).toBe(400);
+  });
+
+  it('M101: values that a filter on a flag may ask for', async () => {
+    const variants = [{ key: 'control', rollout_percentage: 100 }];
+    await send('POST', '/feature_flags/', { key: 'split', filters: { groups: [{}], multivariate: { variants } } });
+    expect((await get('/flag_value/values/?key=split')).body).toEqual({
+      results: [{ name: true }, { name: false }, { name: 'control' }],
+      refreshing: false,
+    });
+    expect((await get('/flag_value/values/?key=')).status).toBe(404);
+  });
+
   it('M14: each route needs its scope', async () => {
     const reader = await service.key(ada, { scopes: ['feature_flag:read'] });
     const allowed = async (method: string, path: string) =>

@@ -1,4 +1,4 @@
-import type { CompiledProject } from 'halyard/host';
+import type { CompiledProject, OpenProjects } from 'halyard/host';
 
 /** What the management API is opened with. */
 export interface ManagementOptions {
@@ -22,6 +22,10 @@ export interface ManagementOptions {
   readonly clock: () => number;
   /** The project of a public token as it is evaluated here; `null`: there is none. Rejects with a `StoreError`. */
   readonly compiled: (token: string) => Promise<CompiledProject | null>;
+  /** The same with a change, for one question. */
+  readonly recompiled: OpenProjects['recompiled'];
+  /** Persons of a team behind an id, in the order of ids. Rejects with a `StoreError`. */
+  readonly persons: OpenProjects['persons'];
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
   readonly definitionsWritten: (teamId: number) => Promise<void>;
   /** How often planned changes are looked for. Default: once a minute (M139). */

@@ -5,7 +5,9 @@ import { anyObject } from '../flags/shapes.ts';
 import { invalid } from '../frame/api-error.ts';
 import { type Endpoint, endpoint, ok } from '../frame/endpoint.ts';
 import { flagKeysOf, groupsOf, resultsFor, storedFlags } from './ask.ts';
+import { blastRadiusEndpoint } from './blast-radius.ts';
 import { testEvaluationEndpoint } from './test-evaluation.ts';
+import { flagValuesEndpoint } from './values-endpoint.ts';
 
 const reading = { scopes: ['feature_flag:read'] } as const;
 const query = { groups: 'JSON object of group types and keys.', flag_keys: 'Only these: repeated, or one JSON list.' };
@@ -90,4 +92,10 @@ const reasonsEndpoint = endpoint({
 });
 
 /** Evaluations for people and their tools (section 9 of the management rules). */
-export const evaluationEndpoints: readonly Endpoint[] = [myFlagsEndpoint, reasonsEndpoint, testEvaluationEndpoint];
+export const evaluationEndpoints: readonly Endpoint[] = [
+  myFlagsEndpoint,
+  reasonsEndpoint,
+  testEvaluationEndpoint,
+  blastRadiusEndpoint,
+  flagValuesEndpoint,
+];

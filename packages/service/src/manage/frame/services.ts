@@ -1,5 +1,5 @@
 import type { Transactions } from '@halyard/manage';
-import type { CompiledProject } from 'halyard/host';
+import type { CompiledProject, OpenProjects } from 'halyard/host';
 
 /** What endpoints work with. */
 export interface Services {
@@ -8,6 +8,10 @@ export interface Services {
   readonly clock: () => number;
   /** The project of a public token as it is evaluated here; `null`: there is none. Rejects with a `StoreError`. */
   readonly compiled: (token: string) => Promise<CompiledProject | null>;
+  /** The same with a change, for one question. */
+  readonly recompiled: OpenProjects['recompiled'];
+  /** Persons of a team behind an id, in the order of ids. Rejects with a `StoreError`. */
+  readonly persons: OpenProjects['persons'];
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
   readonly definitionsWritten: (teamId: number) => Promise<void>;
 }

@@ -1,0 +1,8 @@
+export {
+  createEarlyAccess,
+  deleteEarlyAccess,
+  type EarlyAccessFeature,
+  listEarlyAccess,
+  readEarlyAccess,
+  updateEarlyAccess,
+} from './early-access.ts';
