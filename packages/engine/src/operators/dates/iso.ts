@@ -2,7 +2,6 @@ import { type DateReading, isDate } from './calendar.ts';
 import { readOffset } from './offset.ts';
 import { Scanner } from './scanner.ts';
 
-const PLUS = 43;
 const MINUS = 45;
 const POINT = 46;
 const COLON = 58;
@@ -27,13 +26,13 @@ export function readIso(text: string, out: DateReading): boolean {
   out.offset = NaN;
 
   // Form 2 has fixed widths and no blanks; the other two are laxer.
-  out.year = readYear();
+  out.year = scan.year();
   let strict = scan.at === 4 && scan.digits === 4;
   if (!scan.skip(MINUS)) return false;
-  out.month = readNumber();
+  out.month = scan.upToTwoDigits();
   strict &&= scan.at === 7 && scan.digits === 2;
   if (!scan.skip(MINUS)) return false;
-  out.day = readNumber();
+  out.day = scan.upToTwoDigits();
   strict &&= scan.at === 10 && scan.digits === 2;
   if (!isDate(out.year, out.month, out.day)) return false;
   if (scan.done) return true;
@@ -42,34 +41,21 @@ export function readIso(text: string, out: DateReading): boolean {
   const separator = scan.next;
   if (separator === UPPER_T || separator === LOWER_T) scan.at++;
   else strict &&= separator === BLANK;
-  out.hour = readNumber();
+  out.hour = scan.upToTwoDigits();
   strict &&= scan.at === 13 && scan.digits === 2;
   if (!(out.hour <= 23) || !scan.skip(COLON)) return false;
-  out.minute = readNumber();
+  out.minute = scan.upToTwoDigits();
   strict &&= scan.at === 16 && scan.digits === 2;
   if (!(out.minute <= 59)) return false;
   if (scan.done) return separator !== LOWER_T;
   if (!scan.skip(COLON)) return false;
-  out.second = readNumber();
+  out.second = scan.upToTwoDigits();
   strict &&= scan.at === 19 && scan.digits === 2;
   if (!(out.second <= 60)) return false;
   if (scan.skip(POINT)) out.nanos = scan.nanos();
   if (Number.isNaN(out.nanos)) return false;
   if (scan.done) return separator !== LOWER_T;
   return strict && readZone(out);
-}
-
-/** Up to two digits after optional white space; NaN if there is none. */
-function readNumber(): number {
-  scan.skipBlanks();
-  return scan.number(2);
-}
-
-/** Up to four digits, or any number of them after a sign. */
-function readYear(): number {
-  scan.skipBlanks();
-  if (scan.skip(MINUS)) return -scan.number(Infinity);
-  return scan.number(scan.skip(PLUS) ? Infinity : 4);
 }
 
 /** `Z` or hours and minutes with a sign, up to the end of the text. */

@@ -3,8 +3,6 @@ import { readMonth, readShortMonth } from './names.ts';
 import { readOffset } from './offset.ts';
 import { Scanner } from './scanner.ts';
 
-const PLUS = 43;
-const MINUS = 45;
 const POINT = 46;
 const PERCENT = 37;
 const BLANK = 32;
@@ -48,10 +46,10 @@ export function readLayout(text: string, layout: string, out: DateReading): bool
 function readField(letter: string, out: DateReading): boolean {
   switch (letter) {
     case 'Y':
-      out.year = readYear();
+      out.year = scan.year();
       return scan.digits > 0;
     case 'y':
-      out.year = readNumber();
+      out.year = scan.upToTwoDigits();
       out.year += out.year < 70 ? 2000 : 1900;
       return scan.digits > 0;
     case 'B':
@@ -61,10 +59,10 @@ function readField(letter: string, out: DateReading): boolean {
       out.month = readShortMonth(scan);
       return out.month > 0;
     case 'm':
-      out.month = readNumber();
+      out.month = scan.upToTwoDigits();
       return scan.digits > 0;
     case 'd':
-      out.day = readNumber();
+      out.day = scan.upToTwoDigits();
       return scan.digits > 0;
     case 'H':
       startTime(out);
@@ -75,10 +73,10 @@ function readField(letter: string, out: DateReading): boolean {
     case 'P':
       return readHalf(out);
     case 'M':
-      out.minute = readNumber();
+      out.minute = scan.upToTwoDigits();
       return out.minute <= 59;
     case 'S':
-      out.second = readNumber();
+      out.second = scan.upToTwoDigits();
       return out.second <= 60;
     case 'f':
       if (scan.skip(POINT)) out.nanos = scan.nanos();
@@ -95,19 +93,8 @@ function readField(letter: string, out: DateReading): boolean {
   }
 }
 
-function readNumber(): number {
-  scan.skipBlanks();
-  return scan.number(2);
-}
-
-function readYear(): number {
-  scan.skipBlanks();
-  if (scan.skip(MINUS)) return -scan.number(Infinity);
-  return scan.number(scan.skip(PLUS) ? Infinity : 4);
-}
-
 function startTime(out: DateReading): void {
-  out.hour = readNumber();
+  out.hour = scan.upToTwoDigits();
   out.second = 0;
   out.nanos = 0;
 }

@@ -1,5 +1,7 @@
 import { isWhiteSpace } from '../white-space.ts';
 
+const PLUS = 43;
+const MINUS = 45;
 const ZERO = 48;
 
 /**
@@ -58,6 +60,19 @@ export class Scanner {
     }
     this.digits = digits;
     return digits === 0 ? NaN : value;
+  }
+
+  /** The number of up to two digits after optional white space; NaN if there is none. */
+  upToTwoDigits(): number {
+    this.skipBlanks();
+    return this.number(2);
+  }
+
+  /** A year after optional white space: up to four digits, or any number of them after a sign; NaN if there is none. */
+  year(): number {
+    this.skipBlanks();
+    if (this.skip(MINUS)) return -this.number(Infinity);
+    return this.number(this.skip(PLUS) ? Infinity : 4);
   }
 
   /** The number of exactly two digits; NaN if they are not there. */
