@@ -140,5 +140,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     failed = len(failures)
     if exitstatus not in (0, 1) and failed == 0:
         failed = 1
-    tally = {"passed": len(counted["passed"]), "failed": failed, "skipped": skipped, "repeated": [], "failures": failures}
+    tally = {
+        "passed": len(counted["passed"]),
+        "failed": failed,
+        "skipped": skipped,
+        "repeated": [],
+        "failures": failures,
+    }
     Path(file).write_text(json.dumps(tally))
