@@ -17,9 +17,11 @@ from ._cooperative import green_threads
 
 __all__ = ["check", "cut_off", "forget_in_child", "may_start_threads"]
 
-_pid = os.getpid()
-#: The process that has used anything last, and whose threads its locks are for.
-_used_in, _threads = _pid, green_threads()
+#: Two processes, because they differ from a fork to the first use after it. What was inherited is forgotten at the fork, where
+#: Python tells of it, and not again at the first use: the child may have opened connections of its own in between, through Django.
+_forgotten_in = os.getpid()
+#: Whose threads the locks are for; only at the first use are they those that will stay.
+_used_in, _threads = _forgotten_in, green_threads()
 _forgetting: list[Callable[[], None]] = []
 #: By process: a lock that another process was holding is never waited for.
 _locks: dict[int, threading.Lock] = {}
@@ -52,13 +54,13 @@ def _first_use() -> None:
 
 
 def _in_child() -> None:
-    global _pid
+    global _forgotten_in
     pid = os.getpid()
     with _locks.setdefault(pid, threading.Lock()):
-        if _pid != pid:
+        if _forgotten_in != pid:
             for forget in _forgetting:
                 forget()
-            _pid = pid
+            _forgotten_in = pid
 
 
 def may_start_threads() -> bool:
