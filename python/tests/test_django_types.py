@@ -16,9 +16,11 @@ PROJECT = """
 from typing import assert_type
 
 from django.http import HttpResponse
+from halyard import get_all_feature_flags_with_details_rust
 from halyard.django import aflags_for, flags_for
 from halyard.django.gates import flag_required
 from halyard.django.http import HalyardRequest
+from halyard.django.team import Team
 from halyard.flags import FlagResult, Flags, Payload, Value
 
 
@@ -43,6 +45,23 @@ async def aview(request: HalyardRequest) -> HttpResponse:
 
 
 assert_type(flags_for("ada", person_properties={"plan": "pro"}, hash_key_override="a", now=1.5), Flags)
+
+
+# The types of the original's page.
+flag_values: dict[str, str | bool]
+reasons: dict[str, dict[str, object]]
+payloads: dict[str, object]
+errors: bool
+details: dict[str, dict[str, object]] | None
+properties: dict[str, str | int] = {"age": 42}
+of_groups: dict[str, dict[str, str | int]] = {"company": {"seats": 5}}
+
+
+def as_on_the_page(team: Team) -> None:
+    global flag_values, reasons, payloads, errors, details
+    flag_values, reasons, payloads, errors, details = get_all_feature_flags_with_details_rust(
+        team, "user123", {"company": "acme"}, None, properties, of_groups, ["beta"]
+    )
 """
 WRONG = ['flags_for("ada", properties={})', 'flags_for("ada").valeu("beta")', 'flags_for("ada", groups="company")']
 

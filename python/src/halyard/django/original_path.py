@@ -1,8 +1,8 @@
 """The original's import path, so that code written for it runs as it is: ``HALYARD["ORIGINAL_IMPORT_PATH"] = True``.
 
-``posthog.models.feature_flag.flag_matching_rust`` is then ours, whether PostHog's code is there or not; of the
-packages above it, and of
-``posthog.models.Team``, only what is missing is made. posthog-python, whose package has the same name, stays what it is.
+``posthog.models.feature_flag.flag_matching_rust`` and the extension ``posthog_feature_flags_rs`` (D106) are then ours, whether
+PostHog's code is there or not; of the packages above the first, and of ``posthog.models.Team``, only what is missing is made.
+posthog-python, whose package has the same name, stays what it is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 __all__ = ["offer"]
 
 _LEAF = "posthog.models.feature_flag.flag_matching_rust"
+_EXTENSION = "posthog_feature_flags_rs"
 _PARENTS = ("posthog", "posthog.models", "posthog.models.feature_flag")
 
 
@@ -24,7 +25,7 @@ def offer() -> None:
     """Makes the path importable. Calling it again changes nothing."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         # Before everybody, because PostHog's module of this name imports an extension; after everybody for what may be missing.
-        sys.meta_path.insert(0, _Finder((_LEAF,)))
+        sys.meta_path.insert(0, _Finder((_LEAF, _EXTENSION)))
         sys.meta_path.append(_Finder(_PARENTS))
 
 
@@ -35,12 +36,12 @@ class _Finder(MetaPathFinder):
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name not in self._names:
             return None
-        return ModuleSpec(name, _Loader(), origin="halyard", is_package=name != _LEAF)
+        return ModuleSpec(name, _Loader(), origin="halyard", is_package=name in _PARENTS)
 
 
 class _Loader(Loader):
     def exec_module(self, module: ModuleType) -> None:
-        if module.__name__ == _LEAF:
+        if module.__name__ in (_LEAF, _EXTENSION):
             import halyard
 
             for name in (
