@@ -149,8 +149,8 @@ def test_behind_a_pooler_that_swallows_notices_a_change_is_seen_all_the_same(see
         database = Databases(pooler.where["url"])
         flags = Halyard(database=database, token="phc_test")
         assert keys(flags) == ["first"]
-        until(lambda: flags._project._listener is not None, 5, "nobody listens")
-        until(lambda: flags._project._listener._record is not None, 5, "nothing was tried out")
+        until(lambda: flags._project._listening is not None, 5, "nobody listens")
+        until(lambda: flags._project._listening._record is not None, 5, "nothing was tried out")
         for n in range(3):
             rename(seed, "first" if n == 0 else f"change-{n}", f"change-{n + 1}")
             assert until(lambda n=n: keys(flags) == [f"change-{n + 1}"], 20, "the change was not seen") < 5

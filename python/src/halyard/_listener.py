@@ -60,8 +60,8 @@ class Listener:
             # What changed since it was read was announced before anybody listened for it.
             hearer.heard(None)
 
-    def is_believed(self) -> bool:
-        """Whether changes are heard of."""
+    def is_healthy(self) -> bool:
+        """Whether changes are heard of through it."""
         return self._believed and self._thread.is_alive()
 
     def stop(self) -> None:

@@ -61,7 +61,7 @@ class Project:
         self._settled = self._known
         #: What happened since a call last told the machine.
         self._events: deque[str] = deque()
-        self._listener: Listener | None = None
+        self._listening: Listener | None = None
         self._by_revision: OrderedDict[str, Definitions] = OrderedDict()
         self._lock = threading.Lock()
         _projects.add(self)
@@ -121,8 +121,8 @@ class Project:
     @property
     def is_listening(self) -> bool:
         """Whether changes are heard of."""
-        listener = self._listener
-        return listener is not None and listener.is_believed()
+        listener = self._listening
+        return listener is not None and listener.is_healthy()
 
     def _happened(self, event: str) -> None:
         if event not in self._events:
@@ -143,8 +143,8 @@ class Project:
             raise
         self._settled = self._known
         # Where nothing can be read there is nothing to hear of either.
-        if self._listener is None and self._known.state != "unseen":
-            self._listener = listen(self.pools, self)
+        if self._listening is None and self._known.state != "unseen":
+            self._listening = listen(self.pools, self)
 
     def _tell(self, event: str, found: dict[str, Any] | None = None) -> None:
         call: dict[str, Any] = {
@@ -226,7 +226,7 @@ def _after_fork() -> None:
     for project in list(_projects):
         project._lock = threading.Lock()
         project._known = project._settled
-        project._listener = None
+        project._listening = None
         # Changes since the fork may not have been heard of.
         project.unheard()
 
