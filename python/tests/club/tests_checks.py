@@ -1,5 +1,9 @@
 """What `manage.py check` says about the settings around evaluation."""
 
+import sys
+import tempfile
+from pathlib import Path
+
 from django.test import SimpleTestCase, override_settings
 
 from halyard.django.checks import check_settings
@@ -39,6 +43,17 @@ class ChecksTest(SimpleTestCase):
             ((number, message),) = found(**{name: "club.nothing"})
             self.assertEqual(number, "halyard.E004")
             self.assertIn(f"HALYARD['{name}'] cannot be imported", message)
+
+    def test_modules_that_fail_when_they_are_imported(self):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "fails_at_import.py").write_text("1 / 0")
+            sys.path.insert(0, folder)
+            self.addCleanup(sys.path.remove, folder)
+            for name in ("ANONYMOUS_ID", "REQUEST_OVERRIDES", "ADMIN", "DISTINCT_ID", "GROUPS"):
+                self.assertEqual(
+                    found(**{name: "fails_at_import.function"}),
+                    [("halyard.E004", f"HALYARD['{name}'] cannot be imported: ZeroDivisionError: division by zero.")],
+                )
 
     def test_what_is_right(self):
         self.assertEqual(

@@ -38,8 +38,9 @@ def _functions() -> list[Any]:
             continue
         try:
             usable = callable(import_string(value))
-        except ImportError as error:
-            found.append(checks.Error(f"HALYARD['{name}'] cannot be imported: {error}.", id="halyard.E004"))
+        except Exception as error:  # noqa: BLE001 - whatever the project's own module raises
+            reason = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+            found.append(checks.Error(f"HALYARD['{name}'] cannot be imported: {reason}.", id="halyard.E004"))
             continue
         if not usable:
             found.append(checks.Error(f"HALYARD['{name}'] must be a function of the request.", id="halyard.E004"))
