@@ -1,6 +1,6 @@
 """No end of a process is a crash, whatever started V8 in whichever thread (docs/decisions/end-of-process.md).
 
-HALYARD_ENDS says how many ends of each kind there are to be; a few, where nobody says.
+HALYARD_ENDS says how many ends of each kind there are to be; a few, where nobody says. Many are done some at a time.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ends.scripts import RUN_IN_SUBINTERPRETER, SCRIPTS
-from ends.servers import COUNT, SERVERS, WORKERS, missing, served
+from ends.servers import COUNT, MANY, SERVERS, WORKERS, missing, served
 from ends.watch import Ends, watch
 from support import HERE, python_path
 
@@ -33,16 +34,14 @@ def test_a_process_ends_as_it_says(name):
         pytest.skip("NOT RUN: a MiniRacer that nobody closes hangs at the end of Python 3.13, without Halyard too")
     script = SCRIPTS[name]
     env = {**os.environ, "PYTHONPATH": python_path(HERE), "PYTHONFAULTHANDLER": "1"}
-    with watch() as ends:
-        for _ in range(COUNT):
-            done = subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", script.begin + RUN_IN_SUBINTERPRETER + script.text],
-                capture_output=True,
-                text=True,
-                timeout=120,
-                env=env,
-            )
-            assert done.returncode == script.code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    command = [sys.executable, "-W", "ignore", "-c", script.begin + RUN_IN_SUBINTERPRETER + script.text]
+
+    def end(_: int) -> None:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=env)
+        assert done.returncode == script.code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+
+    with watch() as ends, ThreadPoolExecutor(os.cpu_count() if MANY else 1) as at_a_time:
+        list(at_a_time.map(end, range(COUNT)))
     _no_crash(ends, COUNT, "")
 
 
@@ -70,10 +69,10 @@ def test_a_server_and_its_workers_end(name, folder):
                 while server.reloads is not None and count < COUNT:
                     _change(folder / server.reloads)
                     deadline = time.monotonic() + 240
-                    while (now := running.ask_all(1)) == pids:
+                    while (now := running.ask_all(server.workers)) & pids:
                         assert time.monotonic() < deadline, "it does not begin again"
                     pids = now
-                    count += 1
+                    count += len(pids)
     if server.kills:
         ends.signals = [number for number in ends.signals if number != signal.SIGKILL]
     _no_crash(ends, count, (folder / "log").read_text())

@@ -23,7 +23,8 @@ from support import HERE, python_path
 
 #: How many ends of each kind there are to be; a few, where nobody says. Many go faster with many workers at a time.
 COUNT = int(os.environ.get("HALYARD_ENDS", "3"))
-WORKERS = 2 if COUNT < 50 else 8
+MANY = COUNT >= 50
+WORKERS = 8 if MANY else 2
 _MOD_WSGI = Path("/usr/lib/apache2/modules/mod_wsgi.so")
 
 
@@ -133,7 +134,7 @@ def _uwsgi(*more: str) -> Callable[[int, Path], list[str]]:
 def _apache(daemon: bool) -> Callable[[int, Path], list[str]]:
     def command(port: int, folder: Path) -> list[str]:
         paths = ":".join(filter(None, [str(HERE), os.environ.get("PYTHONPATH"), *sys.path[1:]]))
-        own = "WSGIDaemonProcess ends processes=1 threads=3 python-path=" + paths + "\nWSGIProcessGroup ends"
+        own = f"WSGIDaemonProcess ends processes={WORKERS} threads=3 python-path={paths}\nWSGIProcessGroup ends"
         (folder / "script.wsgi").write_text("from ends.app import application\n")
         (folder / "apache.conf").write_text(f"""
 ServerRoot {folder}
@@ -239,7 +240,7 @@ SERVERS = {
     "uwsgi-threads-v8-before-the-fork": Server(_uwsgi("--threads", "3"), ("uwsgidecorators",), env=IMPORT),
     "uwsgi-lazy-apps-threads": Server(_uwsgi("--lazy-apps", "--threads", "3"), ("uwsgidecorators",)),
     "uwsgi-interrupted": Server(_uwsgi("--enable-threads"), ("uwsgidecorators",), stop=signal.SIGINT),
-    "mod-wsgi-daemons": Server(_apache(daemon=True), ("mod_wsgi",), workers=1, reloads="script.wsgi", kills=True),
+    "mod-wsgi-daemons": Server(_apache(daemon=True), ("mod_wsgi",), reloads="script.wsgi", kills=True),
     "mod-wsgi-embedded": Server(_apache(daemon=False), ("mod_wsgi",)),
     "runserver": Server(_runserver("--noreload"), ("django",), workers=1, env=DJANGO, stop=signal.SIGINT),
     "runserver-reload": Server(
