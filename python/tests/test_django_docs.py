@@ -30,6 +30,26 @@ def test_the_table_of_commands_is_that_of_the_package():
     assert named == {file.stem for file in folder.glob("halyard_*.py")}
 
 
+def test_the_table_of_servers_is_that_of_the_tests():
+    import test_cooperative
+    import test_servers
+    from ends import servers
+
+    text = (PAGES / "servers.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    table = "\n".join(row.partition(" | ")[0] for row in rows).lower().replace("_", "-")
+    run = {
+        re.split(r"[ -](?!wsgi)", name)[0]
+        for each in (servers, test_cooperative, test_servers)
+        for name in each.SERVERS
+    }
+    assert [name for name in sorted(run) if name not in table] == []
+    for row in rows[2:]:
+        named = re.findall(r"`(test_\w+\.py)`", row)
+        assert named, row
+        assert all((HERE / name).exists() for name in named), row
+
+
 def test_every_page_is_linked_and_every_link_leads_somewhere():
     index = (PAGES / "README.md").read_text(encoding="utf-8")
     for page in PAGES.glob("*.md"):
