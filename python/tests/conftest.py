@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -17,6 +18,10 @@ from halyard import _engine
 from support import HERE, Seed, flag, person_filter, python_path
 
 _numbers = itertools.count(1)
+
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 # A job in the background of a shell ignores it, and the servers that tests interrupt would inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -115,7 +115,7 @@ class Seed:
         )
 
 
-def run_script(script: str, *arguments: str, timeout: float = 60, env: dict[str, str] | None = None) -> str:
+def run_script(script: str, *arguments: str, timeout: float = 240, env: dict[str, str] | None = None) -> str:
     """Runs a script in a Python process of its own and returns what it printed; it must end well and complain of nothing."""
     done = subprocess.run(
         # Python 3.12 warns of every fork beside a thread; here that is the point.

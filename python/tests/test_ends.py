@@ -37,7 +37,7 @@ def test_a_process_ends_as_it_says(name):
     command = [sys.executable, "-W", "ignore", "-c", script.begin + RUN_IN_SUBINTERPRETER + script.text]
 
     def end(_: int) -> None:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=env)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, env=env)
         assert done.returncode == script.code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
 
     with watch() as ends, ThreadPoolExecutor(os.cpu_count() if MANY else 1) as at_a_time:
@@ -138,7 +138,7 @@ def test_workers_of_pytest_xdist_end(folder):
         while count < COUNT:
             done = subprocess.run(
                 [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", str(WORKERS), str(folder)],
-                capture_output=True, text=True, timeout=120, env=env, cwd=folder,
+                capture_output=True, text=True, timeout=600, env=env, cwd=folder,
             )  # fmt: skip
             assert done.returncode == 0, done.stdout + done.stderr
             count += WORKERS
