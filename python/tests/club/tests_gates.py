@@ -2,6 +2,7 @@
 
 import asyncio
 
+from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpResponse
@@ -144,8 +145,8 @@ class ViewsTest(SimpleTestCase):
 
     def test_names_and_kind_stay(self):
         self.assertEqual((beta.__name__, abeta.__name__), ("beta", "abeta"))
-        self.assertTrue(asyncio.iscoroutinefunction(abeta))
-        self.assertFalse(asyncio.iscoroutinefunction(beta))
+        self.assertTrue(iscoroutinefunction(abeta))
+        self.assertFalse(iscoroutinefunction(beta))
 
     def test_mistakes_are_named(self):
         with self.assertRaisesMessage(ImproperlyConfigured, "must be one too"):
