@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { RunnerOption } from 'node-pg-migrate';
+import { belongToPostHog, migrationsTable } from './import/table-owner.ts';
 import { connectClient } from './postgres/client-config.ts';
+import type { Row } from './statements/statement.ts';
 
 export interface MigrateOptions {
   /** One line per migration that runs. */
@@ -10,9 +12,6 @@ export interface MigrateOptions {
 }
 
 const folder = fileURLToPath(new URL('../migrations', import.meta.url));
-
-/** What `node-pg-migrate` writes down; in no way PostHog's own list. */
-const migrationsTable = 'halyard_migrations';
 
 /** The tables are PostHog's own; our migrations must not run. */
 export class PostHogDatabaseError extends Error {
@@ -72,22 +71,16 @@ export async function belongsToPostHog(url: string): Promise<boolean> {
 }
 
 interface Client {
-  query(text: string): Promise<{ rows: { found: boolean }[] }>;
+  query(statement: { text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
 }
 
 async function isPostHogs(client: Client): Promise<boolean> {
-  // Any Django project has the table django_migrations; only PostHog's lists migrations of PostHog.
-  if (await holds(client, `to_regclass('django_migrations') is not null`)) {
-    if (await holds(client, `exists (select from django_migrations where app = 'posthog')`)) return true;
+  const work = belongToPostHog();
+  let step = work.next();
+  while (step.done !== true) {
+    const answers: Row[][] = [];
+    for (const { text, values } of step.value) answers.push((await client.query({ text, values: [...values] })).rows);
+    step = work.next(answers);
   }
-  // A copy or a persons database may lack that list.
-  return holds(
-    client,
-    `to_regclass('${migrationsTable}') is null and coalesce(to_regclass('posthog_featureflag'), to_regclass('posthog_person')) is not null`,
-  );
-}
-
-async function holds(client: Client, condition: string): Promise<boolean> {
-  const { rows } = await client.query(`select ${condition} as found`);
-  return rows[0]?.found === true;
+  return step.value;
 }
