@@ -120,7 +120,7 @@ def test_a_connection_that_falls_silent_is_replaced_and_notices_are_believed_in_
         before = listening(seed)
         proxy.do("freeze")
         # As if half a minute were over since notices were tried out.
-        listener = flags._project._listener
+        listener = flags._project._listening
         listener._record["wakeAt"] = listener._wake_at = 0
         until(lambda: not flags._project.is_listening, 20, "notices are believed in")
         proxy.do("thaw")

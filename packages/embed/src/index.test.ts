@@ -365,7 +365,11 @@ describe('the text interface', () => {
     expect(began).toMatchObject({ actions: ['send'], believed: false, wakeAt: 5_000.5 });
     const sent = tell({ record: began['record'], event: 'sent', now: 1, detail: { announces: true } });
     const heard = tell({ record: sent['record'], event: 'heard', now: 2, detail: { text: began['awaited'] } });
-    expect(heard).toMatchObject({ actions: ['believe'], believed: true });
+    expect(heard).toMatchObject({ actions: ['believe'], believed: true, team: null });
+    const changed = tell({ record: heard['record'], event: 'heard', now: 3, detail: { text: '7' } });
+    expect(changed).toMatchObject({ actions: [], team: 7, channel: 'halyard_definitions', pauseMs: 0 });
+    const ended = tell({ record: changed['record'], event: 'ended', now: 4 });
+    expect(ended).toMatchObject({ actions: ['doubt'], pauseMs: 100, team: null });
     const { answer } = converse(halyard.sendNotice(JSON.stringify({ store: store(), text: 'x' })), {
       tables: [{ announces_changes: 'true' }],
     });

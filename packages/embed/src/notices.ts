@@ -1,11 +1,13 @@
 import {
   advanceNotices,
   type Conversation,
+  definitionsChannel,
   type NoticesEvent,
   type NoticesRecord,
   sendNotice,
   silence,
   StoreError,
+  teamAnnounced,
 } from '@halyard/data/conversation';
 import { jsonText } from '@halyard/json';
 import { begin } from './conversations.ts';
@@ -21,8 +23,9 @@ interface NoticesCall {
 
 /**
  * Tells the machine that judges whether notices arrive an event. The call: `{"record", "event", "now", "detail"}`; the record is that of the
- * last answer, or absent at first. Answer: `=` and `{"record", "actions", "believed", "awaited", "wakeAt"}`, the last in the host's
- * milliseconds or `null` for never.
+ * last answer, or absent at first. Answer: `=` and `{"record", "actions", "believed", "awaited", "wakeAt", "pauseMs", "channel", "team"}`:
+ * when it is `due` in the host's milliseconds or `null` for never, how long to wait before connecting again, where to listen, and the team
+ * whose definitions a text that was heard announces as changed or `null`.
  */
 export function tellNotices(text: string): string {
   // What the host wrote; a number is a double here, however it is written.
@@ -30,8 +33,9 @@ export function tellNotices(text: string): string {
   const record = given === undefined ? silence(Math.random()) : { ...given };
   record.wakeAt ??= Number.POSITIVE_INFINITY;
   const actions = advanceNotices(record, event, now, detail);
-  const { believed, awaited, wakeAt } = record;
-  return `=${JSON.stringify({ record, actions, believed, awaited, wakeAt })}`;
+  const { believed, awaited, wakeAt, pauseMs } = record;
+  const team = event === 'heard' && detail?.text !== undefined ? teamAnnounced(detail.text) : null;
+  return `=${JSON.stringify({ record, actions, believed, awaited, wakeAt, pauseMs, channel: definitionsChannel, team })}`;
 }
 
 /**

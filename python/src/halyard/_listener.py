@@ -19,11 +19,6 @@ from ._pools import Pools, called, log
 
 __all__ = ["Listener", "listen"]
 
-#: The channel on which the schema announces; the payload is the team id.
-CHANNEL = "halyard_definitions"
-_SHORTEST_PAUSE = 0.1
-_LONGEST_PAUSE = 5.0
-
 
 class Hearer(Protocol):
     """Whoever wants to know of changes."""
@@ -50,6 +45,9 @@ class Listener:
         self._deaf = False
         #: When the machine is to be told that it is time.
         self._wake_at = float("inf")
+        #: Where the schema announces, and how long to wait before connecting again; the machine's to say.
+        self._channel = ""
+        self._pause = 1.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="halyard-listener", daemon=True)
         self._thread.start()
@@ -70,12 +68,12 @@ class Listener:
     def _run(self) -> None:
         import psycopg
 
-        pause = _SHORTEST_PAUSE
+        with suppress(Exception):
+            self._tell("due")
         while not self._stopped.is_set():
             try:
                 with psycopg.connect(self._conninfo, autocommit=True) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")
-                    pause = _SHORTEST_PAUSE
+                    connection.execute(f"LISTEN {self._channel}")
                     self._deaf = False
                     self._tell("began")
                     self._hear(connection)
@@ -87,17 +85,12 @@ class Listener:
                 log.warning("listening for changes failed, polling instead: %s", error)
             with suppress(Exception):
                 self._tell("ended")
-            self._stopped.wait(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            self._stopped.wait(self._pause)
 
     def _hear(self, connection: Any) -> None:
         while not self._stopped.is_set() and not self._deaf:
             for notice in connection.notifies(timeout=min(1.0, max(self._wake_at - time.monotonic(), 0.01))):
-                if notice.payload.lstrip("-").isdigit():
-                    for hearer in list(self._hearers):
-                        hearer.heard(notice.payload)
-                else:
-                    self._tell("heard", {"text": notice.payload})
+                self._tell("heard", {"text": notice.payload})
             if time.monotonic() >= self._wake_at:
                 self._tell("due")
 
@@ -111,6 +104,10 @@ class Listener:
         answer = engine().ask("notices", _convert.encode(call))
         self._record, self._believed = answer["record"], answer["believed"]
         self._wake_at = float("inf") if answer["wakeAt"] is None else answer["wakeAt"] / 1000
+        self._channel, self._pause = answer["channel"], answer["pauseMs"] / 1000
+        if answer["team"] is not None:
+            for hearer in list(self._hearers):
+                hearer.heard(str(answer["team"]))
         for action in answer["actions"]:
             if action == "send":
                 self._send(answer["awaited"])

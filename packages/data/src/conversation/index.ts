@@ -27,6 +27,7 @@ export {
   type FreshnessTransition,
   transitions,
 } from './freshness-table.ts';
+export { definitionsChannel } from '../statements/definitions-channel.ts';
 export { loadFacts } from './load-facts.ts';
 export type { KeyGrant, KeyStamp, PersonalGrant, ProjectGrant, SentKey } from '../key-grant.ts';
 export { isPossibleKey, loadKey, stampKey } from './load-key.ts';
@@ -40,6 +41,7 @@ export {
   type NoticesRecord,
   sendNotice,
   silence,
+  teamAnnounced,
 } from './notices.ts';
 export { readSource, readStore, type Reading } from './reading.ts';
 export { Store } from './store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { advanceNotices, type NoticesEvent, sendNotice, silence } from './notices.ts';
+import { advanceNotices, type NoticesEvent, sendNotice, silence, teamAnnounced } from './notices.ts';
 import { ScriptedHost } from './scripted-host.cases.ts';
 
 /** A listener whose texts arrive or not. */
@@ -33,7 +33,23 @@ function listener(chance = 0.5) {
   return self;
 }
 
+it('a text on the channel announces a team, or is of another kind', () => {
+  expect(['7', '-1', '0'].map(teamAnnounced)).toEqual([7, -1, 0]);
+  expect(['', ' ', '7 ', '1e3', 'keys', '0x10', 'halyard-abc-1'].map(teamAnnounced)).toEqual(Array(7).fill(null));
+});
+
 describe('notices', () => {
+  it('D118: are tried again after pauses that double up to 5 s, and begin anew once a server has listened', () => {
+    const l = listener();
+    const pause = (event: NoticesEvent) => {
+      l.tell(event);
+      return l.record.pauseMs;
+    };
+    const pauses = Array.from({ length: 8 }, () => pause('ended'));
+    expect(pauses).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    expect([pause('began'), pause('ended')]).toEqual([0, 100]);
+  });
+
   it('are believed in when a text has come through, and not before', () => {
     const l = listener();
     l.tell('began');

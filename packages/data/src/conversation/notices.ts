@@ -20,6 +20,8 @@ export interface NoticesRecord {
   announces: boolean | null;
   /** When the host has to tell `due`. */
   wakeAt: number;
+  /** How long the host waits before it connects again, in milliseconds. */
+  pauseMs: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface NoticesRecord {
  * - `ended`: the connection has gone.
  * - `sent`: the text is on its way; the detail says whether the schema announces changes.
  * - `failed`: it could not be sent.
- * - `heard`: a text that is no team id arrived, and which.
+ * - `heard`: a text arrived, and which. What names a team is none of ours, and changes nothing here.
  * - `due`: it is `wakeAt`.
  */
 export type NoticesEvent = 'began' | 'ended' | 'sent' | 'failed' | 'heard' | 'due';
@@ -41,6 +43,20 @@ const patienceMs = 5_000;
 const againMs = 30_000;
 const retryMs = 5_000;
 
+/** While nobody is there, one waits twice as long each time (D118). */
+const shortestPauseMs = 100;
+const longestPauseMs = 5_000;
+
+/** The pause in milliseconds before listening is tried again, behind one of that many; behind none where it had begun. */
+export function pauseAfter(pauseMs: number): number {
+  return Math.min(Math.max(pauseMs * 2, shortestPauseMs), longestPauseMs);
+}
+
+/** The team whose definitions a text on the channel announces as changed; null: it is another kind of text. */
+export function teamAnnounced(text: string): number | null {
+  return /^-?\d+$/.test(text) ? Number(text) : null;
+}
+
 /** @param chance from 0 to 1: others on the channel must not have the same texts */
 export function silence(chance: number): NoticesRecord {
   return {
@@ -51,6 +67,7 @@ export function silence(chance: number): NoticesRecord {
     arrived: false,
     announces: null,
     wakeAt: Number.POSITIVE_INFINITY,
+    pauseMs: 0,
   };
 }
 
@@ -63,8 +80,10 @@ export function advanceNotices(
 ): readonly NoticesAction[] {
   switch (event) {
     case 'began':
+      record.pauseMs = 0;
       return send(record, now);
     case 'ended':
+      record.pauseMs = pauseAfter(record.pauseMs);
       return judge(record, false, Number.POSITIVE_INFINITY);
     case 'sent':
       record.announces = detail.announces === true;

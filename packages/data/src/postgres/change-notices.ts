@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { pauseAfter, teamAnnounced } from '../conversation/notices.ts';
 import { definitionsChannel } from '../statements/definitions-channel.ts';
 import { endpoint } from './client-config.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -22,8 +23,6 @@ export interface ChangeNotices {
   close(): Promise<void>;
 }
 
-const shortestPauseMs = 100;
-const longestPauseMs = 5_000;
 const connectTimeoutMs = 5_000;
 
 /**
@@ -43,7 +42,7 @@ class Listener {
   readonly #endpoint: Endpoint;
   #client: Client | null = null;
   #closed = false;
-  #pauseMs = shortestPauseMs;
+  #pauseMs = 0;
   #retry: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
 
@@ -86,9 +85,10 @@ class Listener {
       if (this.#closed) return void client.end();
       releaseProcess(client); // again: TLS has put another socket in its place
       client.on('notification', ({ payload }) => {
-        const teamId = Number(payload);
-        if (Number.isInteger(teamId)) this.#options.onChange(teamId);
-        else if (payload !== undefined) this.#options.onText?.(payload);
+        if (payload === undefined) return;
+        const teamId = teamAnnounced(payload);
+        if (teamId === null) this.#options.onText?.(payload);
+        else this.#options.onChange(teamId);
       });
       client.on('error', (error) => this.#lost(client, error));
       client.on('end', () => this.#lost(client, new Error('the connection for change notices ended')));
@@ -98,7 +98,7 @@ class Listener {
       return;
     }
     if (this.#client !== client) return;
-    this.#pauseMs = shortestPauseMs;
+    this.#pauseMs = 0;
     this.#options.onState?.(true);
     this.#heartbeat = setInterval(() => {
       client.query('select').catch((error: unknown) => this.#lost(client, error));
@@ -114,8 +114,8 @@ class Listener {
     if (this.#closed) return;
     this.#options.onError?.(error);
     this.#options.onState?.(false);
+    this.#pauseMs = pauseAfter(this.#pauseMs);
     this.#retry = setTimeout(() => void this.#listen(), this.#pauseMs);
     this.#retry.unref();
-    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
   }
 }
