@@ -4,6 +4,19 @@ import type { Definitions } from '@halyard/engine';
 import type { Project, ProjectDefinitions } from '../ports.ts';
 import type { Position } from '../position.ts';
 
+/** Of the keys' contents: a process ignores what another version wrote. */
+export const layout = 1;
+
+/** Where the definitions of a project are. Tokens stand in keys as hashes: keys appear in the logs and tools of operators. */
+export function entryKey(token: string, prefix?: string): string {
+  return `${entryChannel(prefix)}:${createHash('sha256').update(token).digest('base64url')}`;
+}
+
+/** Where changes of definitions are told; also begins their keys. */
+export function entryChannel(prefix = 'halyard'): string {
+  return `${prefix}:${layout}:definitions`;
+}
+
 /** Fields of the Redis hash that holds a project's definitions; `sum` is over `body`. */
 export const entryFields = ['body', 'sum', 'revision', 'main', 'persons', 'replica', 'at'] as const;
 

@@ -1,7 +1,15 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { DefinitionSource, LoadOptions, Project, ProjectDefinitions, StoreSide } from '../ports.ts';
 import { mayBeOlder } from '../position.ts';
-import { decodeEntry, encodeEntry, entryFields, type SharedEntry } from './definitions-entry.ts';
+import {
+  decodeEntry,
+  encodeEntry,
+  entryChannel,
+  entryFields,
+  entryKey,
+  layout,
+  type SharedEntry,
+} from './definitions-entry.ts';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
 import { RedisError } from './redis-error.ts';
 import { writeEntryScript } from './write-entry-script.ts';
@@ -24,9 +32,6 @@ export interface SharedDefinitionsOptions
   readonly onBroken?: (error: unknown) => void;
 }
 
-/** Of the keys' contents: a process ignores what another version wrote. */
-const layout = 1;
-
 /**
  * Definitions shared by many processes through Redis. A process reads the copy instead of the database when the database confirms the
  * copy's revision, or cannot be reached; it publishes what it reads, and tells the others when that is new. Without Redis everything
@@ -34,10 +39,13 @@ const layout = 1;
  */
 export class SharedDefinitions implements DefinitionSource {
   readonly #options: SharedDefinitionsOptions;
-  readonly #prefix: string;
+  readonly #prefix: string | undefined;
   readonly #commands: RedisConnection;
   readonly #messages: RedisConnection;
   readonly #writing = new Set<Promise<void>>();
+  /** Projects that this process has read: a Redis that comes back empty gets them again, for those who only read there. */
+  readonly #tokens = new Set<string>();
+  #closed = false;
   /** Tells our own messages from those of others. */
   readonly #self = randomUUID();
   readonly #now: () => number;
@@ -52,8 +60,15 @@ export class SharedDefinitions implements DefinitionSource {
     };
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#prefix = `${options.prefix ?? 'halyard'}:${layout}`;
-    this.#commands = new RedisConnection({ url, ...timing, ...(onState === undefined ? {} : { onState }) });
+    this.#prefix = options.prefix;
+    this.#commands = new RedisConnection({
+      url,
+      ...timing,
+      onState: (up, error) => {
+        onState?.(up, error);
+        if (up) void this.#refill();
+      },
+    });
     this.#messages = new RedisConnection({
       url,
       ...timing,
@@ -62,6 +77,13 @@ export class SharedDefinitions implements DefinitionSource {
   }
 
   async load(token: string, options: LoadOptions = {}): Promise<ProjectDefinitions | null> {
+    const loaded = await this.#load(token, options);
+    if (loaded === null) this.#tokens.delete(token);
+    else this.#tokens.add(token);
+    return loaded;
+  }
+
+  async #load(token: string, options: LoadOptions): Promise<ProjectDefinitions | null> {
     const { source } = this.#options;
     const entry = await this.#read(token);
     if (entry === null) return this.#loadAndShare(token, options, null);
@@ -88,6 +110,7 @@ export class SharedDefinitions implements DefinitionSource {
 
   /** Waits for what is being shared, then disconnects. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.allSettled(this.#writing);
     this.#commands.close();
     this.#messages.close();
@@ -165,6 +188,19 @@ export class SharedDefinitions implements DefinitionSource {
     );
   }
 
+  /** One after the other; ends when Redis or the database does not answer, until Redis comes back the next time. */
+  async #refill(): Promise<void> {
+    try {
+      for (const token of this.#tokens) {
+        if (this.#closed) return;
+        const isThere = await this.#commands.run((client) => client.exists(this.#key(token)));
+        if (isThere === 0) await this.#loadAndShare(token, {}, null);
+      }
+    } catch {
+      // Each is shared again when it changes.
+    }
+  }
+
   /** Nobody waits for it, and its failure costs nothing. */
   #later(work: Promise<unknown>): void {
     const done = work.then(
@@ -186,13 +222,12 @@ export class SharedDefinitions implements DefinitionSource {
     }
   }
 
-  /** Tokens stand in keys as hashes: keys appear in the logs and tools of operators. */
   #key(token: string): string {
-    return `${this.#prefix}:definitions:${createHash('sha256').update(token).digest('base64url')}`;
+    return entryKey(token, this.#prefix);
   }
 
   get #channel(): string {
-    return `${this.#prefix}:definitions`;
+    return entryChannel(this.#prefix);
   }
 }
 

@@ -1,0 +1,2 @@
+/** What a process that only reads shared definitions needs: Redis without PostgreSQL. */
+export { DefinitionsCopy, type DefinitionsCopyOptions } from './definitions-copy.ts';
