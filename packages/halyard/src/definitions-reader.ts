@@ -1,5 +1,5 @@
 import { mayBeOlder, type Position } from '@halyard/data/conversation';
-import { type DefinitionsUrl, type FetchedText, textFromUrl } from './sources.ts';
+import type { FetchedText } from './sources.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -7,19 +7,26 @@ const TIMEOUT_MS = 10_000;
 const MOST_OLDER = 3;
 
 /**
+ * Asks for a document once; null: it is still the one of this tag.
+ *
+ * @param signal ends the request; its reason is the error
+ */
+export type Fetch = (etag: string | null, signal: AbortSignal) => Promise<FetchedText | null>;
+
+/**
  * Reads a document again and again, as long as it changes. Several processes may stand behind an address, of which one knows of a change
- * before another: what is older than what is held is not taken.
+ * before another, and a Redis may be behind the one it stands in for: what is older than what is held is not taken.
  */
 export class DefinitionsReader {
-  readonly #source: DefinitionsUrl;
+  readonly #ask: Fetch;
   #etag: string | null = null;
   #position: Position | undefined;
   #older = 0;
   /** Ends the request under way. */
   #request = new AbortController();
 
-  constructor(source: DefinitionsUrl) {
-    this.#source = source;
+  constructor(ask: Fetch) {
+    this.#ask = ask;
   }
 
   /**
@@ -54,7 +61,7 @@ export class DefinitionsReader {
     const late = new Error(`no answer within ${TIMEOUT_MS / 1000} s`);
     const timer = setTimeout(() => this.#request.abort(late), TIMEOUT_MS);
     try {
-      return await textFromUrl(this.#source, this.#etag, signal);
+      return await this.#ask(this.#etag, signal);
     } finally {
       clearTimeout(timer);
     }

@@ -209,7 +209,7 @@ describe('definitions for posthog-node', () => {
 
   it('refuse options that cannot be used', () => {
     expect(() => halyardDefinitions('x' as never)).toThrow(
-      'halyardDefinitions takes { host, secretKey }, not a string',
+      'halyardDefinitions takes { host, secretKey } or { redis, token }, not a string',
     );
     expect(() => halyardDefinitions({ host } as never)).toThrow('secretKey is missing');
   });

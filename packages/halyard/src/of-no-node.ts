@@ -1,5 +1,5 @@
 /*
- * In the place of `of-node.ts` where there is no Node: a browser, an edge runtime.
+ * In the place of `of-node.ts` and `redis-definitions.ts` where there is no Node: a browser, an edge runtime.
  */
 
 function unavailable(what: string): () => never {
@@ -10,4 +10,5 @@ function unavailable(what: string): () => never {
 
 export const readFile = unavailable('definitions in a file');
 export const connectPostgres = unavailable('definitions in a database');
+export const fetchFromRedis = unavailable('definitions in Redis');
 export const explainedError = (error: unknown): unknown => error;

@@ -2,6 +2,7 @@ import type { StoredFacts } from '@halyard/data';
 import { isRecord, kindOf, knownKeys, object, reading } from './arguments.ts';
 import { type DefinitionsHost, urlOfHost } from './host-definitions.ts';
 import type { PostgresSource } from './postgres-project.ts';
+import type { DefinitionsRedis } from './redis-definitions.ts';
 import type { DefinitionsDocument, DefinitionsFile, DefinitionsUrl } from './sources.ts';
 import { toStoredFacts } from './stored-facts.ts';
 
@@ -96,6 +97,25 @@ export function checkHost(source: DefinitionsHost): DefinitionsHost {
   if (!canBeSent('authorization', `Bearer ${secretKey}`)) throw new TypeError('secretKey cannot be sent as a header');
   if (token !== undefined) filled(token, 'token', "the project's public token, such as phc_…");
   checkPause(pollMs, 'pollMs');
+  return source;
+}
+
+/**
+ * The address is judged here, because what would refuse it later is loaded later.
+ *
+ * @throws TypeError naming the option that cannot be used, without showing the address, in which a password may stand
+ */
+export function checkRedis(source: DefinitionsRedis): DefinitionsRedis {
+  knownKeys(source, ['redis', 'token', 'prefix'], 'options');
+  const { redis, token, prefix } = source;
+  const example = 'an address such as redis://user:password@host:6379/0';
+  const address = redis instanceof URL ? redis.href : filled(redis, 'redis', example);
+  // A scheme that the language does not know may have any host, also none.
+  if (!/^(redis|valkey)s?:\/\/./i.test(address) || !URL.canParse(address) || new URL(address).hostname === '') {
+    throw new TypeError(`redis must be ${example}`);
+  }
+  filled(token, 'token', "the project's public token, such as phc_…");
+  if (prefix !== undefined) filled(prefix, 'prefix', 'the setting HALYARD_REDIS_PREFIX of the services');
   return source;
 }
 

@@ -1,6 +1,6 @@
 import type { Definitions } from '@halyard/engine';
 import { DefinitionsReader } from './definitions-reader.ts';
-import { type DefinitionsUrl, definitionsSentBy } from './sources.ts';
+import { type DefinitionsUrl, definitionsSentBy, textFromUrl } from './sources.ts';
 
 const DEFAULT_POLL_MS = 30_000;
 /** Pauses after failures grow up to this, or stay `pollMs` where that is longer. */
@@ -37,7 +37,7 @@ class Poll {
 
   constructor(source: DefinitionsUrl, listener: PollListener) {
     this.#source = source;
-    this.#reader = new DefinitionsReader(source);
+    this.#reader = new DefinitionsReader((etag, signal) => textFromUrl(source, etag, signal));
     this.#listener = listener;
     this.#pollMs = source.pollMs ?? DEFAULT_POLL_MS;
   }

@@ -1,13 +1,17 @@
 import {
+  ask,
   createTestDatabase,
   skipWithoutRedis,
   startRedis,
   type TestDatabase,
   type TestRedis,
+  waitUntil,
 } from '@halyard/data/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { halyardDefinitions } from 'halyard/posthog-node';
+import { PostHog } from 'posthog-node';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Service, startService } from './compose.ts';
-import { demoRequest } from './demo/demo.ts';
+import { demoRequest, demoSecretKey, demoToken } from './demo/demo.ts';
 import { seedDemo } from './demo/seed-demo.ts';
 import { createLog } from './operate/log/logger.ts';
 import { readSettings } from './operate/settings/read-settings.ts';
@@ -54,6 +58,44 @@ describe('the service with Redis', () => {
     expect(await status(service.url)).toBe(200);
     await redis.start();
     expect(await status(service.url)).toBe(200);
+  });
+
+  it('H172, H178: posthog-node as published follows the definitions in Redis, without a key and beside a service that is gone', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined); // which flags it cannot decide locally
+    service = await start();
+    expect(await status(service.url)).toBe(200);
+    const provider = halyardDefinitions({ redis: redis.url, token: demoToken });
+    const client = new PostHog(demoToken, {
+      host: 'http://127.0.0.1:9', // nobody is there
+      flagDefinitionCacheProvider: provider,
+      featureFlagsPollingInterval: 1_000_000,
+      sendFeatureFlagEvent: false,
+      fetchRetryCount: 0,
+    });
+    const value = async () => {
+      await client.reloadFeatureFlags();
+      const flags = await client.evaluateFlags('somebody', {
+        personProperties: { country: 'NL' },
+        onlyEvaluateLocally: true,
+      });
+      return flags.getFlag('europe-launch');
+    };
+    try {
+      await waitUntil(async () => (await value()) === true);
+      const authorization = `Bearer ${demoSecretKey}`;
+      const served = await fetch(`${service.url}/flags/definitions`, { headers: { authorization } });
+      expect(await provider.getFlagDefinitions()).toEqual(await served.json());
+      await ask(database.url, `update posthog_featureflag set active = false where key = 'europe-launch'`);
+      await waitUntil(async () => (await value()) === false);
+      await service.close();
+      service = undefined;
+      expect(await value()).toBe(false);
+      await redis.kill();
+      expect(await value()).toBe(false);
+    } finally {
+      await client.shutdown();
+      vi.restoreAllMocks();
+    }
   });
 
   it('stops at once while Redis hangs', async () => {

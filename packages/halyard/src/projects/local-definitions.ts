@@ -2,10 +2,10 @@ import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { DefinitionSource, ProjectDefinitions } from '@halyard/data';
-import { toLocalEvaluation } from '@halyard/engine';
 import { isObject, member } from '@halyard/json';
 import { isBillable } from '../billable.ts';
 import type { CompiledProject } from '../compiled-project.ts';
+import { localDocument } from '../local-document.ts';
 import { positionText } from '../position-header.ts';
 import { Turns } from '../turns.ts';
 import { type Made, PerRevision } from './per-revision.ts';
@@ -59,20 +59,16 @@ async function newest(
   }
 }
 
-async function made(
-  { project, definitions, position }: ProjectDefinitions,
-  turns: Turns,
-): Promise<Made<LocalDefinitions>> {
-  const minimalFlagCalledEvents = project.settings['minimal_flag_called_events'] === true;
-  const text = await turns.through(toLocalEvaluation(definitions, { minimalFlagCalledEvents }));
-  const plain = Buffer.from(text);
+async function made(loaded: ProjectDefinitions, turns: Turns): Promise<Made<LocalDefinitions>> {
+  const { position } = loaded;
+  const plain = Buffer.from(await turns.through(localDocument(loaded)));
   const gzipped = await pack(plain);
   const value = {
     tag: hash('sha256', plain).slice(0, 16),
     position: position === undefined ? null : positionText(position),
     plain,
     gzipped,
-    isBillable: definitions.flags.some((flag) => {
+    isBillable: loaded.definitions.flags.some((flag) => {
       const key = isObject(flag) ? member(flag, 'key') : undefined;
       return typeof key === 'string' && isBillable(key);
     }),
