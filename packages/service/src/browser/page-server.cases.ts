@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 /** A site whose pages run posthog-js, on an origin of its own. */
 export interface PageServer {
@@ -10,6 +12,21 @@ export interface PageServer {
 }
 
 const bundle = readFileSync(createRequire(import.meta.url).resolve('posthog-js/dist/module.js'));
+
+/** OpenFeature and PostHog's provider for browsers, as a bundler makes them one file. */
+async function openFeature(): Promise<Uint8Array | undefined> {
+  const contents = ['@openfeature/web-sdk', '@posthog/openfeature-web-provider'].map(
+    (name) => `export * from '${name}';`,
+  );
+  const { outputFiles } = await build({
+    stdin: { contents: contents.join('\n'), resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+  });
+  return outputFiles[0]?.contents;
+}
 
 /** The npm package as bundlers take it, under `window.posthog`, not begun. */
 const PACKAGE = `<script type="module">
@@ -32,10 +49,15 @@ window.posthog = waiting;
 <script async crossorigin="anonymous" src="${host}/static/array.js"></script>`;
 }
 
-/** Serves `/` with the npm package and `/snippet?host=…&token=…` with the script file of that host. */
+/** Serves `/` with the npm package, `/openfeature.js` to import there, and `/snippet?host=…&token=…` with the script file of that host. */
 export async function startPageServer(): Promise<PageServer> {
+  const provider = await openFeature();
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://site.test');
+    if (url.pathname === '/openfeature.js') {
+      response.writeHead(200, { 'content-type': 'text/javascript' }).end(provider);
+      return;
+    }
     if (url.pathname === '/posthog.js') {
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(bundle);
       return;

@@ -9,6 +9,8 @@ import {
 import type { JsonObject, JsonValue } from '@halyard/json';
 import { fromLocalEvaluation, ProjectWriter } from 'halyard/host';
 import { type Browser, chromium } from 'playwright-core';
+import type { OpenFeature } from '@openfeature/web-sdk';
+import type { PostHogWebProvider } from '@posthog/openfeature-web-provider';
 import type { PostHog } from 'posthog-js';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { type Service, startService } from '../compose.ts';
@@ -20,6 +22,10 @@ import { openWatchedPage, type WatchedPage } from './watched-page.cases.ts';
 /** What the functions handed to the browser find there. */
 declare const window: {
   readonly posthog: PostHog;
+  readonly openfeature: {
+    readonly OpenFeature: typeof OpenFeature;
+    readonly PostHogWebProvider: typeof PostHogWebProvider;
+  };
   /** How often flags have come. */
   answers: number;
 };
@@ -168,6 +174,39 @@ describe('posthog-js, as it is published, in a browser', () => {
     // The stored key decides from now on, whoever asks.
     await begin(watched);
     expect(await valueOf(watched, 'colour')).toBe(colour);
+    expect(watched.troubles).toEqual([]);
+    await watched.close();
+  });
+
+  it('H240: the OpenFeature provider for browsers, as it is published, decides the same and follows its context', async (context) => {
+    skipWithoutBrowser(context);
+    const watched = await openWatchedPage(browser, service.url);
+    await begin(watched);
+    const load = "import * as openfeature from '/openfeature.js'; window.openfeature = openfeature;";
+    await watched.page.addScriptTag({ type: 'module', content: load });
+    await watched.page.waitForFunction(() => 'openfeature' in window);
+    const decided = await watched.page.evaluate(async () => {
+      const { OpenFeature: api, PostHogWebProvider: Provider } = window.openfeature;
+      await api.setProviderAndWait(new Provider(window.posthog));
+      const client = api.getClient();
+      const values = () => [client.getBooleanValue('gold', false), client.getBooleanValue('acme', false)];
+      const before = values();
+      await api.setContext({ plan: 'gold', groups: { company: 'acme' } });
+      return {
+        before,
+        after: values(),
+        colour: client.getStringValue('colour', ''),
+        payload: client.getObjectValue('everybody', {}),
+        unknown: client.getBooleanDetails('nothing', true).errorCode,
+      };
+    });
+    expect(decided).toEqual({
+      before: [false, false],
+      after: [true, true],
+      colour: expect.stringMatching(/^colour-/) as string,
+      payload: { n: 1 },
+      unknown: 'FLAG_NOT_FOUND',
+    });
     expect(watched.troubles).toEqual([]);
     await watched.close();
   });
