@@ -6,17 +6,15 @@ import { ClientProgram, type Flags, type Reply } from './client-program.ts';
 import { type Client, clients } from './clients.ts';
 import { type Answers, contract, DEVICE_FLAG, flagKeys, localKeys, type User, writeProject } from './contract.ts';
 import { Gate, type Seen } from './gate.ts';
-import { missingTools, pinnedVersion, prepare } from './prepare.ts';
+import { pinnedVersion, prepare } from './prepare.ts';
 import { type Result, readResults, writeResult } from './results.ts';
+import { reasonToSkip } from './selection.ts';
 
 /*
  * PostHog's clients as published, each a process of its own, against the service on a real PostgreSQL. A gate between them sees what they
  * ask, and stands in their way.
  */
 
-/** Languages or clients, with commas between them; those in JavaScript are always tried, unless only the named ones are wanted. */
-const named = (process.env['HALYARD_CLIENTS'] ?? '').split(',');
-const always: readonly string[] = process.env['HALYARD_CLIENTS_ONLY'] === 'true' ? [] : ['js'];
 const newest = process.env['HALYARD_CLIENTS_NEWEST'] === 'true';
 /** Writes what was found down, instead of holding it against what is written. */
 const recording = process.env['HALYARD_CLIENTS_RECORD'] === 'true';
@@ -25,6 +23,8 @@ const FAILURES = [401, 402, 429, 503, 'cut'] as const;
 const EVENT = 'tried a client';
 /** Paths at which the service evaluates. */
 const EVALUATION = /^\/(flags|decide)\/?$/;
+/** Paths at which it serves definitions. */
+const DEFINITIONS = /definitions|local_evaluation/;
 /** Where definitions are asked for often enough not to be waited for. */
 const pollMs = 1000;
 
@@ -37,7 +37,11 @@ beforeAll(async () => {
   database = await createTestDatabase();
   writer = await ProjectWriter.open(database.url);
   keyWriter = await KeyWriter.open(database.url);
-  const settings = readSettings({ DATABASE_URL: database.url, PORT: '0' });
+  const settings = readSettings({
+    DATABASE_URL: database.url,
+    PORT: '0',
+    FLAGS_SECRET_KEYS: contract.remoteConfig.sealed.key,
+  });
   service = await startService(settings, { log: createLog('silent', 2), onProgress: () => undefined });
 });
 
@@ -49,16 +53,17 @@ afterAll(async () => {
 });
 
 describe.each(clients)('$name, as published', (client) => {
-  const { name, language, can, unknown } = client;
+  const { name, can, unknown } = client;
   const token = `phc_${name.replaceAll(/\W/g, '_')}`;
-  const missing = missingTools(language);
-  const left = reasonToSkip(client, missing);
+  const left = reasonToSkip(client);
   let gate: Gate;
   let program: ClientProgram;
   let found: {
     remote: Answers;
     local?: Answers;
     polls?: 'a 304' | 'all of them';
+    polling?: Record<string, string>;
+    sealed?: string;
     failures: Record<string, { gets: string; requests: number }>;
   };
   const requests = new Set<string>();
@@ -150,15 +155,23 @@ describe.each(clients)('$name, as published', (client) => {
   });
 
   const locally = can.includes('local');
+  /** Definitions that were asked for since the last call. */
+  const polls = (): readonly number[] =>
+    seen()
+      .filter(({ method, path }) => method === 'GET' && DEFINITIONS.test(path))
+      .map(({ status }) => status);
+  /** Opens the client anew, with a key. */
+  const openWith = async (secret: string, every = pollMs): Promise<void> => {
+    await answered(program.close());
+    seen();
+    await answered(program.open({ host: gate.url, token, secret, pollMs: every }));
+  };
+  const teamId = async (): Promise<number> => (await keyWriter.projects(token))[0]?.teamId ?? 0;
 
   it('H165, H173: decides by itself as the service does', async ({ skip }) => {
     skip(left !== undefined, left);
     skip(!locally, 'it has no local evaluation');
-    const [project] = await keyWriter.projects(token);
-    const secret = await keyWriter.rotateSecret(project?.teamId ?? 0);
-    await answered(program.close());
-    seen();
-    await answered(program.open({ host: gate.url, token, secret, pollMs }));
+    await openWith(await keyWriter.rotateSecret(await teamId()));
     const users = contract.users.filter(({ local }) => local);
     const ask = async (user: User, key: string) => {
       seen();
@@ -185,13 +198,8 @@ describe.each(clients)('$name, as published', (client) => {
     skip(!locally, 'it has no local evaluation');
     const [user] = contract.users.filter(({ local }) => local) as [User];
     const polled: number[] = [];
-    const polls = () => {
-      for (const { method, path, status } of seen())
-        if (method === 'GET' && /definitions|local_evaluation/.test(path)) polled.push(status);
-      return polled.length;
-    };
     // Some ask twice before they remember the tag.
-    await waitUntil(() => polls() >= 2);
+    await waitUntil(() => polled.push(...polls()) >= 2);
     found.polls = polled.at(-1) === 304 ? 'a 304' : 'all of them';
     polled.length = 0;
     await writeProject(writer, token, 'changed');
@@ -201,9 +209,43 @@ describe.each(clients)('$name, as published', (client) => {
     };
     await waitUntil(async () => (await value()) === false);
     expect(await value()).toBe(false);
-    polls();
+    polled.push(...polls());
     expect(polled).toContain(200);
     await writeProject(writer, token, 'changed back');
+  });
+
+  it('H178: keeps its definitions, or has no value, while polls fail, and polls on', async ({ skip }) => {
+    skip(left !== undefined, left);
+    skip(!locally, 'it has no local evaluation');
+    const [user] = contract.users.filter(({ local }) => local) as [User];
+    const keys = [contract.change.flag];
+    const value = async () => {
+      const reply = await program.flags({ user, keys, local: true });
+      return reply.error === undefined ? JSON.stringify(reply.values[contract.change.flag] ?? null) : 'an error';
+    };
+    const secret = await keyWriter.rotateSecret(await teamId());
+    found.polling = {};
+    for (const conduct of FAILURES) {
+      await openWith(secret, 300);
+      await waitUntil(async () => (await value()) === 'true');
+      polls();
+      gate.conduct = conduct;
+      const status = conduct === 'cut' ? 0 : conduct;
+      const failed: number[] = [];
+      // What the first one did is done when the second one comes.
+      await waitUntil(() => failed.push(...polls().filter((one) => one === status)) >= 2);
+      const said = await value();
+      expect([conduct, said]).toEqual([conduct, expect.stringMatching(/^(true|null|an error)$/)]);
+      found.polling[conduct] = { true: 'what it had', null: 'no value' }[said] ?? said;
+      gate.conduct = 'pass';
+      const passed: number[] = [];
+      await waitUntil(() => passed.push(...polls().filter((one) => one === 200 || one === 304)) >= 2);
+      if ((await value()) !== 'true') found.polling[conduct] += ', until definitions change';
+      await writeProject(writer, token, 'changed');
+      await waitUntil(async () => (await value()) === 'false');
+      expect([conduct, await value()]).toEqual([conduct, 'false']);
+      await writeProject(writer, token, 'changed back');
+    }
   });
 
   it('H185, H190: reads a remote configuration', async ({ skip }) => {
@@ -211,6 +253,21 @@ describe.each(clients)('$name, as published', (client) => {
     skip(!can.includes('remoteConfig'), 'it cannot read any');
     const { flag, payload } = contract.remoteConfig;
     expect((await answered(program.remoteConfig(flag.key))).payload).toEqual(payload);
+  });
+
+  it('H189: reads an encrypted one with a personal key, and sees with a secret key that there is one', async ({
+    skip,
+  }) => {
+    skip(left !== undefined, left);
+    skip(!can.includes('remoteConfig'), 'it cannot read any');
+    const { flag, payload, mask } = contract.remoteConfig.sealed;
+    expect((await answered(program.remoteConfig(flag.key))).payload).toBe(mask);
+    const grant = { label: name, scopes: ['feature_flag:read'] } as const;
+    const { secret } = await keyWriter.createPersonalKey(await teamId(), 'ada@example.com', grant, false);
+    await openWith(secret, 60_000);
+    const reply = await program.remoteConfig(flag.key);
+    if (reply.error === undefined) expect(reply.payload).toEqual(payload);
+    found.sealed = reply.error === undefined ? 'yes' : `no: ${errorInWords(reply.error)}`;
   });
 
   it('does what is written down', async ({ skip }) => {
@@ -230,12 +287,6 @@ describe.each(clients)('$name, as published', (client) => {
   });
 });
 
-function reasonToSkip({ name, language }: Client, missing: readonly string[]): string | undefined {
-  if (![...named, ...always].some((wanted) => wanted === language || wanted === name))
-    return `NOT RUN: HALYARD_CLIENTS does not name ${language}`;
-  return missing.length === 0 ? undefined : `NOT RUN: ${missing.join(' and ')} cannot be found`;
-}
-
 /** The flags that a client can be asked about. */
 function keysFor({ can }: Client, { deviceId }: User): readonly string[] {
   return flagKeys.filter((key) => key !== DEVICE_FLAG || (can.includes('device') && deviceId !== undefined));
@@ -247,12 +298,14 @@ async function answered<T>(reply: Promise<Reply<T>>): Promise<T> {
   return answer;
 }
 
+function errorInWords(error: string): string {
+  // Without the address of this run, and without the body of an answer.
+  const text = error.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST').replace(/: \{.*$/, '');
+  return `an error, "${text.replaceAll('"', "'")}"`;
+}
+
 function inWords(reply: Reply<Flags>, keys: readonly string[]): string {
-  if (reply.error !== undefined) {
-    // Without the address of this run, and without the body of an answer.
-    const text = reply.error.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST').replace(/: \{.*$/, '');
-    return `an error, "${text.replaceAll('"', "'")}"`;
-  }
+  if (reply.error !== undefined) return errorInWords(reply.error);
   const values = [...new Set(keys.map((key) => JSON.stringify(reply.values[key] ?? null)))];
   const said = values.join(', ') === 'null' ? 'no value' : values.join(', ');
   return reply.failed === undefined ? said : `${said} (${reply.failed})`;

@@ -81,7 +81,7 @@ export const clients: readonly Client[] = [
     package: 'github.com/posthog/posthog-go',
     can: SERVER,
     unknown: false,
-    remarks: '',
+    remarks: 'with a personal key it does not say for which project it asks, so encrypted payloads are not found',
   },
   {
     name: 'posthog-rs',

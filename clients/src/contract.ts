@@ -39,7 +39,17 @@ export interface Contract {
   /** Flags that are decided by nothing but the id of the user. */
   readonly bare: readonly string[];
   /** A flag whose payload clients read by its key, about nobody. */
-  readonly remoteConfig: { readonly flag: JsonObject & { readonly key: string }; readonly payload: JsonValue };
+  readonly remoteConfig: {
+    readonly flag: JsonObject & { readonly key: string };
+    readonly payload: JsonValue;
+    /** Another one, encrypted: the service's setting that opens it, and what is seen by who may not read it. */
+    readonly sealed: {
+      readonly flag: JsonObject & { readonly key: string };
+      readonly key: string;
+      readonly payload: JsonValue;
+      readonly mask: string;
+    };
+  };
   /** A flag gets another rollout, in percent; what it changes for everybody. */
   readonly change: { readonly flag: string; readonly rollout: number; readonly values: Answers };
 }
@@ -71,8 +81,11 @@ export async function writeProject(
       ? { ...flag, version: 2, filters: { groups: [{ properties: [], rollout_percentage: change.rollout }] } }
       : flag,
   );
-  await writer.importDefinitions(fromLocalEvaluation({ ...definitions, flags: [...flags, remoteConfig.flag] }), {
-    token,
-    ...(state === 'first' ? { facts } : {}),
-  });
+  await writer.importDefinitions(
+    fromLocalEvaluation({ ...definitions, flags: [...flags, remoteConfig.flag, remoteConfig.sealed.flag] }),
+    {
+      token,
+      ...(state === 'first' ? { facts } : {}),
+    },
+  );
 }

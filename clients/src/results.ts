@@ -12,6 +12,10 @@ export interface Result {
   readonly local?: Answers;
   /** What it gets when it asks for definitions again and nothing has changed. */
   readonly polls?: 'a 304' | 'all of them';
+  /** What it has of a flag while every poll fails like this. */
+  readonly polling?: Readonly<Record<string, string>>;
+  /** What it gets of an encrypted configuration with a personal key. */
+  readonly sealed?: string;
   /** What its user gets while every request fails like this, and how often it asks for that. */
   readonly failures: Readonly<Record<string, { readonly gets: string; readonly requests: number }>>;
   /** Method and path of every request that it made. */

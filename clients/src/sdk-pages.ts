@@ -37,6 +37,12 @@ export function tables(results: Results): Readonly<Record<string, string>> {
         ...Object.values(result.failures).map(({ gets, requests }) => `${gets}; ${times(requests)}`),
       ]),
     ),
+    polling: table(
+      ['client', ...Object.keys(tried.find(({ result }) => result.polling !== undefined)?.result.polling ?? {})],
+      tried.flatMap(({ client, result: { polling } }) =>
+        polling === undefined ? [] : [[`\`${client.name}\``, ...Object.values(polling)]],
+      ),
+    ),
     requests: table(
       ['client', 'calls itself', 'asks for'],
       tried.map(({ client, result }) => [`\`${client.name}\``, code(result.userAgents), code(result.requests)]),
@@ -75,7 +81,8 @@ function evaluatesLocally({ can }: Client, { local, polls }: Result): string {
   return local === undefined ? 'not tried' : `${answers(local)}; polls ${polls}`;
 }
 
-function remoteConfig({ can }: Client, { requests }: Result): string {
+function remoteConfig({ can }: Client, { requests, sealed }: Result): string {
   if (!can.includes('remoteConfig')) return '–';
-  return requests.some((request) => request.includes('remote_config')) ? 'yes' : 'not tried';
+  const isTried = requests.some((request) => request.includes('remote_config'));
+  return isTried ? `yes; encrypted ${sealed ?? 'not tried'}` : 'not tried';
 }
