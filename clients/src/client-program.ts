@@ -20,6 +20,9 @@ export interface Flags {
   readonly failed?: string;
 }
 
+/** What a client says of somebody when it asks. */
+export type Asked = Pick<User, 'distinctId' | 'deviceId' | 'groups' | 'personProperties' | 'groupProperties'>;
+
 /** A client that runs as a process of its own and is told line by line what to do. */
 export class ClientProgram {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -48,7 +51,7 @@ export class ClientProgram {
     return this.#ask('open', opening);
   }
 
-  flags({ user, keys, local }: { user: User; keys: readonly string[]; local: boolean }): Promise<Reply<Flags>> {
+  flags({ user, keys, local }: { user: Asked; keys: readonly string[]; local: boolean }): Promise<Reply<Flags>> {
     const { distinctId, deviceId, groups, personProperties, groupProperties } = user;
     return this.#ask('flags', {
       user: { distinctId, deviceId, groups, personProperties, groupProperties },

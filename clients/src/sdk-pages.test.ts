@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { clients } from './clients.ts';
+import { differences, evaluators } from './local-differences.ts';
 import { pinnedVersion } from './prepare.ts';
 import { readResults } from './results.ts';
 import { tables, withTables } from './sdk-pages.ts';
@@ -36,6 +37,18 @@ it('docs/sdk-differences.md has a row for every flag about which a client disagr
   ];
   expect(rows.map(([, name, version, where, flag]) => `${name} ${version} ${where} ${flag}`).sort()).toEqual(
     found.sort(),
+  );
+});
+
+it('docs/sdk-differences.md says of every kind of difference whose it is, and names no other', () => {
+  const text = readFileSync(page('sdk-differences.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| (an? .+?|equality|early exit|conditions .+?) \| (posthog.+?) \|/gm)];
+  expect(rows.map(([, row, whose]) => `${row}: ${whose}`).sort()).toEqual(
+    differences.map(({ row, clients: whose }) => `${row}: ${whose.join(', ')}`).sort(),
+  );
+  const figures = [...text.matchAll(/^\| `(.+?)` \| (\S+) \| \d[\d ]* of \d[\d ]* \| \d[\d ]* of \d[\d ]* \|$/gm)];
+  expect(figures.map(([, name, version]) => `${name} ${version}`)).toEqual(
+    evaluators.map((name) => `${name} ${pinnedVersionOf(name)}`),
   );
 });
 

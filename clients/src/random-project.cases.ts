@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject, JsonValue } from '@halyard/json';
+import { isList, isObject, type JsonObject, type JsonValue } from '@halyard/json';
 
 /** Definitions of a project and users who are asked about: what an SDK may meet, so that two evaluators can be compared. */
 export interface RandomProject {
@@ -9,9 +9,10 @@ export interface RandomProject {
 
 export interface RandomUser {
   readonly distinctId: string;
-  readonly personProperties: Record<string, JsonValue>;
+  readonly deviceId?: string;
+  readonly personProperties: JsonObject;
   readonly groups: Record<string, string>;
-  readonly groupProperties: Record<string, Record<string, JsonValue>>;
+  readonly groupProperties: Record<string, JsonObject>;
 }
 
 const TEXTS = ['pro', 'free', 'Team', '', 'ann@example.com', 'bob@x.org', 'ünï', '10', 'true', 'null'];
@@ -133,6 +134,8 @@ const flag = (id: number, tests: fc.Arbitrary<Test>, overrides: readonly JsonVal
       isVariant: fc.boolean(),
       hasPayload: fc.boolean(),
       device: fc.constantFrom(false, false, false, true),
+      earlyExit: fc.constantFrom(false, false, false, true),
+      heldOut: fc.constantFrom(null, null, null, 50),
     })
     .map((made) => {
       const groups = made.conditions.map((condition, c) => ({
@@ -156,6 +159,8 @@ const flag = (id: number, tests: fc.Arbitrary<Test>, overrides: readonly JsonVal
         filters: {
           groups,
           ...(made.isGroup ? { aggregation_group_type_index: 0 } : {}),
+          ...(made.earlyExit ? { early_exit: true } : {}),
+          ...(made.heldOut === null ? {} : { holdout: { id: 7, exclusion_percentage: made.heldOut } }),
           ...(made.isVariant
             ? {
                 multivariate: {
@@ -186,6 +191,16 @@ const cohort = (id: number, tests: fc.Arbitrary<Test>): fc.Arbitrary<readonly [s
     })
     .map((found) => [String(id), found]);
 
+/** A flag that is on for everybody: a client that says so has the definitions. */
+export const READY = 'ready';
+const readyFlag: JsonObject = {
+  id: 1000,
+  key: READY,
+  name: '',
+  active: true,
+  filters: { groups: [{ properties: [], rollout_percentage: 100 }] },
+};
+
 const COHORTS = [11, 12, 13];
 const FLAGS = 8;
 
@@ -198,12 +213,14 @@ const user = (properties: fc.Arbitrary<Record<string, JsonValue>>): fc.Arbitrary
   fc
     .record({
       distinctId: fc.oneof(fc.constantFrom('ann', 'bob', 'ünï-🚩'), fc.uuid()),
+      deviceId: fc.option(fc.uuid()),
       personProperties: properties,
       group: fc.constantFrom('acme', 'umbrella', null),
       groupProperties: properties,
     })
-    .map(({ distinctId, personProperties, group, groupProperties }) => ({
+    .map(({ distinctId, deviceId, personProperties, group, groupProperties }) => ({
       distinctId,
+      ...(deviceId === null ? {} : { deviceId }),
       personProperties,
       groups: group === null ? {} : { organization: group },
       groupProperties: group === null ? {} : { organization: groupProperties },
@@ -221,7 +238,7 @@ const project = (
         cohorts: fc.tuple(...COHORTS.map((id) => cohort(id, tests))),
       })
       .map(({ flags, cohorts }) => ({
-        flags: [...flags],
+        flags: [...flags, readyFlag],
         group_type_mapping: { '0': 'organization' } as JsonObject,
         cohorts: Object.fromEntries(cohorts) as JsonObject,
       })),
@@ -233,3 +250,22 @@ export const tidyProject = project(tidyTest, tidyProperties, [null]);
 
 /** Anything is compared with anything. */
 export const wildProject = project(wildTest, wildProperties, [null, null, 'red', 'nobody']);
+
+/** The same with rollouts in whole percents: some clients take no others, and refuse all definitions because of one. */
+export const inWholePercents = (projects: fc.Arbitrary<RandomProject>): fc.Arbitrary<RandomProject> =>
+  projects.map(({ definitions, users }) => ({
+    users,
+    definitions: { ...definitions, flags: definitions.flags.map((one) => whole(one) as JsonObject) },
+  }));
+
+function whole(value: JsonValue | undefined): JsonValue {
+  if (value === undefined) return null;
+  if (isList(value)) return value.map(whole);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      name === 'rollout_percentage' && typeof inner === 'number' ? Math.floor(inner) : whole(inner),
+    ]),
+  );
+}
