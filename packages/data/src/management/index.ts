@@ -1,4 +1,5 @@
 export { storableJson } from '../import/storable-json.ts';
+export type { ImportReport } from '../import/import-batches.ts';
 export type { Row, Statement } from '../statements/statement.ts';
 export { StoreError } from '../store-error.ts';
 export { isDatabaseText, isInteger32 } from '../stored-text.ts';
@@ -12,3 +13,5 @@ export * from './person-statements.ts';
 export * from './schedule-statements.ts';
 export { Transactions, type TransactionOptions, type Work } from './transactions.ts';
 export * from './account-statements.ts';
+export { ChangedMeanwhile, type StoredCode, storedCode, type StoredFlag, writeCode } from './stored-code.ts';
+export { newestPropertyKeys, type PropertyKeys } from './property-keys.ts';

@@ -185,7 +185,7 @@ const cohortTexts = `select c.id, ${picked('row', cohortColumns)}::text as cohor
 const cohortsRevision = `md5(coalesce(string_agg(cohort, ',' order by id), ''))`;
 
 /** The names of a flag's evaluation contexts: from one pair of tables, never from both (D11, D12). */
-function contextNames({ contexts }: MainFeatures): string {
+export function contextNames({ contexts }: MainFeatures): string {
   if (contexts === 'none') return `'[]'::jsonb`;
   const [link, table, column] =
     contexts === 'contexts'

@@ -7,6 +7,8 @@ import { joined, worded } from './words.ts';
 
 /** What is known of the properties that people have. */
 export interface PropertyKnowledge {
+  /** Who was looked at and has none that `has` does not know, such as `none of the 40 newest persons`. */
+  readonly who: string;
   has(key: string): boolean;
   /** Keys that may have been meant, nearest first. */
   nearest(key: string): readonly string[];
@@ -60,7 +62,7 @@ export function propertyWarnings(
       {
         code: 'property_unknown',
         path: `${path}[${at}].key`,
-        message: `no person has the property ${worded(key)}${hint}`,
+        message: `${known.who} has the property ${worded(key)}${hint}`,
       },
     ];
   });

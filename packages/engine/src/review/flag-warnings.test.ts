@@ -88,7 +88,7 @@ describe('K14: warnings of a definition', () => {
   );
 
   it('a property that nobody has, and which may have been meant', () => {
-    const properties = { has: (key: string) => key === 'plan', nearest: () => ['plan'] };
+    const properties = { who: 'nobody', has: (key: string) => key === 'plan', nearest: () => ['plan'] };
     const row = flag('f', {
       groups: [all([person('plna', 1), person('plan', 1), person('$browser', 1), inCohort(1)])],
     });
@@ -96,7 +96,7 @@ describe('K14: warnings of a definition', () => {
       {
         code: 'property_unknown',
         path: 'filters.groups[0].properties[0].key',
-        message: 'no person has the property plna; did you mean plan?',
+        message: 'nobody has the property plna; did you mean plan?',
       },
     ]);
   });

@@ -3,3 +3,6 @@ export { type FlagWarning, flagWarnings, type PropertyKnowledge, type WarningCod
 export { flagChanges } from './flag-changes.ts';
 export { flagSentence } from './flag-sentence.ts';
 export { type Names, namesOf } from './names.ts';
+export { type FlagProblem, flagProblem } from './flag-problem.ts';
+export { OPERATOR_NAMES } from './operator-names.ts';
+export { type FlagValues, flagValues } from './flag-values.ts';

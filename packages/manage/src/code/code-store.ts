@@ -1,0 +1,72 @@
+import {
+  type ImportReport,
+  newestPropertyKeys,
+  type PropertyKeys,
+  type StoredCode,
+  storedCode,
+  Transactions,
+  writeCode,
+} from '@halyard/data/management';
+import type { Plan } from './plan.ts';
+
+/** How long a statement may take: a project of ten thousand flags is one. */
+const STATEMENT_MS = 60_000;
+
+/** The database did not take a flag or cohort as the files have it; nothing was written. */
+export class NotTaken extends Error {
+  override readonly name = 'NotTaken';
+}
+
+/** Projects in a database, for commands that work with files. */
+export class CodeStore {
+  readonly #transactions: Transactions;
+
+  /** Connects on first use. */
+  constructor(url: string) {
+    this.#transactions = new Transactions(url, { size: 1, statementTimeoutMs: STATEMENT_MS });
+  }
+
+  /**
+   * What is stored for a project, all of one moment; `null`: there is no project with that public token.
+   *
+   * @throws {StoreError}
+   */
+  read(token: string): Promise<StoredCode | null> {
+    return this.#transactions.read(() => storedCode(token));
+  }
+
+  /**
+   * The properties that the newest persons have.
+   *
+   * @throws {StoreError}
+   */
+  propertyKeys(teamId: number): Promise<PropertyKeys> {
+    return this.#transactions.read(() => newestPropertyKeys(teamId));
+  }
+
+  /**
+   * Writes a plan in one transaction.
+   *
+   * @param project its public token, and the name of one that is to be made
+   * @throws {ChangedMeanwhile} when a flag of the plan is not what it was when it was planned
+   * @throws {NotTaken} when something of it cannot be stored
+   * @throws {StoreError} nothing is written in any of these cases
+   */
+  write(plan: Plan, project: { readonly token: string; readonly name?: string }): Promise<ImportReport> {
+    return this.#transactions.write(function* () {
+      const report = yield* writeCode(plan.definitions, plan.seen, project);
+      const refused = [
+        ...report.flags.flatMap(({ key, outcome, reason }) =>
+          outcome === 'refused' ? [`${key}: ${reason ?? ''}`] : [],
+        ),
+        ...report.refusedCohorts.map(({ cohort, reason }) => `cohort ${cohort}: ${reason}`),
+      ];
+      if (refused.length > 0) throw new NotTaken(refused.join('; '));
+      return report;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#transactions.close();
+  }
+}
