@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import type { Socket } from 'node:net';
 import { CommanderError } from 'commander';
+import { apply } from './cli/code/apply.ts';
+import { exportCode } from './cli/code/export.ts';
+import { lint } from './cli/code/lint.ts';
+import { types } from './cli/code/types.ts';
 import { explain } from './cli/explain.ts';
 import { importFile } from './cli/import.ts';
 import type { Io } from './cli/io.ts';
@@ -66,6 +70,16 @@ const program = createProgram(version, process.env, {
     process.exitCode = await importFile((current = settings), fromCaller(file), options, io);
   },
   explain: (settings, options) => explain((current = settings), options, io),
+  export: async (settings, options) => {
+    process.exitCode = await exportCode((current = settings), options, io);
+  },
+  apply: async (settings, path, options) => {
+    process.exitCode = await apply((current = settings), path, options, io);
+  },
+  lint: async (settings, path, options) => {
+    process.exitCode = await lint((current = settings), path, options, io);
+  },
+  types: (settings, path, options) => types((current = settings), path, options, io),
   createProject: (settings, name, options) => createProject((current = settings), name, options, io),
   listProjects: (settings, options) => listProjects((current = settings), options, io),
   rotateToken: (settings, project, options) => rotateToken((current = settings), project, options, io),

@@ -81,7 +81,7 @@ function notDefinitions(file: string, problem: string): UserError {
 }
 
 /** UTF-8 with or without a byte order mark. Anything else would be stored as other letters than those of the file. */
-function decode(bytes: Buffer, file: string): string {
+export function decode(bytes: Buffer, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

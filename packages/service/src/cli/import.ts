@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { type DefinitionProblem, type Definitions, type ImportReport, ProjectWriter } from 'halyard/host';
 import { type Database, openDatabase } from '../operate/database.ts';
-import { demoToken } from '../demo/demo.ts';
 import { createLog } from '../operate/log/logger.ts';
 import { openLoggedProjects } from '../projects.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { type LostDependency, readDefinitions } from './definitions-file.ts';
 import type { Io } from './io.ts';
+import { newToken, ownToken } from './own-token.ts';
 import { exitCodes, UserError } from './problem-line.ts';
 import type { ImportOptions } from './program.ts';
 
@@ -32,7 +31,7 @@ export async function importFile(settings: Settings, file: string, options: Impo
       );
     }
     await database.migrate();
-    const token = options.token ?? (await ownToken(database));
+    const token = options.token ?? (await ownToken(database)) ?? newToken();
     const report = await write(database, definitions, { ...options, token });
     io.print(reportText(report, { ...(await problemsOf(database, token)), lost }, token, file));
     const refused = report.refusedCohorts.length > 0 || report.flags.some(({ outcome }) => outcome === 'refused');
@@ -40,23 +39,6 @@ export async function importFile(settings: Settings, file: string, options: Impo
   } finally {
     await database.close();
     log.flush();
-  }
-}
-
-/** Without a token: the one project that is not the demo, or a new one. */
-async function ownToken(database: Database): Promise<string> {
-  const log = createLog('silent', 2);
-  const projects = openLoggedProjects(database.urls, log);
-  try {
-    const own = (await projects.list()).filter(({ token }) => token !== demoToken);
-    if (own.length > 1) {
-      throw new UserError(
-        `There are several projects. Say which: --token ${own.map(({ token }) => token).join(' or --token ')}.`,
-      );
-    }
-    return own[0]?.token ?? `phc_${randomBytes(24).toString('base64url')}`;
-  } finally {
-    await projects.close();
   }
 }
 

@@ -11,7 +11,7 @@ export class UserError extends Error {
 }
 
 /** Exit codes of the command line (docs/commands.md). */
-export const exitCodes = { done: 0, failed: 1, usage: 2, refused: 3 } as const;
+export const exitCodes = { done: 0, failed: 1, usage: 2, wouldChange: 2, refused: 3 } as const;
 
 export interface Problem {
   /** One line (several for several mistakes in the settings) that says what to do. */

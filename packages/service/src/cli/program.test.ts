@@ -28,6 +28,10 @@ async function run(args: readonly string[], env: Record<string, string> = {}): P
     serve: record('serve'),
     import: record('import'),
     explain: record('explain'),
+    export: record('export'),
+    apply: record('apply'),
+    lint: record('lint'),
+    types: record('types'),
     createProject: record('project create'),
     listProjects: record('project list'),
     rotateToken: record('project rotate-token'),
@@ -106,12 +110,15 @@ describe('command line', () => {
     expect((error as CommanderError).exitCode).toBe(1);
   });
 
-  it.each(['serve', 'import', 'explain'])('halyard %s --help has examples', async (command) => {
-    const { output, error } = await run([command, '--help']);
-    expect(output).toContain('Examples:');
-    expect(output).toContain(`halyard ${command}`);
-    expect((error as CommanderError).exitCode).toBe(0);
-  });
+  it.each(['serve', 'import', 'explain', 'export', 'apply', 'lint', 'types'])(
+    'halyard %s --help has examples',
+    async (command) => {
+      const { output, error } = await run([command, '--help']);
+      expect(output).toContain('Examples:');
+      expect(output).toContain(`halyard ${command}`);
+      expect((error as CommanderError).exitCode).toBe(0);
+    },
+  );
 
   it('help of key create shows its own options before those of the database', async () => {
     const { output } = await run(['key', 'create', '--help']);
@@ -135,6 +142,11 @@ describe('command line', () => {
     [['project', 'create', 'Shop', '--json'], 'project create', ['Shop', { json: true }]],
     [['project', 'list'], 'project list', [{}]],
     [['project', 'rotate-token', '3', '--public'], 'project rotate-token', ['3', { public: true }]],
+    [['export', '--out', 'flags', '--format', 'json'], 'export', [{ out: 'flags', format: 'json' }]],
+    [['apply', 'flags', '--plan', '--prune'], 'apply', ['flags', { plan: true, prune: true }]],
+    [['lint', 'flags', '--allow-warnings'], 'lint', ['flags', { allowWarnings: true }]],
+    [['lint', '--database'], 'lint', [undefined, { database: true }]],
+    [['types', '--lang', 'ts', 'flags'], 'types', ['flags', { lang: 'ts' }]],
     [['key', 'create', '--label', 'l'], 'key create', [{ label: 'l', scope: ['feature_flag:read'] }]],
     [['key', 'create', '--scope', '*', 'feature_flag:write'], 'key create', [{ scope: ['*', 'feature_flag:write'] }]],
     [['key', 'create', '--user', 'a@b.c', '--create-user'], 'key create', [{ user: 'a@b.c', createUser: true }]],

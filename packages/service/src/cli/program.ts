@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
+import { type CodeCommands, codeCommands } from './code-commands.ts';
 import { type KeyCommands, keyCommands } from './key-commands.ts';
 import { nearest } from './nearest.ts';
 import { readSettings, SettingsError } from '../operate/settings/read-settings.ts';
@@ -15,7 +16,7 @@ import {
 } from '../operate/settings/table.ts';
 
 /** What the commands do; the program only reads the command line. */
-export interface Commands extends KeyCommands {
+export interface Commands extends KeyCommands, CodeCommands {
   /** @param reread the settings as they are written now; throws `SettingsError` */
   serve(settings: Settings, reread: () => Settings): Promise<void>;
   import(settings: Settings, file: string, options: ImportOptions): Promise<void>;
@@ -61,6 +62,7 @@ export function createProgram(version: string, env: Environment, commands: Comma
     add: (command: Command) => addSettings(command, ['database']),
     read: (options: Record<string, unknown>) => settingsFrom(env, options),
   };
+  for (const command of codeCommands(commands, settings, env)) program.addCommand(command);
   for (const command of keyCommands(commands, settings)) program.addCommand(command);
   // The default command would take a mistyped name for an argument of its own.
   program.hook('preSubcommand', () => refuseUnknown(program));
