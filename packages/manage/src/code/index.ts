@@ -11,3 +11,5 @@ export { definitionsFrom, type LeftOut, type ProjectCode, projectCode } from './
 export { type CodeText, judge, keyOfFile, type ReadCode, readCode } from './read-code.ts';
 export { LARGEST_FILE } from './read-source.ts';
 export { codeSchema } from './schema.ts';
+export { isUnleash, readUnleash, UnleashError } from './unleash/read-unleash.ts';
+export { translateUnleash, type UnleashTranslation } from './unleash/unleash-definitions.ts';

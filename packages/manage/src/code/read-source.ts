@@ -10,7 +10,7 @@ import {
   Scalar,
   type YAMLError,
 } from 'yaml';
-import { isObject, type JsonValue, parseStored, parseTokens, RepeatedMember, TooDeep } from '@halyard/json';
+import { type JsonValue, parseStored, parseTokens, RepeatedMember, TooDeep } from '@halyard/json';
 import { CodeError, type CodeProblem, type Place } from './code-problem.ts';
 import type { Path } from './flag-code.ts';
 
@@ -253,14 +253,4 @@ export function pathFrom(text: string): Path {
     if (index !== undefined) return [Number(index)];
     return part === '' ? [] : [part];
   });
-}
-
-/** The value at the end of a path; undefined: there is none. */
-export function valueAt(value: JsonValue, path: Path): JsonValue | undefined {
-  let found: JsonValue | undefined = value;
-  for (const step of path) {
-    if (Array.isArray(found)) found = (found as readonly JsonValue[])[Number(step)];
-    else found = isObject(found) && Object.hasOwn(found, step) ? found[step] : undefined;
-  }
-  return found;
 }

@@ -25,6 +25,15 @@ export interface DefinitionsFile {
  *   to judge
  */
 export async function readDefinitions(file: string): Promise<DefinitionsFile> {
+  return definitionsIn(await readDocument(file), file);
+}
+
+/**
+ * Reads a file of JSON, with what ordered rules are judged by.
+ *
+ * @throws {UserError}
+ */
+export async function readDocument(file: string): Promise<JsonValue> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
@@ -32,12 +41,19 @@ export async function readDefinitions(file: string): Promise<DefinitionsFile> {
     throw new UserError(`${file} cannot be read: ${(error as Error).message}.`);
   }
   const text = decode(bytes, file);
-  let document: JsonValue;
   try {
-    document = parseDefinitions(text);
+    return parseDefinitions(text);
   } catch (error) {
     throw new UserError(`${file} is not JSON: ${oneLine((error as Error).message)}.`);
   }
+}
+
+/**
+ * A document as PostHog's /flags/definitions serves it, as definitions.
+ *
+ * @throws {UserError}
+ */
+export function definitionsIn(document: JsonValue, file: string): DefinitionsFile {
   const problem = problemOfWhole(document);
   if (problem !== null) throw notDefinitions(file, problem);
   try {

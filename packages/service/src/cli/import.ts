@@ -3,21 +3,33 @@ import { type Database, openDatabase } from '../operate/database.ts';
 import { createLog } from '../operate/log/logger.ts';
 import { openLoggedProjects } from '../projects.ts';
 import type { Settings } from '../operate/settings/table.ts';
-import { type LostDependency, readDefinitions } from './definitions-file.ts';
+import { isUnleash } from '@halyard/manage/code';
+import { definitionsIn, type LostDependency, readDocument } from './definitions-file.ts';
 import type { Io } from './io.ts';
 import { newToken, ownToken } from './own-token.ts';
 import { exitCodes, UserError } from './problem-line.ts';
 import type { ImportOptions } from './program.ts';
+import { unleashFlags } from './unleash.ts';
 
 /**
- * `halyard import FILE`: writes definitions into a project and says what became of them.
+ * `halyard import FILE`: writes definitions into a project and says what became of them. Of an export of Unleash it says what can be taken
+ * over, and writes only when told.
  *
  * @returns the exit code
  * @throws {UserError} when nothing at all was imported
  */
 export async function importFile(settings: Settings, file: string, options: ImportOptions, io: Io): Promise<number> {
   if (settings.readOnly) throw new UserError('HALYARD_READ_ONLY is set, so nothing can be imported.');
-  const { definitions, lost } = await readDefinitions(file);
+  const document = await readDocument(file);
+  const unleash = isUnleash(document) ? unleashFlags(document, file, options.environment) : null;
+  if (unleash !== null) {
+    io.print(unleash.report);
+    if (options.write !== true) {
+      io.print(`Nothing was written. Write what can be taken over with: ${io.command} import ${file} --write\n`);
+      return unleash.leftOut > 0 ? exitCodes.refused : exitCodes.done;
+    }
+  }
+  const { definitions, lost } = definitionsIn(unleash?.document ?? document, file);
   const log = createLog('error', 2);
   const database = await openDatabase(settings, {
     join: true,
@@ -35,7 +47,7 @@ export async function importFile(settings: Settings, file: string, options: Impo
     const report = await write(database, definitions, { ...options, token });
     io.print(reportText(report, { ...(await problemsOf(database, token)), lost }, token, file));
     const refused = report.refusedCohorts.length > 0 || report.flags.some(({ outcome }) => outcome === 'refused');
-    return refused ? exitCodes.refused : exitCodes.done;
+    return refused || (unleash?.leftOut ?? 0) > 0 ? exitCodes.refused : exitCodes.done;
   } finally {
     await database.close();
     log.flush();

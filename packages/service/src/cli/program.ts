@@ -28,6 +28,10 @@ export interface ImportOptions {
   readonly token?: string;
   /** Name of a project that is made. */
   readonly name?: string;
+  /** Of an export of Unleash; the only one unless said. */
+  readonly environment?: string;
+  /** Write what can be taken over of an export of Unleash. */
+  readonly write?: boolean;
 }
 
 export interface ExplainOptions {
@@ -109,9 +113,14 @@ Examples:
 function importCommand(env: Environment, commands: Commands): Command {
   const command = new Command('import')
     .description('load flag definitions into the database')
-    .argument('<file>', 'JSON as PostHog serves it under /flags/definitions (local evaluation)')
+    .argument(
+      '<file>',
+      'JSON as PostHog serves it under /flags/definitions (local evaluation), or an export of Unleash',
+    )
     .option('--token <token>', 'public token of the project; it is made if there is none')
     .option('--name <name>', 'name of the project, when it is made')
+    .option('--environment <name>', 'of an export of Unleash; not needed when there is only one')
+    .option('--write', 'write what can be taken over of an export of Unleash, instead of only saying so')
     .exitOverride()
     .addHelpText('after', IMPORT_EXAMPLES);
   addSettings(command, ['database']);
@@ -125,6 +134,7 @@ Examples:
   curl -H "Authorization: Bearer $KEY" "https://us.posthog.com/flags/definitions?token=$TOKEN&send_cohorts" > flags.json
   halyard import flags.json
   halyard import flags.json --token phc_mine --name "My shop"
+  halyard import unleash-export.json --environment production
 `;
 
 function explainCommand(env: Environment, commands: Commands): Command {

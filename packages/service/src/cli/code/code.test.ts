@@ -390,3 +390,37 @@ describe('halyard lint', () => {
     );
   });
 });
+
+describe('halyard import of an export of Unleash', () => {
+  const feature = (name: string, strategy: string) => ({
+    name,
+    enabled: true,
+    strategies: [{ name: strategy, parameters: {}, segments: name === 'new-ui' ? [1] : [] }],
+  });
+  const segments = [
+    { id: 1, name: 'Testers', constraints: [{ contextName: 'plan', operator: 'IN', values: ['pro'] }] },
+  ];
+
+  it('says what can be taken over, and writes it only when told', async () => {
+    put(
+      'unleash.json',
+      JSON.stringify({ features: [feature('new-ui', 'default'), feature('odd', 'remoteAddress')], segments }),
+    );
+    const file = join(folder, 'unleash.json');
+    const token = 'phc_unleash';
+    const taking = (write: boolean) => run((io) => importFile(settingsOf(first), file, { token, write }, io));
+    const dry = await taking(false);
+    expect(dry.code).toBe(3);
+    expect(dry.text).toContain(`${file}: 2 features of Unleash: 1 can be taken over, 1 cannot
+  left out: odd: the strategy remoteAddress
+Users change sides`);
+    expect(dry.text).toContain(
+      `Nothing was written. Write what can be taken over with: halyard import ${file} --write`,
+    );
+    expect(await versions(token)).toEqual([]);
+    expect(await taking(true)).toMatchObject({ code: 3 });
+    expect((await exporting({ token })).text).toMatch(/name: Testers[^]*key: new-ui/);
+    // The same again is the same flag and the same cohort.
+    expect((await taking(true)).text).toContain('1 flags (1 unchanged) and 1 cohorts');
+  });
+});
