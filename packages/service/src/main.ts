@@ -2,12 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import type { Socket } from 'node:net';
 import { CommanderError } from 'commander';
-import { apply } from './cli/code/apply.ts';
-import { exportCode } from './cli/code/export.ts';
-import { lint } from './cli/code/lint.ts';
-import { types } from './cli/code/types.ts';
 import { explain } from './cli/explain.ts';
-import { importFile } from './cli/import.ts';
 import type { Io } from './cli/io.ts';
 import { createKey, listKeys, revokeKey } from './cli/keys.ts';
 import { exitCodes, problemOf } from './cli/problem-line.ts';
@@ -61,25 +56,33 @@ let current: Settings | undefined;
 /** A service has ended, and nothing that it could not close may keep the process. */
 let hasServed = false;
 
+// What works with files is loaded by who asks for it: it brings a parser that a service does not need.
 const program = createProgram(version, process.env, {
   serve: async (settings, reread) => {
     hasServed = true;
     await serve((current = settings), reread, io);
   },
   import: async (settings, file, options) => {
+    const { importFile } = await import('./cli/import.ts');
     process.exitCode = await importFile((current = settings), fromCaller(file), options, io);
   },
   explain: (settings, options) => explain((current = settings), options, io),
   export: async (settings, options) => {
-    process.exitCode = await exportCode((current = settings), options, io);
+    const { exportCode } = await import('./cli/code/export.ts');
+    process.exitCode = await exportCode((current = settings), withOut(options), io);
   },
   apply: async (settings, path, options) => {
-    process.exitCode = await apply((current = settings), path, options, io);
+    const { apply } = await import('./cli/code/apply.ts');
+    process.exitCode = await apply((current = settings), fromCaller(path), options, io);
   },
   lint: async (settings, path, options) => {
-    process.exitCode = await lint((current = settings), path, options, io);
+    const { lint } = await import('./cli/code/lint.ts');
+    process.exitCode = await lint((current = settings), path === undefined ? path : fromCaller(path), options, io);
   },
-  types: (settings, path, options) => types((current = settings), path, options, io),
+  types: async (settings, path, options) => {
+    const { types } = await import('./cli/code/types.ts');
+    await types((current = settings), path === undefined ? path : fromCaller(path), withOut(options), io);
+  },
   createProject: (settings, name, options) => createProject((current = settings), name, options, io),
   listProjects: (settings, options) => listProjects((current = settings), options, io),
   rotateToken: (settings, project, options) => rotateToken((current = settings), project, options, io),
@@ -116,6 +119,11 @@ function channelOf(own: NodeJS.Process): Channel {
 function fromCaller(path: string): string {
   const { npm_lifecycle_event: script, INIT_CWD: stands } = process.env;
   return script === 'halyard' && stands !== undefined ? resolvePath(stands, path) : path;
+}
+
+/** Options with the path that they may name as its caller means it. */
+function withOut<Options extends { readonly out?: string }>(options: Options): Options {
+  return options.out === undefined ? options : { ...options, out: fromCaller(options.out) };
 }
 
 /** How somebody who came through this npm script (none: undefined) calls the command line. */

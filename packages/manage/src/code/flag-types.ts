@@ -3,8 +3,7 @@ import { type FlagValues, flagValues } from '@halyard/engine/review';
 import { pythonOf } from './types-python.ts';
 import { typescriptOf } from './types-typescript.ts';
 
-export const TYPE_LANGUAGES = ['ts', 'python'] as const;
-export type TypeLanguage = (typeof TYPE_LANGUAGES)[number];
+export type TypeLanguage = 'ts' | 'python';
 
 /** The module with the types of a project's flags: equal definitions give equal texts. Flags that cannot be evaluated are left out. */
 export function flagTypes({ flags }: Definitions, language: TypeLanguage): string {

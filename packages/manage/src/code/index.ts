@@ -4,7 +4,7 @@ export { CodeStore, NotTaken } from './code-store.ts';
 export { CodeError, type CodeProblem, type Place, problemLines } from './code-problem.ts';
 export { type CodeFile, folderFiles, SCHEMA_FILE, wholeDocument } from './code-files.ts';
 export { type CodeFormat, codeFile } from './code-text.ts';
-export { flagTypes, TYPE_LANGUAGES, type TypeLanguage } from './flag-types.ts';
+export { flagTypes, type TypeLanguage } from './flag-types.ts';
 export { type KnownProperties, type LintFinding, lintCode, lintStored } from './lint.ts';
 export { planChanges, type Plan, type PlannedChange } from './plan.ts';
 export { definitionsFrom, type LeftOut, type ProjectCode, projectCode } from './project-code.ts';

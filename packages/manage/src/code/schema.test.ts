@@ -1,13 +1,15 @@
 import { compile } from '@halyard/engine';
 import { flagProblem, OPERATOR_NAMES } from '@halyard/engine/review';
 import { type JsonObject, type JsonValue, parseDefinitions } from '@halyard/json';
+import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { codeSchema } from './schema.ts';
 import { definitionsFrom } from './project-code.ts';
 import { CodeError } from './code-problem.ts';
-import { readCode } from './read-code.ts';
+import { judge, readCode } from './read-code.ts';
 
 const accepts = new Ajv({ strict: false }).compile(codeSchema);
 
@@ -82,6 +84,18 @@ describe('the schema of files', () => {
   ])('refuses what the engine and the reader refuse: %j', (given) => {
     expect(accepts(given)).toBe(false);
     expect(engineTakes(given)).toBe(false);
+  });
+
+  it('and the reader take the examples of the page about flags as code', () => {
+    const page = readFileSync(new URL('../../../../docs/flags-as-code.md', import.meta.url), 'utf8');
+    const texts = [...page.matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, text = ''], at) => ({
+      file: `${at}.yaml`,
+      text,
+    }));
+    expect(texts).toHaveLength(2);
+    const read = readCode(texts);
+    expect(judge(read, read.code)).toEqual([]);
+    for (const { text } of texts) expect(accepts(parse(text))).toBe(true);
   });
 
   it('takes no flag of conditions that the engine leaves out, whatever it looks like', () => {

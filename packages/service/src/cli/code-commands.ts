@@ -1,4 +1,4 @@
-import { TYPE_LANGUAGES } from '@halyard/manage/code';
+import type { TypeLanguage } from '@halyard/manage/code';
 import { Command, Option } from 'commander';
 import type { Settings } from '../operate/settings/table.ts';
 import type { ApplyOptions } from './code/apply.ts';
@@ -47,9 +47,7 @@ export function codeCommands(commands: CodeCommands, settings: SettingOptions, e
       ),
     command('types', 'write a module with the keys, values and payloads of flags, for type checkers', TYPES_EXAMPLES)
       .argument('[path]', 'file, or folder with files')
-      .addOption(
-        new Option('--lang <language>', 'language of the module').choices(TYPE_LANGUAGES).makeOptionMandatory(),
-      )
+      .addOption(new Option('--lang <language>', 'language of the module').choices(LANGUAGES).makeOptionMandatory())
       .option('--out <file>', 'where to write it; default: standard output')
       .option('--database', 'look at what is stored instead')
       .option('--token <token>', TOKEN)
@@ -69,6 +67,9 @@ export function codeCommands(commands: CodeCommands, settings: SettingOptions, e
 function secretOf({ HALYARD_SECRET_KEY: secretKey }: Environment): Pick<TypesOptions, 'secretKey'> {
   return secretKey === undefined ? {} : { secretKey };
 }
+
+/** Said here, too: whoever starts the service does not load what writes types. */
+const LANGUAGES: readonly TypeLanguage[] = ['ts', 'python'];
 
 const TOKEN = 'public token of the project; not needed when there is only one';
 

@@ -55,7 +55,7 @@ async function fromFiles(path: string): Promise<Definitions> {
   const texts = await codeTexts(path);
   const [only, ...others] = texts;
   if (only !== undefined && others.length === 0 && /"(?:group_type_mapping|cohorts)"\s*:\s*\{/.test(only.text)) {
-    return readDefinitions(path);
+    return (await readDefinitions(path)).definitions;
   }
   return refusingFiles(() => definitionsFrom(readCode(texts).code));
 }
