@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +81,13 @@ describe('halyard as a process', () => {
     const explained = new Run(['explain', '--flag', 'smart-cart', '--distinct-id', 'ada'], env);
     expect([await explained.ended, explained.err]).toEqual([0, '']);
     expect(explained.out).toContain('smart-cart is true for "ada".');
+    // What writes through connections of its own ends when they have, not before.
+    const exported = new Run(['export', '--token', 'phc_halyard_demo', '--out', join(folder, 'flags')], env);
+    expect([await exported.ended, exported.err]).toEqual([0, '']);
+    writeFileSync(join(folder, 'flags', 'new.yaml'), 'key: new\nactive: true\nfilters: {}\n');
+    const planned = new Run(['apply', join(folder, 'flags'), '--token', 'phc_halyard_demo', '--plan'], env);
+    expect([await planned.ended, planned.err]).toEqual([2, '']);
+    expect(planned.out).toContain('1 to create, 0 to change, 0 to delete');
 
     const second = new Run(['serve'], env);
     expect(await second.ended).toBe(1);

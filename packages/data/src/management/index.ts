@@ -13,5 +13,12 @@ export * from './person-statements.ts';
 export * from './schedule-statements.ts';
 export { Transactions, type TransactionOptions, type Work } from './transactions.ts';
 export * from './account-statements.ts';
-export { ChangedMeanwhile, type StoredCode, storedCode, type StoredFlag, writeCode } from './stored-code.ts';
+export {
+  ChangedMeanwhile,
+  hasExperimentStatement,
+  type StoredCode,
+  storedCode,
+  type StoredFlag,
+  writeCode,
+} from './stored-code.ts';
 export { newestPropertyKeys, type PropertyKeys } from './property-keys.ts';

@@ -104,6 +104,11 @@ export function* writeCode(
   return yield* oneByOne(importBatches(definitions, options));
 }
 
+/** The API has no field for it, and answers carry it. */
+export function hasExperimentStatement(flagId: number, value: boolean): Statement {
+  return { text: 'update posthog_featureflag set has_experiment = $2 where id = $1', values: [flagId, value] };
+}
+
 /** Statements that are to run one after the other, each on its own. */
 function* oneByOne<Result>(batches: Batches<Result>): Work<Result> {
   let step = batches.next();

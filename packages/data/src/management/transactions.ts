@@ -70,7 +70,13 @@ export class Transactions {
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#taken > 0) await this.#turn();
-    await Promise.all(this.#idle.splice(0).map((client) => client.end()));
+    await Promise.all(
+      this.#idle.splice(0).map((client) => {
+        // A command that has nothing else to do would end before its connections have.
+        holdProcess(client);
+        return client.end();
+      }),
+    );
   }
 
   async #attempt<Result>(begin: string, work: () => Work<Result>): Promise<Result> {

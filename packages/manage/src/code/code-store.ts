@@ -1,21 +1,15 @@
 import {
-  type ImportReport,
   newestPropertyKeys,
   type PropertyKeys,
   type StoredCode,
   storedCode,
   Transactions,
-  writeCode,
 } from '@halyard/data/management';
 import type { Plan } from './plan.ts';
+import { writePlan } from './write-plan.ts';
 
 /** How long a statement may take: a project of ten thousand flags is one. */
 const STATEMENT_MS = 60_000;
-
-/** The database did not take a flag or cohort as the files have it; nothing was written. */
-export class NotTaken extends Error {
-  override readonly name = 'NotTaken';
-}
 
 /** Projects in a database, for commands that work with files. */
 export class CodeStore {
@@ -52,18 +46,8 @@ export class CodeStore {
    * @throws {NotTaken} when something of it cannot be stored
    * @throws {StoreError} nothing is written in any of these cases
    */
-  write(plan: Plan, project: { readonly token: string; readonly name?: string }): Promise<ImportReport> {
-    return this.#transactions.write(function* () {
-      const report = yield* writeCode(plan.definitions, plan.seen, project);
-      const refused = [
-        ...report.flags.flatMap(({ key, outcome, reason }) =>
-          outcome === 'refused' ? [`${key}: ${reason ?? ''}`] : [],
-        ),
-        ...report.refusedCohorts.map(({ cohort, reason }) => `cohort ${cohort}: ${reason}`),
-      ];
-      if (refused.length > 0) throw new NotTaken(refused.join('; '));
-      return report;
-    });
+  write({ writes }: Plan, project: { readonly token: string; readonly name?: string }): Promise<void> {
+    return this.#transactions.write(() => writePlan(writes, project, Date.now()));
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Flags as code: the text of definitions, what would change, and the types of flags. */
 export { ChangedMeanwhile, StoreError, type StoredCode } from '@halyard/data/management';
-export { CodeStore, NotTaken } from './code-store.ts';
+export { CodeStore } from './code-store.ts';
 export { CodeError, type CodeProblem, type Place, problemLines } from './code-problem.ts';
 export { type CodeFile, folderFiles, SCHEMA_FILE, wholeDocument } from './code-files.ts';
 export { type CodeFormat, codeFile } from './code-text.ts';
@@ -11,5 +11,6 @@ export { definitionsFrom, type LeftOut, type ProjectCode, projectCode } from './
 export { type CodeText, judge, keyOfFile, type ReadCode, readCode } from './read-code.ts';
 export { LARGEST_FILE } from './read-source.ts';
 export { codeSchema } from './schema.ts';
+export { NotTaken } from './write-plan.ts';
 export { isUnleash, readUnleash, UnleashError } from './unleash/read-unleash.ts';
 export { translateUnleash, type UnleashTranslation } from './unleash/unleash-definitions.ts';

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '@halyard/json';
 import type { Definitions } from '@halyard/engine';
 import { CodeError, type CodeProblem } from './code-problem.ts';
 import { definitionsOf, storedForm } from './code-value.ts';
-import { cohortRow, flagRow, flagsNamedBy, withFlagKeys } from './flag-code.ts';
+import { cohortRow, flagRow, flagsNamedBy } from './flag-code.ts';
 import { definitionsFrom, idOf, isEncrypted, type ProjectCode, projectCode } from './project-code.ts';
 import { judge, type ReadCode } from './read-code.ts';
 
@@ -25,9 +25,23 @@ export interface Plan {
   readonly unchanged: number;
   /** Flags that are stored and stand in no file, and that are left alone. */
   readonly kept: readonly string[];
-  /** What to write; only what changes. */
+  /** What to write. */
+  readonly writes: PlannedWrites;
+}
+
+/** Only what changes. */
+export interface PlannedWrites {
+  /** Null: the project is to be made. */
+  readonly teamId: number | null;
+  /** Cohorts, group types and settings. */
   readonly definitions: Definitions;
-  /** Key → the flag's text as it was read; null: there was none. For `writeCode`. */
+  /** By key, each after those that it asks about, which it names by key. */
+  readonly flags: ReadonlyMap<string, JsonObject>;
+  /** Keys of flags to delete. */
+  readonly deleted: readonly string[];
+  /** Ids of the flags that are stored. */
+  readonly ids: ReadonlyMap<string, number>;
+  /** Key → the flag's text as it was read; null: there was none. Those that are written, and those that they ask about. */
   readonly seen: ReadonlyMap<string, string | null>;
 }
 
@@ -64,6 +78,8 @@ export function planChanges(read: ReadCode, stored: StoredCode | null, { prune }
   const [old, now] = [rowsOf(before, was), rowsOf(after, will)];
 
   const changed = [...code.flags].filter(([key, flag]) => !isSame(before.flags.get(key), flag)).map(([key]) => key);
+  const named = changed.flatMap((key) => flagsNamedBy(code.flags.get(key) ?? {}).map((each) => each.key));
+  const seen = new Set([...changed, ...pruned, ...named]);
   const changes = [
     ...projectChanges(before, code),
     ...cohortChanges(before, code),
@@ -77,8 +93,14 @@ export function planChanges(read: ReadCode, stored: StoredCode | null, { prune }
     changes,
     unchanged: code.flags.size - changed.length,
     kept: prune ? [] : others,
-    definitions: toWrite(code, before, stored, ids, changed, pruned),
-    seen: new Map([...changed, ...pruned].map((key) => [key, texts.get(key) ?? null])),
+    writes: {
+      teamId: stored?.teamId ?? null,
+      definitions: besidesFlags(code, before),
+      flags: new Map(byNeeds(changed, code).map((key) => [key, rowOf(code, key)])),
+      deleted: pruned,
+      ids,
+      seen: new Map([...seen].map((key) => [key, texts.get(key) ?? null])),
+    },
   };
 }
 
@@ -202,38 +224,38 @@ function projectChanges(before: ProjectCode, code: ProjectCode): readonly Planne
   return changes;
 }
 
-/** Only what changes, with ids and the next versions; what is to be deleted as deleted rows. */
-function toWrite(
-  code: ProjectCode,
-  before: ProjectCode,
-  stored: StoredCode | null,
-  known: ReadonlyMap<string, number>,
-  changed: readonly string[],
-  pruned: readonly string[],
-): Definitions {
-  const ids = new Map(known);
-  let next = Math.max(0, ...ids.values());
-  for (const key of changed) if (!ids.has(key)) ids.set(key, ++next);
-  const rename = (key: string): string => String(ids.get(key) ?? key);
-  const rows = new Map(stored?.flags.map(({ key, row }) => [key, row]));
-  const versionOf = (key: string): number => {
-    const version = rows.get(key)?.['version'];
-    return typeof version === 'number' ? version + 1 : 1;
-  };
-  const flags = changed.map((key): JsonValue => {
-    const row = definitionsOf(flagRow(code.flags.get(key) ?? {})) as JsonObject;
-    return { ...withFlagKeys(row, rename), id: ids.get(key) ?? 0, version: versionOf(key) };
-  });
-  const gone = pruned.map(
-    (key): JsonValue => ({ ...rows.get(key), deleted: true, active: false, version: versionOf(key) }),
-  );
+function besidesFlags(code: ProjectCode, before: ProjectCode): Definitions {
   const cohorts = [...code.cohorts].filter(([id, cohort]) => !isSame(before.cohorts.get(id), cohort));
   return {
-    teamId: stored?.teamId ?? 1,
+    teamId: 1,
     ...(code.timezone === undefined ? {} : { timezone: code.timezone }),
     ...(code.propertyMatchingVersion === undefined ? {} : { propertyMatchingVersion: code.propertyMatchingVersion }),
-    flags: [...flags, ...gone],
+    flags: [],
     cohorts: cohorts.map(([, cohort]) => definitionsOf(cohortRow(cohort))),
     groupTypeMapping: code.groupTypes,
   };
+}
+
+function rowOf(code: ProjectCode, key: string): JsonObject {
+  return definitionsOf(flagRow(code.flags.get(key) ?? {})) as JsonObject;
+}
+
+/** A new flag has an id, by which others name it, only when it is written. */
+function byNeeds(changed: readonly string[], code: ProjectCode): readonly string[] {
+  const left = new Set(changed);
+  const sorted: string[] = [];
+  const visit = (first: string): void => {
+    // A stack of its own: chains may be long.
+    const path = [first];
+    for (let key = path.at(-1); key !== undefined; key = path.at(-1)) {
+      left.delete(key);
+      const next = flagsNamedBy(code.flags.get(key) ?? {}).find((named) => left.has(named.key));
+      if (next === undefined) {
+        path.pop();
+        sorted.push(key);
+      } else path.push(next.key);
+    }
+  };
+  for (const key of changed) if (left.has(key)) visit(key);
+  return sorted;
 }

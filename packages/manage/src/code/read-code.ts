@@ -90,6 +90,8 @@ export function judge(read: ReadCode, all: ProjectCode): readonly CodeProblem[] 
         );
       }
     }
+    if (isInCycle(key, all))
+      problems.push(read.problemAt(key, ['filters'], 'depends on itself, through the flags it asks about'));
     for (const { value, path } of cohortsNamedBy(flag)) {
       const id = Number(typeof value === 'string' ? value : codeText(value));
       if (!all.cohorts.has(id)) {
@@ -98,6 +100,19 @@ export function judge(read: ReadCode, all: ProjectCode): readonly CodeProblem[] 
     }
   }
   return problems;
+}
+
+/** Whether a flag asks about itself, through others. */
+function isInCycle(key: string, { flags }: ProjectCode): boolean {
+  const reached = new Set<string>();
+  const pending = flagsNamedBy(flags.get(key) ?? {}).map((named) => named.key);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next === key) return reached.size > 0;
+    if (reached.has(next)) continue;
+    reached.add(next);
+    pending.push(...flagsNamedBy(flags.get(next) ?? {}).map((named) => named.key));
+  }
+  return false;
 }
 
 class Reading implements ReadCode {

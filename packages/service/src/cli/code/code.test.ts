@@ -181,10 +181,19 @@ describe('halyard export and apply', () => {
     expect((await applying({ token, prune: true })).text).toContain('- a\n    On for everybody.\n');
     expect(await versions(token)).toEqual(['a 2 deleted', 'b 2']);
     expect((await applying({ token, prune: true, plan: true })).code).toBe(0);
-    // A deleted flag's key is free again.
+    // M42: a deleted flag's key is free again.
     put('a.yaml', flag('a'));
     await applying({ token });
-    expect(await versions(token)).toEqual(['a 1', 'b 2']);
+    expect(await versions(token)).toEqual(['a 1', expect.stringMatching(/^a:deleted:\d+ 3 deleted$/) as string, 'b 2']);
+  });
+
+  it('M162: leaves an entry in history for every flag that it writes', async () => {
+    const entries = await ask(
+      first.url,
+      `select activity || ' ' || (detail ->> 'name') || ' ' || (detail #>> '{context,via}') from posthog_activitylog l
+         join posthog_team t on t.id = l.team_id where api_token = 'phc_plan' order by l.created_at, 1`,
+    );
+    expect(entries.slice(0, 4)).toEqual(['created a cli', 'created b cli', 'updated b cli', 'deleted a cli']);
   });
 
   it('writes nothing when one file is wrong, and says where', async () => {
@@ -220,6 +229,13 @@ filters:
     await expect(applying({ token: 'phc_bad' })).rejects.toThrow('bad: names the cohort 7, which there is not');
     asks('{key: p, type: person, operator: exact, value: "a\\0"}');
     await expect(applying({ token: 'phc_bad' })).rejects.toThrow('1:1: holds characters that cannot be stored');
+    asks('{key: other, type: flag, operator: flag_evaluates_to, value: true}');
+    put(
+      'other.yaml',
+      flag('other').replace('[]', '[{key: bad, type: flag, operator: flag_evaluates_to, value: true}]'),
+    );
+    await expect(applying({ token: 'phc_bad' })).rejects.toThrow('bad: depends on itself, through the flags');
+    rmSync(join(folder, 'other.yaml'));
     put('bad.yaml', flag('good'));
     await expect(applying({ token: 'phc_bad' })).rejects.toThrow('good.yaml:1:1: another flag has the key "good"');
     put('bad.yaml', 'version: 2\nflags: []\n');
@@ -267,11 +283,9 @@ filters:
     );
     await expect(store.write(plan, { token })).rejects.toThrow('somebody changed a in the meantime');
     expect(await versions(token)).toEqual(['a 1']);
-    await expect(
-      store.write(planChanges(readCode([{ file: 'x.yaml', text }]), await store.read(token), { prune: false }), {
-        token,
-      }),
-    ).resolves.toBeDefined();
+    await store.write(planChanges(readCode([{ file: 'x.yaml', text }]), await store.read(token), { prune: false }), {
+      token,
+    });
     expect(await versions(token)).toEqual(['a 2', 'b 1']);
     await store.close();
   });
