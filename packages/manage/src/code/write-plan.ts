@@ -65,7 +65,9 @@ function* writeOne(context: CommandContext, key: string, row: JsonObject, ids: M
       REASON,
     ));
   }
-  yield* ask(hasExperimentStatement(id, member(row, 'has_experiment') === true));
+  const hasExperiment = member(row, 'has_experiment') === true;
+  // A new flag has none by itself.
+  if (known !== undefined || hasExperiment) yield* ask(hasExperimentStatement(id, hasExperiment));
 }
 
 /** What the files say of a flag; the rest stays as it is. */
