@@ -56,6 +56,31 @@ describe('the schema of an empty database', () => {
     ]);
   });
 
+  it('M190, M192: what management keeps has PostHog’s names, and what cannot be is refused', async () => {
+    expect(await columns('posthog_activitylog')).toMatchObject({
+      team_id: 'integer',
+      organization_id: 'uuid',
+      activity: 'character varying(79) not null',
+      item_id: 'character varying(72)',
+      scope: 'character varying(79) not null',
+      detail: 'jsonb',
+    });
+    expect(await columns('posthog_scheduledchange')).toMatchObject({
+      record_id: 'character varying(200) not null',
+      model_name: 'character varying(100) not null',
+      recurrence_interval: 'character varying(20)',
+      cron_expression: 'character varying(100)',
+      timezone: 'character varying(240)',
+      failure_count: 'integer not null',
+    });
+    expect(await columns('posthog_tag')).toMatchObject({ name: 'character varying(255) not null' });
+    expect(await columns('posthog_taggeditem')).toMatchObject({ feature_flag_id: 'integer' });
+    const archived = `insert into posthog_featureflag (team_id, key, archived) select id, 'both', true from posthog_team limit 1`;
+    await expect(ask(database.url, archived)).rejects.toThrow('archived_flag_must_be_disabled');
+    const nowhere = `insert into posthog_activitylog (activity, scope) values ('created', 'FeatureFlag')`;
+    await expect(ask(database.url, nowhere)).rejects.toThrow('must_have_team_or_organization_id');
+  });
+
   it.each<[rule: string, table: string, expected: Record<string, string>]>([
     [
       'D2, D7: short text, long text, JSON, numbers, times and lists of a project',

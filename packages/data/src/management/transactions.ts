@@ -90,10 +90,9 @@ export class Transactions {
   }
 
   async #once<Result>(begin: string, work: Work<Result>): Promise<Result> {
-    const client = await this.#take();
+    const client = await this.#begun(begin);
     let usable = false;
     try {
-      await this.#query(client, { text: begin, values: [] });
       const result = await this.#drive(client, work);
       await this.#query(client, { text: 'commit', values: [] });
       usable = true;
@@ -106,6 +105,21 @@ export class Transactions {
       throw error;
     } finally {
       this.#giveBack(client, usable);
+    }
+  }
+
+  /** A connection on which a transaction has begun. One that broke while it had nothing to do is no reason to fail. */
+  async #begun(begin: string): Promise<Client> {
+    for (;;) {
+      const mayBeBroken = this.#idle.length > 0;
+      const client = await this.#take();
+      try {
+        await this.#query(client, { text: begin, values: [] });
+        return client;
+      } catch (error) {
+        this.#giveBack(client, false);
+        if (!mayBeBroken) throw error;
+      }
     }
   }
 
@@ -128,7 +142,8 @@ export class Transactions {
     try {
       return (await client.query<Row>({ text, values: values as unknown[] })).rows;
     } catch (error) {
-      throw classifyError(error, pool, false);
+      // What has no code comes from the driver: the connection is gone.
+      throw classifyError(error, pool, true);
     }
   }
 
