@@ -38,9 +38,14 @@ export function flagListStatement(
 ): Statement {
   const { where, values } = selected(teamId, selection);
   const direction = order.isDescending ? 'desc nulls last' : 'asc nulls first';
+  const sorted = `order by f.${order.by} ${direction}, f.id desc`;
+  // The page is picked first: what a flag is shown with is looked up for no other.
   return {
-    text: `select ${flagJson} from posthog_featureflag f where ${where}
- order by f.${order.by} ${direction}, f.id desc limit $${values.length + 1} offset $${values.length + 2}`,
+    text: `with picked as materialized (
+  select p.id ${around} (select f.id from posthog_featureflag f where ${where}
+    ${sorted} limit $${values.length + 1} offset $${values.length + 2}) p
+)
+select ${flagJson} from posthog_featureflag f where f.id in (select id from picked) ${sorted}`,
     values: [...values, limit, offset],
   };
 }
@@ -48,19 +53,27 @@ export function flagListStatement(
 /** How many there are: one row `total`. */
 export function flagCountStatement(teamId: number, selection: FlagSelection): Statement {
   const { where, values } = selected(teamId, selection);
-  return { text: `select count(*)::text as total from posthog_featureflag f where ${where}`, values };
+  return {
+    text: `select p.total ${around} (select count(*)::text as total from posthog_featureflag f where ${where}) p`,
+    values,
+  };
 }
 
 /** Ids of all of them, newest first: rows `id`. */
 export function flagIdsStatement(teamId: number, selection: FlagSelection): Statement {
   const { where, values } = selected(teamId, selection);
   return {
-    text: `select f.id::text from posthog_featureflag f where ${where} order by f.created_at desc, f.id desc`,
+    text: `select p.id ${around} (select f.id::text from posthog_featureflag f where ${where}
+  order by f.created_at desc, f.id desc) p`,
     values,
   };
 }
 
-const isArchived = `coalesce((to_jsonb(f) ->> 'archived')::boolean, false)`;
+// M205: a table without the column is one on which nothing is archived. The name means the column where there is one, and else what stands
+// around the query; asking the row as JSON instead takes ten times as long for thousands of flags.
+const isArchived = 'archived';
+const around = 'from (select false as archived) missing cross join lateral';
+
 const hasVariants = `f.filters @? '$.multivariate.variants[*]'`;
 const forAll = `@.rollout_percentage == 100 && !exists(@.properties[*])`;
 const isFull = `f.filters @? '$.groups[*] ? (${forAll})' and (not (${hasVariants})
