@@ -24,6 +24,8 @@ export class Connection {
   #held: Line<Held> | undefined = undefined;
   #isUsed = false;
   #bytesSeen = -1;
+  /** Looks in a row that saw nothing new. */
+  #quietLooks = 0;
 
   constructor(socket: Socket, begin: Begin) {
     this.#socket = socket;
@@ -36,6 +38,11 @@ export class Connection {
 
   /** A request has come in: begins it, now or when its turn comes. */
   request(message: IncomingMessage, target: ServerResponse): void {
+    // It has crossed our end of the connection, behind which there are no answers.
+    if (this.#socket.writableEnded) {
+      message.resume();
+      return;
+    }
     this.#isUsed = true;
     if (!this.#isBusy) {
       this.#isBusy = true;
@@ -59,12 +66,12 @@ export class Connection {
     else target.once('finish', () => this.#next());
   }
 
-  /** Asked now and then during shutdown: whether nothing has come since the last time, and nothing is due. */
-  isIdle(): boolean {
+  /** Looks whether anything has come since the last time, or is due. Returns how many looks in a row have seen nothing. */
+  look(): number {
     const { bytesRead } = this.#socket;
-    const isQuiet = bytesRead === this.#bytesSeen;
+    const isQuiet = bytesRead === this.#bytesSeen && !this.#isBusy && !this.isBeginning;
     this.#bytesSeen = bytesRead;
-    return isQuiet && !this.#isBusy && !this.isBeginning;
+    return (this.#quietLooks = isQuiet ? this.#quietLooks + 1 : 0);
   }
 
   /** Something has come, but no whole request line with its headers yet. */

@@ -5,8 +5,15 @@ import { type Begin, Connection } from './connection.ts';
 /** Turns of the event loop in which the system had no connection for us; each takes one, where there is one. */
 const QUIET_TURNS = 3;
 
-/** How long a connection may stay idle once shutdown has begun. */
-const IDLE_GRACE_MS = 250;
+/**
+ * Once shutdown has begun, a connection ends when so many looks, one each so many milliseconds, have seen nothing of it. Looks are counted
+ * instead of time: on a machine that stops us for a second, clients were stopped as well, and their silence says nothing.
+ */
+const LOOK_EVERY_MS = 50;
+const QUIET_LOOKS = 10;
+
+/** For how many looks more it is read, though not answered: a request that crosses its end must not be answered with a reset. */
+const LINGERING_LOOKS = 20;
 
 /** The answer to a client that has sent but the beginning of a request when the time for all is over. */
 const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
@@ -61,9 +68,13 @@ export class Connections {
     return setInterval(() => {
       // Timers come first in a turn: what has arrived meanwhile is read before anybody is called idle.
       setImmediate(() => {
-        for (const [socket, connection] of this.#open) if (connection.isIdle()) socket.destroySoon();
+        for (const [socket, connection] of this.#open) {
+          const quiet = connection.look();
+          if (quiet === QUIET_LOOKS) socket.end();
+          else if (quiet > QUIET_LOOKS + LINGERING_LOOKS) socket.destroy();
+        }
       });
-    }, IDLE_GRACE_MS);
+    }, LOOK_EVERY_MS);
   }
 
   /** Calls `done` as soon as none is open. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -401,6 +402,48 @@ describe('closing', () => {
     expect((await flags(service, USER)).status).toBe(200); // over a connection that stays open
     await service.listening.close(60_000);
     expect(await unused).toBe('');
+  });
+
+  /** Connects, and has a request answered, so that the service knows the connection as one that is kept. */
+  async function kept(service: Service): Promise<{ socket: Socket; heard: () => string; broken: () => Error | null }> {
+    const socket = connect({ port: service.listening.port, host: '127.0.0.1', allowHalfOpen: true });
+    sockets.push(socket);
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+    socket.on('error', () => undefined);
+    socket.write(WHOLE);
+    await until(() => text.endsWith('}'));
+    text = '';
+    return { socket, heard: () => text, broken: () => socket.errored };
+  }
+
+  const WHOLE = `POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${USER.length}\r\n\r\n${USER}`;
+
+  it('H220: who was silent because the whole machine stood still is not cut off', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const { socket, heard } = await kept(service);
+    const closed = service.listening.close(60_000);
+    for (let standstill = 0; standstill < 4; standstill++) {
+      await sleep(1);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    }
+    socket.end(WHOLE);
+    await Promise.all([closed, once(socket, 'close')]);
+    expect(heard()).toMatch(/^HTTP\/1\.1 200 .*connection: close/is);
+  });
+
+  it('H220: a request that crosses the end of an idle connection is not answered with a reset', async () => {
+    const service = await serve(projectsWith(new StubProject()));
+    const { socket, heard, broken } = await kept(service);
+    const closed = service.listening.close(60_000);
+    await once(socket, 'end');
+    for (let i = 0; i < 3; i++) {
+      socket.write(WHOLE);
+      await sleep(20);
+    }
+    socket.end();
+    await closed;
+    expect([heard(), broken()]).toEqual(['', null]);
   });
 
   it('an address in use rejects', async () => {
