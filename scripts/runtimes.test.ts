@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fetchPackages } from './lib/fetched.mjs';
 import { cache, root } from './lib/paths.mjs';
@@ -117,3 +118,23 @@ it.for(runtimes)(
     expect(await answersOf(join(place, 'node_modules', file), args(folder))).toBe(inNode);
   },
 );
+
+/** Debian's; on a build server it must be there. */
+const browser = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((place) => join(place, 'chromium'))
+  .find((file) => existsSync(file));
+
+it('gets the same answers in a browser as in Node', { timeout: 120_000 }, async ({ skip }) => {
+  skip(browser === undefined && process.env['CI'] === undefined, 'NOT RUN: chromium is not installed');
+  const open = await chromium.launch({ executablePath: browser, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  try {
+    const page = await open.newPage();
+    const address = `data:text/javascript;base64,${readFileSync(join(folder, 'answers.mjs'), 'base64')}`;
+    // A text, so that what compiles this file leaves it alone.
+    const answers: unknown = await page.evaluate(`import('${address}').then(({ answers }) => answers())`);
+    expect(answers === inNode, String(answers).slice(0, 200)).toBe(true);
+  } finally {
+    await open.close();
+  }
+});
