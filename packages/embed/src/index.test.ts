@@ -280,8 +280,8 @@ describe('the text interface', () => {
 
   const read = {
     project: [{ team_id: '7', team: '{"timezone":"UTC"}', settings: '{}', revision: '1', position: 'w10' }],
-    flags: [{ flags: JSON.stringify([JSON.stringify(pro)]), revision: '2' }],
-    cohorts: [{ cohorts: '[]', revision: '3' }],
+    flags: [{ flags: JSON.stringify(pro), revision: '2' }],
+    cohorts: [{ cohorts: null, revision: '3' }],
     'group types': { code: '57014' },
   };
   const told = (answer: string) => JSON.parse(answer.slice(1)) as Record<string, unknown>;

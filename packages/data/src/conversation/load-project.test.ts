@@ -5,8 +5,8 @@ import type { Ask } from './wish.ts';
 
 const script: Script = {
   project: { team_id: '7', team: '{"name":"shop","timezone":"UTC"}', settings: '{}', revision: '1', position: 'w10' },
-  flags: { flags: '["{\\"key\\":\\"a\\"}"]', revision: '2', position: 'w11' },
-  cohorts: { cohorts: '["{\\"id\\":1}"]', revision: '3', position: 'w12' },
+  flags: { flags: '{"key":"a"}', revision: '2', position: 'w11' },
+  cohorts: { cohorts: '{"id":1}', revision: '3', position: 'w12' },
   'group types': { mapping: '{"0":"company"}', revision: '4', position: 'w13' },
   revision: { team: '1', flags: '2', cohorts: '3' },
   'group types revision': { revision: '4' },
@@ -27,7 +27,7 @@ describe('the conversation that reads a project', () => {
   });
 
   it('reads very many documents in pieces, with pauses in which its host does other things', () => {
-    const flags = JSON.stringify(Array.from({ length: 1_000 }, (_, id) => JSON.stringify({ id })));
+    const flags = Array.from({ length: 1_000 }, (_, id) => JSON.stringify({ id })).join('\n');
     const host = new ScriptedHost({ ...script, flags: { flags, revision: '2', position: 'w11' } });
     expect(host.run(loadProject(host.store, 'phc'))?.definitions.flags).toHaveLength(1_000);
     expect(host.pauses).toEqual([0, 0]);
@@ -126,7 +126,7 @@ describe('the conversation that reads a project', () => {
   });
 
   it('D43: a part whose answer belongs to another question cannot be read; the others can', () => {
-    const host = new ScriptedHost({ ...script, cohorts: { alien: { cohorts: '["{}"]', asked: 'x.1' } } });
+    const host = new ScriptedHost({ ...script, cohorts: { alien: { cohorts: '{}', asked: 'x.1' } } });
     expect(host.run(loadProject(host.store, 'phc'))?.definitions).toMatchObject({
       flags: [{ key: 'a' }],
       cohorts: { failed: true, code: 'database_error' },

@@ -3,7 +3,7 @@ import { loadReferences, type WantedReferences } from './load-references.ts';
 import { type Script, ScriptedHost } from './scripted-host.cases.ts';
 
 const script: Script = {
-  cohorts: { cohorts: '["{\\"id\\":1}"]' },
+  cohorts: { cohorts: '{"id":1}' },
   'group types': { mapping: '{"0":"company"}' },
 };
 

@@ -20,8 +20,8 @@ function hostOf(sides: { reader: Side; writer: Side }): ScriptedHost {
     };
   const script: Script = {
     project: at(({ revision, at: position = 'w10' }) => ({ team_id: '7', revision, position }), { team_id: null }),
-    flags: at(({ at: position = 'w10' }) => ({ flags: '[]', revision: 'f', position }), {}),
-    cohorts: at(({ at: position = 'w10' }) => ({ cohorts: '[]', revision: 'c', position }), {}),
+    flags: at(({ at: position = 'w10' }) => ({ flags: null, revision: 'f', position }), {}),
+    cohorts: at(({ at: position = 'w10' }) => ({ cohorts: null, revision: 'c', position }), {}),
     'group types': at(({ at: position = 'w10' }) => ({ mapping: '{}', revision: 'g', position }), {}),
     revision: at(({ revision }) => ({ team: revision, flags: 'f', cohorts: 'c' }), { team: null }),
     'group types revision': at(() => ({ revision: 'g' }), {}),

@@ -88,6 +88,16 @@ describe('definitions from PostgreSQL', () => {
     expect(statements).toBeLessThan(40);
   });
 
+  it('a line end in a text does not end the flag', async () => {
+    const key = "two' || chr(10) || 'lines";
+    const filters = `jsonb_build_object('groups', jsonb_build_array(), 'note', E'a\\nb\\r\\u2028')`;
+    await ask(url, project(52), team(52, 'lines'), flag(52, key, { filters }), flag(52, 'next'));
+    expect((await load(source(url), 'lines')).definitions.flags).toMatchObject([
+      { key: 'two\nlines', filters: { note: 'a\nb\r\u2028' } },
+      { key: 'next' },
+    ]);
+  });
+
   it('D7: a project comes with its settings and without its secrets', async () => {
     await ask(
       url,

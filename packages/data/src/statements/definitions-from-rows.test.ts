@@ -37,7 +37,7 @@ describe('a row of a project', () => {
 
 describe('a list of documents', () => {
   it('is read one by one, a text that is none standing for itself (E9)', () => {
-    expect([...documentsOf('["{\\"id\\":1}","{","[]"]')]).toEqual([{ id: 1 }, '{', []]);
+    expect([...documentsOf('{"id":1}\n{\n[]')]).toEqual([{ id: 1 }, '{', []]);
   });
 
   it('may be none', () => {

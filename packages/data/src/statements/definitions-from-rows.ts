@@ -29,15 +29,19 @@ export function projectFromRow(row: Row, token: string): ProjectRow {
 }
 
 /**
- * Reads a JSON list of JSON texts, one after the other. A text that the parser refuses stands for itself: whoever compiles the
+ * Reads lines of JSON, one after the other. A line that the parser refuses stands for itself: whoever compiles the
  * definitions finds a text where an object should be, and says so.
  */
-export function* documentsOf(list: string | null): Generator<JsonValue, void, void> {
-  for (const text of JSON.parse(list ?? '[]') as string[]) {
+export function* documentsOf(lines: string | null): Generator<JsonValue, void, void> {
+  const text = lines ?? '';
+  for (let from = 0, to = 0; from < text.length; from = to + 1) {
+    to = text.indexOf('\n', from);
+    if (to < 0) to = text.length;
+    const line = text.slice(from, to);
     try {
-      yield parseDefinitions(text);
+      yield parseDefinitions(line);
     } catch {
-      yield text;
+      yield line;
     }
   }
 }

@@ -91,12 +91,13 @@ where t.api_token = ${token}`;
 }
 
 /**
- * The flags of a team (Q16), inactive ones included: one row `flags revision position`, where `flags` is a JSON list of the JSON
- * texts of the flags, so that one unreadable flag does not spoil the others.
+ * The flags of a team (Q16), inactive ones included: one row `flags revision position`, where `flags` has the JSON text of
+ * a flag in each line, so that one unreadable flag does not spoil the others, and ten thousand are read one after the other: as a list
+ * they would be read at once. PostgreSQL writes JSON on one line.
  */
 export function flagsStatement(teamId: number, features: MainFeatures, ticket: string): Statement {
   return {
-    text: `select coalesce(json_agg(flag::text order by id), '[]')::text as flags, (${flagsRevision(features)}) as revision,
+    text: `select string_agg(flag::text, chr(10) order by id) as flags, (${flagsRevision(features)}) as revision,
   ${positionSql} as position, $2::text as asked
 from (
   select f.id, ${picked('row', flagColumns, `, 'evaluation_contexts', ${contextNames(features)}${experiment(features)}${ofSurvey(features)}`)} as flag
@@ -112,7 +113,7 @@ from (
 /** The cohorts of a team (Q10): one row `cohorts revision position`, shaped like that of the flags. */
 export function cohortsStatement(teamId: number, ticket: string): Statement {
   return {
-    text: `select coalesce(json_agg(cohort order by id), '[]')::text as cohorts, ${cohortsRevision} as revision,
+    text: `select string_agg(cohort, chr(10) order by id) as cohorts, ${cohortsRevision} as revision,
   ${positionSql} as position, $2::text as asked
 from (${cohortTexts}) cohorts`,
     values: [teamId, ticket],

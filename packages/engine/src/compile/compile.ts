@@ -6,16 +6,20 @@ import type { DefinitionProblem, Definitions } from '../definitions/types.ts';
 import { isFailure } from '../facts.ts';
 import type { CompiledFlag } from '../program/flag.ts';
 import { ResultIds } from '../program/flag-results.ts';
-import { Program, type ProgramParts } from '../program/program.ts';
+import { Program } from '../program/program.ts';
 import { CREATED_AT } from '../program/property.ts';
 import { Cohorts } from './cohort.ts';
 import { orderByDependencies } from './dependencies.ts';
 import type { FilterScope } from './filter.ts';
 import { compileFlag } from './flag.ts';
+import { NeedsUnion } from './needs.ts';
 import { Slots } from './slots.ts';
 
 /** Flags that are parsed or compiled in one piece: some milliseconds. */
 const PIECE = 200;
+
+/** Of flags without dependencies: nearly all flags of a large project. */
+const NONE: readonly number[] = [];
 
 /** Compiles a project's definitions. Never throws for their content: see `Program.problems`. */
 export function compile(definitions: Definitions): Program {
@@ -47,33 +51,51 @@ export function* compileInPieces(definitions: Definitions): Generator<void, Prog
   };
   const cohorts = new Cohorts(isFailure(definitions.cohorts) ? [] : parseCohorts(definitions.cohorts, problems), scope);
   if (isLarge) yield;
-  const targetPositions = order.map((flag) =>
-    (targets.get(flag.id) ?? []).map((id) => positions.get(id)?.position).filter((at) => at !== undefined),
-  );
+  const positionOf = (id: number): number | undefined => positions.get(id)?.position;
+  const targetPositions = order.map((flag) => {
+    const named = targets.get(flag.id);
+    return named === undefined ? NONE : named.map(positionOf).filter((at) => at !== undefined);
+  });
   const ids = new ResultIds();
   const flags: CompiledFlag[] = [];
+  const union = new NeedsUnion();
   for (const [position, flag] of order.entries()) {
     if (position % PIECE === PIECE - 1) yield;
     if (!flag.active) continue;
-    flags.push({
+    const compiled = {
       position,
       ...compileFlag(flag, ids, scope, cohorts),
       missingDependency: missing.has(flag.id),
-      targets: targetPositions[position] ?? [],
-    });
+      targets: targetPositions[position] ?? NONE,
+    };
+    flags.push(compiled);
+    union.add(compiled.needs);
   }
   if (isLarge) yield;
   const personKeys = slots.personKeys();
+  const byKey = new Map(flags.map((flag) => [flag.info.key, flag]));
+  const keys = order.map((flag) => flag.key);
+  if (isLarge) yield;
+  const inactive = new Set(parsed.filter((flag) => !flag.active).map((flag) => flag.key));
+  const continuityKeys = parsed.filter((flag) => flag.active && flag.experienceContinuity).map((flag) => flag.key);
+  const anyRestricted = flags.some((flag) => flag.restricted);
+  const anyDependency = flags.some((flag) => flag.targets.length > 0);
+  if (isLarge) yield;
   return new Program({
     teamId: definitions.teamId,
     problems,
     flags,
-    byKey: new Map(flags.map((flag) => [flag.info.key, flag])),
-    keys: order.map((flag) => flag.key),
+    byKey,
+    keys,
     targets: targetPositions,
-    unknownTargets: new Map(order.flatMap(({ id }, at) => (unknown.has(id) ? [[at, unknown.get(id) ?? []]] : []))),
+    unknownTargets: new Map(
+      [...unknown].flatMap(([id, named]) => {
+        const at = positionOf(id);
+        return at === undefined ? [] : [[at, named]];
+      }),
+    ),
     cyclic: cyclic.filter((flag) => flag.active),
-    inactive: new Set(parsed.filter((flag) => !flag.active).map((flag) => flag.key)),
+    inactive,
     groupTypes: isFailure(definitions.groupTypeMapping) ? null : parseGroupTypes(definitions.groupTypeMapping),
     cohortsFailure: isFailure(definitions.cohorts) ? definitions.cohorts : null,
     propertyCount: slots.count,
@@ -81,10 +103,10 @@ export function* compileInPieces(definitions: Definitions): Generator<void, Prog
     personKeys: personKeys.filter((key) => key !== CREATED_AT),
     readsCreatedAt: personKeys.includes(CREATED_AT),
     groupKeys: slots.groupKeys(),
-    continuityKeys: parsed.filter((flag) => flag.active && flag.experienceContinuity).map((flag) => flag.key),
-    unionNeeds: unionOf(flags),
-    anyRestricted: flags.some((flag) => flag.restricted),
-    anyDependency: flags.some((flag) => flag.targets.length > 0),
+    continuityKeys,
+    unionNeeds: union.needs,
+    anyRestricted,
+    anyDependency,
   });
 }
 
@@ -145,12 +167,4 @@ function parseGroupTypes(mapping: Readonly<Record<string, string>>): ReadonlyMap
     if (/^\d{1,9}$/.test(index) && typeof type === 'string') types.set(Number(index), type);
   }
   return types;
-}
-
-function unionOf(flags: readonly CompiledFlag[]): ProgramParts['unionNeeds'] {
-  return {
-    always: flags.some((flag) => flag.needs.always),
-    personKeys: [...new Set(flags.flatMap((flag) => flag.needs.personKeys))],
-    groups: flags.some((flag) => flag.needs.groupFilters.length > 0),
-  };
 }

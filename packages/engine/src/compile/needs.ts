@@ -2,6 +2,7 @@ import type { FiltersV1 } from '../definitions/filters-v1.ts';
 import { cohortId } from '../definitions/cohort-id.ts';
 import type { MembershipTest } from '../program/cohort.ts';
 import type { FlagNeeds } from '../program/needs.ts';
+import type { ProgramParts } from '../program/program.ts';
 import type { Cohorts } from './cohort.ts';
 import { personKeyOf } from './filter.ts';
 
@@ -61,6 +62,23 @@ export function flagNeeds(key: string, filters: FiltersV1, cohorts: Cohorts): Fl
 function keysIn(test: MembershipTest): readonly string[] {
   if (test.kind === 'filter') return [test.filter.property.key];
   return test.kind === 'any' || test.kind === 'all' ? test.of.flatMap(keysIn) : [];
+}
+
+/** What some of the flags ask of a request, put together flag by flag. */
+export class NeedsUnion {
+  readonly #personKeys = new Set<string>();
+  #always = false;
+  #groups = false;
+
+  add({ always, personKeys, groupFilters }: FlagNeeds): void {
+    if (always) this.#always = true;
+    if (groupFilters.length > 0) this.#groups = true;
+    for (const key of personKeys) this.#personKeys.add(key);
+  }
+
+  get needs(): ProgramParts['unionNeeds'] {
+    return { always: this.#always, personKeys: [...this.#personKeys], groups: this.#groups };
+  }
 }
 
 /** E51: the person property that decides enrollment. */

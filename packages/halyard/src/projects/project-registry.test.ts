@@ -32,6 +32,25 @@ describe('a request', () => {
     expect(turns).toBeGreaterThan(20);
   });
 
+  it('H37a: those who waited for a large project get it one after the other, each in a turn of its own', async () => {
+    const f = new RegistryFixture();
+    const flags = Array.from({ length: 500 }, (_, i) => ({
+      id: i,
+      key: `f${i}`,
+      active: true,
+      filters: { groups: [{}] },
+    }));
+    f.store.put({ token: 'large', definitions: fromLocalEvaluation({ flags }, { teamId: 2 }) });
+    let turn = 0;
+    let next = setImmediate(function tick() {
+      turn++;
+      next = setImmediate(tick);
+    });
+    const seen = await Promise.all(Array.from({ length: 10 }, async () => (await f.keys('large')) && turn));
+    clearImmediate(next);
+    expect(new Set(seen).size).toBe(10);
+  });
+
   it('takes a change behind the request that meets the snapshot too old', async () => {
     const f = new RegistryFixture();
     await f.keys();

@@ -26,6 +26,9 @@ import { estimateBytes } from './size-estimate.ts';
 import { LookupRate } from './lookup-rate.ts';
 import { UnknownTokens } from './unknown-tokens.ts';
 
+/** Flags that take a millisecond or more to evaluate. */
+const LARGE = 500;
+
 /** Failures to read projects that are not held are told this often at most. */
 const TELL_FAILURES_MS = 1_000;
 
@@ -228,7 +231,13 @@ export class ProjectRegistry {
       });
       this.#loading.set(token, loading);
     }
-    return loading;
+    return loading.then((compiled) => this.#inTurn(compiled));
+  }
+
+  /** Those who have waited for a large project evaluate it as soon as they have it: each in a turn of its own. */
+  #inTurn(compiled: CompiledProject | null): CompiledProject | null | Promise<CompiledProject> {
+    if (compiled === null || compiled.program.flags.length < LARGE) return compiled;
+    return this.#turns.next().then(() => compiled);
   }
 
   /** @param payBack called when there is such a project, or nobody can say */
