@@ -115,7 +115,13 @@ describe('batch', () => {
         batch.arrived(new TestRequest(batch, String(connections), done));
         await nextTurn();
       };
-      return { done, closing, turn };
+      const connect = (count: number): void => void (connections += count);
+      /** A request that waits for nobody. */
+      const probe = (): Promise<void> => {
+        batch.answered(new TestRequest(batch, 'probe', done));
+        return nextTurn();
+      };
+      return { done, closing, connect, probe, turn };
     }
 
     it('evaluation waits for them, for some milliseconds', async () => {
@@ -141,6 +147,27 @@ describe('batch', () => {
       const before = closing.length;
       for (let i = 0; i < 990; i++) await turn(true);
       expect(closing).toHaveLength(before);
+    });
+
+    it('H219 (R): who closes them sees that there are no more, also when nobody asks anything', async () => {
+      const { closing, connect, probe } = taking();
+      for (let i = 0; i < 12; i++) {
+        connect(100);
+        vi.advanceTimersByTime(50);
+        await probe();
+        for (let turn = 0; turn < 3; turn++) await nextTurn();
+      }
+      // Each time there were turns without any, which end a flood.
+      expect(closing).toEqual([]);
+      for (let i = 0; i < 2_000 && closing.length === 0; i++) {
+        connect(1);
+        vi.advanceTimersByTime(1);
+        if (i === 0) void probe();
+        await nextTurn();
+      }
+      expect(closing).toEqual([true]);
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      expect(closing).toEqual([true, false]);
     });
   });
 });

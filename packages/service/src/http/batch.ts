@@ -116,7 +116,8 @@ export class Batch {
     // A line that is soon done with waited for a turn that read much, and refusing it would help nobody.
     const isLong = this.#left * this.#costMs > this.#options.patienceMs * SHARE_OF_PATIENCE;
     this.#isBehind = isLong && this.#isLate(this.#ended);
-    if (this.#left > 0) this.#schedule();
+    // While connections come, every turn is looked at, also when nobody asks: who closes them must see that there are no more.
+    if (this.#left > 0 || this.#moreSince !== undefined) this.#schedule();
   }
 
   #evaluate(begun: number): void {
