@@ -17,8 +17,12 @@ export interface OpenLoadResult {
   readonly refused: readonly number[];
   /** Answered with anything else, or cut off. */
   readonly failed: number;
+  /** Milliseconds until a probe on a new connection was answered, once every `PROBE_MS`. Sorted. */
+  readonly probes: readonly number[];
   readonly seconds: number;
 }
+
+const PROBE_MS = 50;
 
 /**
  * Sends requests when they are due, whether the earlier ones are answered or not: an overload is what clients do that know nothing
@@ -53,6 +57,8 @@ export async function putOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
   };
   for (let i = 0; i < load.clients; i++) idle.push(open());
   await Promise.all(all.map((conversation) => conversation.connected));
+  const probes: number[] = [];
+  const probing = setInterval(() => probe(load.url, (ms) => probes.push(ms)), PROBE_MS);
   const begun = performance.now();
   let count = 0;
   while (performance.now() - begun < load.ms) {
@@ -66,6 +72,7 @@ export async function putOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
       setTimeout(resolve, 1);
     });
   }
+  clearInterval(probing);
   const unsent = due;
   due = 0;
   while (served.length + refused.length + failed < count - unsent && performance.now() - begun < load.ms + 10_000) {
@@ -79,9 +86,27 @@ export async function putOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
   return {
     served: served.sort(byTime),
     refused: refused.sort(byTime),
+    probes: probes.sort(byTime),
     failed: count - unsent - served.length - refused.length,
     seconds,
   };
+}
+
+/** Asks whether the service lives, on a connection of its own; one that is closed instead counts as never. */
+function probe(url: string, onAnswer: (ms: number) => void): void {
+  const { hostname, port, host } = new URL(url);
+  const from = performance.now();
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  let answered = false;
+  socket.write(`GET /_liveness HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+  socket.once('data', () => {
+    answered = true;
+    onAnswer(performance.now() - from);
+  });
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    if (!answered) onAnswer(Number.POSITIVE_INFINITY);
+  });
 }
 
 /** One connection: one request under way at a time. */

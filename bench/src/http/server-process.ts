@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onServerCore } from '../pin.ts';
 
@@ -15,12 +16,17 @@ const START_TIMEOUT_MS = 60_000;
 /** Ticks of /proc on every Linux of today (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
 
-/** The product, as `halyard serve` starts it, on the given database; with further settings. */
+/**
+ * The product, as `halyard serve` starts it, on the given database; with further settings.
+ *
+ * @param checkout another built checkout's folder; default: this one
+ */
 export function startHalyard(
   databaseUrl: string,
   settings: Readonly<Record<string, string>> = {},
+  checkout: string = fileURLToPath(new URL('../../..', import.meta.url)),
 ): Promise<ServerProcess> {
-  const main = fileURLToPath(new URL('../../../packages/service/dist/main.js', import.meta.url));
+  const main = join(checkout, 'packages/service/dist/main.js');
   return start([main, 'serve'], { DATABASE_URL: databaseUrl, PORT: '0', HOST: '127.0.0.1', ...settings });
 }
 

@@ -26,6 +26,8 @@ export class Connection {
   #bytesSeen = -1;
   /** Looks in a row that saw nothing new. */
   #quietLooks = 0;
+  /** When its client was last told to come back later, on the clock of `performance.now()`. */
+  refusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(socket: Socket, begin: Begin) {
     this.#socket = socket;

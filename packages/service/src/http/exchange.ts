@@ -17,6 +17,8 @@ export interface ExchangeContext {
   readonly app: App;
   readonly gate: Gate;
   readonly deadlines: Deadlines;
+  /** Until when a refusal is held back for a client that did not wait for as long as it was told to (H219 (R)). */
+  readonly held: Deadlines;
   readonly batch: Batch;
   readonly accessLog: AccessLog;
   /** True from the moment the port is about to close: an answer is then the last of its connection. */
@@ -27,6 +29,12 @@ const NO_BODY = new Uint8Array();
 
 /** What a request with time of its own has (H195). */
 const OWN_TIME_MS = 120_000;
+
+/** What `Retry-After: 1` asks of a client. */
+const RETRY_AFTER_MS = 1_000;
+
+/** Who has been here for longer has waited in line already, and need not wait for its refusal, too. */
+const ARRIVING_MS = 50;
 
 /** One request and its answer on a socket: read, wait for a place, evaluate, write, log. Answers exactly once. */
 export class Exchange implements Timed, Job, Steps {
@@ -90,11 +98,19 @@ export class Exchange implements Timed, Job, Steps {
 
   evaluate(): void {
     if (this.settled) return;
-    if (!this.#context.gate.admit(this)) this.#refuse('overloaded');
+    if (!this.#context.gate.admit(this)) this.shed();
   }
 
   shed(): void {
-    if (!this.settled) this.#refuse('overloaded');
+    if (this.settled) return;
+    const now = performance.now();
+    const { refusedAt } = this.#connection;
+    if (now - refusedAt >= RETRY_AFTER_MS || now - this.arrivedAt > ARRIVING_MS) {
+      this.refuse();
+      return;
+    }
+    this.#body = NO_BODY; // nobody will read it
+    this.#context.held.add({ startedAt: now, earlier: undefined, later: undefined, expire: () => this.refuse() });
   }
 
   /** A place is free. It is held for as long as the application needs to answer. */
@@ -104,6 +120,8 @@ export class Exchange implements Timed, Job, Steps {
   }
 
   refuse(): void {
+    if (this.settled) return;
+    this.#connection.refusedAt = performance.now();
     this.#refuse('overloaded');
   }
 

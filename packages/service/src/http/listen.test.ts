@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../app.ts';
 import type { HttpResponse } from './messages.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -84,6 +84,20 @@ function raw({ listening }: Service, text: string): Promise<string> {
     socket.on('end', () => resolve(answer));
     socket.on('error', reject);
   });
+}
+
+const WHOLE = `POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${USER.length}\r\n\r\n${USER}`;
+
+/** A connection on which the test says what is sent when, and sees the statuses of the answers. */
+function talk({ listening }: Service): { say: (text: string) => void; statuses: () => string[] } {
+  const socket = connect(listening.port, '127.0.0.1');
+  sockets.push(socket);
+  let heard = '';
+  socket.on('data', (chunk) => (heard += chunk.toString('latin1')));
+  return {
+    say: (text) => void socket.write(text),
+    statuses: () => [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status ?? ''),
+  };
 }
 
 describe('over a socket', () => {
@@ -212,6 +226,33 @@ describe('limits', () => {
     finish();
     expect((await Promise.all(others)).map((response) => response.status)).toEqual(expect.arrayContaining([200, 504]));
     expect(service.answers.at(-1)?.concurrencyWaitMs).toBeGreaterThan(0);
+  });
+
+  it('H219 (R): who comes back before it was told to waits for the next refusal; others hear at once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const { project } = slowProject();
+      const service = await serve(projectsWith(project), { concurrency: 1, queue: 0 });
+      const [busy, eager, other] = [talk(service), talk(service), talk(service)];
+      busy.say(WHOLE);
+      await until(() => project.requests.length === 1);
+      eager.say(WHOLE);
+      await until(() => eager.statuses().length === 1);
+      eager.say(WHOLE);
+      other.say(WHOLE);
+      await until(() => other.statuses().length === 1);
+      other.say('GET /_liveness HTTP/1.1\r\nhost: a\r\n\r\n');
+      await until(() => other.statuses().length === 2);
+      expect([eager.statuses(), other.statuses()]).toEqual([['504'], ['504', '200']]);
+      vi.advanceTimersByTime(400);
+      await until(() => eager.statuses().length === 2);
+      vi.advanceTimersByTime(1_000);
+      eager.say(WHOLE);
+      await until(() => eager.statuses().length === 3);
+      expect(eager.statuses()).toEqual(['504', '504', '504']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('a place is free again after a time-out', async () => {
@@ -416,8 +457,6 @@ describe('closing', () => {
     text = '';
     return { socket, heard: () => text, broken: () => socket.errored };
   }
-
-  const WHOLE = `POST /flags?v=2 HTTP/1.1\r\nhost: a\r\ncontent-length: ${USER.length}\r\n\r\n${USER}`;
 
   it('H220: who was silent because the whole machine stood still is not cut off', async () => {
     const service = await serve(projectsWith(new StubProject()));

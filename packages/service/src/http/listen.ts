@@ -55,6 +55,10 @@ const KEEP_ALIVE_MS = 65_000;
 /** What emptying the backlog may take of the time of a shutdown; a rush that does not end must not keep the port open. */
 const SHARE_FOR_BACKLOG = 0.5;
 
+/** For which part of the longest wait a refusal is held back: together with what else it takes, it still comes within that time. */
+const SHARE_FOR_HOLDING = 0.8;
+const LONGEST_HOLDING_MS = 400;
+
 /** As `maxConnections`: Node 20 takes 0 for "any number". */
 const NONE = 1;
 
@@ -75,6 +79,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       patienceMs: options.queueMs,
     }),
     deadlines: new Deadlines(options.timeoutMs),
+    held: new Deadlines(Math.min(options.queueMs * SHARE_FOR_HOLDING, LONGEST_HOLDING_MS)),
     batch: new Batch({
       patienceMs: options.queueMs,
       connections: () => connections.count,
