@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -87,7 +88,7 @@ describe('npm start', () => {
 });
 
 describe('the packages, packed', () => {
-  it('are installed elsewhere, start with npx halyard, and hold no tests', async () => {
+  it('are installed elsewhere, start with npx halyard and as a container does, and hold no tests', async () => {
     folder = openFolder();
     const packed = join(folder, 'packed');
     const there = join(folder, 'there');
@@ -99,10 +100,8 @@ describe('the packages, packed', () => {
     writeFileSync(join(there, 'package.json'), '{ "private": true }');
     const archives = readdirSync(packed).map((name) => join(packed, name));
     // What they need is in npm's cache, since the checkout needs it too.
-    execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...archives], {
-      cwd: there,
-      stdio: 'pipe',
-    });
+    const image = containerfile();
+    execFileSync('npm', [...image.install, '--prefer-offline', ...archives], { cwd: there, stdio: 'pipe' });
     const own = ['@halyard', 'halyard'].flatMap((name) =>
       readdirSync(join(there, 'node_modules', name), { recursive: true, encoding: 'utf8' }),
     );
@@ -112,6 +111,24 @@ describe('the packages, packed', () => {
     expect(modulesReadBy(there, 'halyard')).toSatisfy((read: string[]) => read.length > 3 && read.length < 20);
     const env = { HALYARD_DATA_DIR: join(folder, 'data') };
     expect(await readiness(run(there, ['npx', 'halyard', '--port', '0', '--workers', '2'], env))).toBe(200);
+
+    // As a container: by a user who may write nothing but the data, with the image's words for starting, asking and stopping.
+    const data = join(folder, 'volume');
+    mkdirSync(data);
+    if (isRoot) chownSync(data, stranger, stranger);
+    asStranger = isRoot;
+    try {
+      const contained = run(there, image.start, { ...image.env, HALYARD_DATA_DIR: data, HOST: '127.0.0.1', PORT: '0' });
+      const url = await listening(contained);
+      const check = image.health.map((word) => word.replace('http://127.0.0.1:8000', url));
+      expect(check).not.toEqual(image.health);
+      expect(await endOf(run(there, check, {}))).toEqual([0, '']);
+      contained.child.kill(image.stopSignal);
+      expect(await endOf(contained)).toEqual([0, '']);
+      expect(await endOf(run(there, check, {}))).toEqual([1, '']);
+    } finally {
+      asStranger = false;
+    }
   }, 300_000);
 });
 
@@ -186,18 +203,52 @@ function run(checkout: string, [command = '', ...args]: readonly string[], env: 
   return { child, refusal: once(child, 'close').then(() => said) };
 }
 
+/** Exit code and complaints of what ends by itself, or has been told to. */
+async function endOf({ child, refusal }: Run): Promise<[number | null, string]> {
+  const said = await refusal;
+  return [child.exitCode, said];
+}
+
+/** What deploy/container/Containerfile says of its last stage. */
+function containerfile(): {
+  install: string[];
+  start: string[];
+  health: string[];
+  env: NodeJS.ProcessEnv;
+  stopSignal: NodeJS.Signals;
+} {
+  const text = readFileSync(join(root, 'deploy', 'container', 'Containerfile'), 'utf8').replaceAll('\\\n', ' ');
+  const last = text.slice(text.lastIndexOf('\nFROM '));
+  const after = (words: RegExp): string => words.exec(last)?.[1] ?? '';
+  const list = (words: RegExp): string[] => JSON.parse(after(words)) as string[];
+  return {
+    install: after(/^RUN npm (install .*?) \/packages\/\*\.tgz/m).split(' '),
+    start: [...list(/^ENTRYPOINT (.*)$/m), ...list(/^CMD (.*)$/m)],
+    health: list(/^HEALTHCHECK .*?CMD (.*)$/m),
+    env: Object.fromEntries(
+      after(/^ENV (.*)$/m)
+        .split(' ')
+        .map((one) => one.split('=')),
+    ) as NodeJS.ProcessEnv,
+    stopSignal: after(/^STOPSIGNAL (.*)$/m) as NodeJS.Signals,
+  };
+}
+
 /** The status of the service's readiness, once it has said where it listens. */
-async function readiness({ child, refusal }: Run): Promise<number> {
+async function readiness(started: Run): Promise<number> {
+  return (await fetch(`${await listening(started)}/_readiness`)).status;
+}
+
+async function listening({ child, refusal }: Run): Promise<string> {
   let out = '';
-  const listening = new Promise<string>((resolve) => {
+  const said = new Promise<string>((resolve) => {
     child.stdout?.on('data', (chunk) => {
       out += String(chunk);
       const url = /answers at (\S+)/.exec(out)?.[1];
       if (url !== undefined) resolve(url);
     });
   });
-  const url = await Promise.race([listening, refusal.then((said) => Promise.reject(new Error(`it ended: ${said}`)))]);
-  return (await fetch(`${url}/_readiness`)).status;
+  return Promise.race([said, refusal.then((words) => Promise.reject(new Error(`it ended: ${words}`)))]);
 }
 
 async function stop(child: ChildProcess): Promise<void> {
