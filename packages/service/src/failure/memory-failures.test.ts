@@ -74,6 +74,7 @@ describe('a service with little memory', () => {
       DATABASE_URL: database.url,
       NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
       HALYARD_METRICS: 'true',
+      HALYARD_QUEUE_MS: String(PATIENCE_MS),
       READ_STATEMENT_TIMEOUT_MS: '60000',
       READ_ACQUIRE_TIMEOUT_MS: String(PATIENCE_MS),
       HALYARD_REQUEST_TIMEOUT_MS: String(PATIENCE_MS),
