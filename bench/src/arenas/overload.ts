@@ -38,7 +38,8 @@ export async function runOverloadArena(print: (line: string) => void, quick: boo
     const database = await createTestDatabase({}, postgres.url);
     await fill(database.url, workload);
     const before = process.env['HALYARD_BENCH_BEFORE'];
-    if (before !== undefined) contestants.push({ name: 'before ', halyard: await startHalyard(database.url, {}, before) });
+    if (before !== undefined)
+      contestants.push({ name: 'before ', halyard: await startHalyard(database.url, {}, before) });
     contestants.push({ name: before === undefined ? '' : 'now    ', halyard: await startHalyard(database.url) });
     let answered = true;
     try {
