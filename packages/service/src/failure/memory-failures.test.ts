@@ -69,7 +69,9 @@ describe('a service with little memory', () => {
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
   }
 
-  it('rule 6: more projects than fit into the heap come and go, and all are served', async () => {
+  it('rule 6: more projects than fit into the heap come and go, and all are served', {
+    timeout: 1_800_000 + PATIENCE_MS,
+  }, async () => {
     const service = await start({
       DATABASE_URL: database.url,
       NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
@@ -89,5 +91,5 @@ describe('a service with little memory', () => {
     const peak = peakMib(service.child.pid);
     expect(peak).toBeLessThan(HEAP_MIB + BESIDE_MIB);
     expect(await service.stop()).toEqual({ code: 0, err: '' });
-  }, 1_800_000 + PATIENCE_MS);
+  });
 });
