@@ -46,7 +46,7 @@ describe('a service with little memory', () => {
       'commit',
     );
     await end();
-  }, 600_000);
+  }, 600_000 + PATIENCE_MS);
 
   afterEach(() => database.drop());
 
