@@ -24,6 +24,12 @@ alter table posthog_organization
 
 alter table posthog_team add app_urls varchar(200)[] not null default '{}';
 
+-- Project and team are one, under one number (M2): from here on both draw it from one sequence, beyond all that there are.
+select setval(pg_get_serial_sequence('posthog_project', 'id'),
+  greatest((select coalesce(max(id), 0) from posthog_project), (select coalesce(max(id), 0) from posthog_team)) + 1, false);
+alter table posthog_team alter id drop identity;
+alter table posthog_team alter id set default nextval('posthog_project_id_seq');
+
 -- A signed-in browser. The cookie's own text is nowhere.
 create table halyard_session (
   digest text primary key,

@@ -30,3 +30,39 @@ export {
   visibleProjects,
 } from './accounts/places.ts';
 export { includesScope, type Scope, type ScopeObject, scopeObjects } from './accounts/scopes.ts';
+export { changeMember, type Member, membersOf, removeMember } from './accounts/members.ts';
+export { hashPassword, passwordProblem, verifyPassword } from './accounts/passwords.ts';
+export {
+  changePersonalKey,
+  createPersonalKey,
+  deletePersonalKey,
+  type PersonalKeyInput,
+  personalKey,
+  personalKeys,
+  rollPersonalKey,
+} from './accounts/personal-keys.ts';
+export {
+  changeProjectKey,
+  createProjectKey,
+  deleteProjectKey,
+  type ProjectKey,
+  projectKey,
+  projectKeys,
+  rollProjectKey,
+} from './accounts/project-keys.ts';
+export { changeProject, createProject, deleteProject } from './accounts/projects.ts';
+export { digestOf, randomText } from './accounts/secrets.ts';
+export {
+  beginSession,
+  changeProfile,
+  confirmSession,
+  endSession,
+  invalidCredentials,
+  isSessionDue,
+  keepSession,
+  ownerOfAddress,
+  ownerOfSession,
+  requireFresh,
+  SESSION_SECONDS,
+} from './accounts/sessions.ts';
+export { createUser, newSetupSecret, resetPassword, setUp } from './accounts/users.ts';

@@ -28,8 +28,8 @@ export function ensureTeamStatement({ token, name, timezone, propertyMatchingVer
 ), project as (
   insert into posthog_project (organization_id, name) select id, $2 from organization returning id, organization_id
 ), team as (
-  insert into posthog_team (api_token, name, project_id, organization_id, timezone, property_matching_version)
-  select $1, $2, id, organization_id, coalesce($3, 'UTC'), coalesce($4::int, 1) from project
+  insert into posthog_team (id, api_token, name, project_id, organization_id, timezone, property_matching_version)
+  select id, $1, $2, id, organization_id, coalesce($3, 'UTC'), coalesce($4::int, 1) from project
   returning id, project_id
 )
 select id::text as team_id, project_id::text as project_id, 'false' as created from found

@@ -22,3 +22,7 @@ export {
   writeCode,
 } from './stored-code.ts';
 export { newestPropertyKeys, type PropertyKeys } from './property-keys.ts';
+export * from './api-key-statements.ts';
+export * from './project-statements.ts';
+export * from './session-statements.ts';
+export * from './user-statements.ts';

@@ -11,6 +11,7 @@ import { scheduleEndpoints } from './schedules/index.ts';
 import { serverError } from './frame/api-error.ts';
 import type { CallContext } from './frame/handle-call.ts';
 import { publicUrl } from './frame/public-url.ts';
+import { SignInLimits } from './frame/sign-in-limits.ts';
 import { ManagementRouter, writtenRefusal } from './frame/router.ts';
 import type { ManagementOptions } from './options.ts';
 
@@ -25,7 +26,7 @@ export interface ManagementApi {
 export function openManagementApi(options: ManagementOptions): ManagementApi {
   const database = new Transactions(options.databaseUrl, { size: options.connections });
   const { clock, compiled, recompiled, persons, definitionsWritten } = options;
-  const services = { database, clock, compiled, recompiled, persons, definitionsWritten };
+  const services = { database, clock, compiled, recompiled, persons, definitionsWritten, signIn: new SignInLimits() };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
   const router = new ManagementRouter(
     [

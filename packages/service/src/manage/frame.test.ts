@@ -118,7 +118,7 @@ describe('the frame of the management API', () => {
       405,
       { type: 'invalid_request', code: 'method_not_allowed', detail: 'Method "DELETE" not allowed.', attr: null },
     ]);
-    expect(wrong.headers.get('allow')).toBe('GET');
+    expect(wrong.headers.get('allow')).toBe('GET, PATCH');
     const missing = await service.get('/api/nothing/of/the/kind', key);
     expect([missing.status, missing.at('code'), missing.at('type')]).toEqual([404, 'not_found', 'invalid_request']);
   });

@@ -2,7 +2,15 @@ import { visibleOrganizationRows, visibleProjects } from '@halyard/manage';
 import { endpoint, ok } from '../frame/endpoint.ts';
 import { pageOfAll } from '../frame/page.ts';
 import { apiTime } from '../frame/times.ts';
-import { organizationBrief, organizationShape, pageShape, projectBody, projectShape, textIn } from './shapes.ts';
+import {
+  organizationBrief,
+  organizationShape,
+  pageShape,
+  projectBody,
+  projectSettings,
+  projectShape,
+  textIn,
+} from './shapes.ts';
 
 const pages = { limit: 'How many at most; 100 unless said, 1000 at most.', offset: 'How many to leave out.' };
 
@@ -82,7 +90,7 @@ const projectEndpoint = endpoint({
   changes: 'nothing',
   summary: 'A project',
   answers: { 200: projectShape },
-  handle: ({ project }) => Promise.resolve(ok(projectBody(project))),
+  handle: ({ project }) => Promise.resolve(ok({ ...projectBody(project), ...projectSettings(project) })),
 });
 
 function times(row: Readonly<Record<string, unknown>>) {

@@ -38,6 +38,26 @@ export function projectBody({ id, organizationId, name, row }: Project) {
   };
 }
 
+const settings = [
+  'autocapture_opt_out',
+  'autocapture_exceptions_opt_in',
+  'autocapture_web_vitals_opt_in',
+  'heatmaps_opt_in',
+  'surveys_opt_in',
+  'inject_web_apps',
+  'capture_performance_opt_in',
+  'capture_console_log_opt_in',
+  'capture_dead_clicks',
+  'session_recording_opt_in',
+  'app_urls',
+  'recording_domains',
+] as const;
+
+/** What is set of a project besides its name (M148). */
+export function projectSettings({ row }: Project): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(settings.map((name) => [name, row[name] ?? null]));
+}
+
 /** Text as it is, and null for anything else. */
 export function textIn(value: unknown): string | null {
   return typeof value === 'string' ? value : null;

@@ -42,6 +42,14 @@ export function methodNotAllowed(method: string, allowed: readonly string[]): Ap
   return new ApiError(405, problem, { allow: allowed.join(', ') });
 }
 
+/** 429: once more after so many seconds (M17, M185). */
+export function throttled(seconds: number): ApiError {
+  const wait = Math.max(1, Math.ceil(seconds));
+  const detail = `Request was throttled. Expected available in ${wait} second${wait === 1 ? '' : 's'}.`;
+  const problem: Problem = { type: 'throttled_error', code: 'throttled', detail, attr: null };
+  return new ApiError(429, problem, { 'retry-after': String(wait) });
+}
+
 /** 500 and above: nothing that the caller can mend. */
 export function serverError(status: 500 | 503 | 504, detail: string): ApiError {
   const headers = status === 500 ? {} : { 'retry-after': '1' };

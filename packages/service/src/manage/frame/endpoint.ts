@@ -63,6 +63,8 @@ interface EndpointOptions<Where extends Place, Body> {
   /** Such as `/feature_flags/{id}/`, below the place. With a slash at the end, which callers may leave out (M1). */
   readonly path: string;
   readonly place: Where;
+  /** A whole path that leads here, too. */
+  readonly alias?: string;
   readonly access: Access;
   readonly changes: Changes;
   /** One sentence for the OpenAPI document. */
@@ -101,4 +103,14 @@ export function endpoint<Where extends Place, Body = unknown>(options: EndpointO
 /** 200 with this. */
 export function ok(body: unknown): Reply {
   return { status: 200, body };
+}
+
+/** 201 with what was made. */
+export function created(body: unknown): Reply {
+  return { status: 201, body };
+}
+
+/** 204. */
+export function nothing(): Reply {
+  return { status: 204 };
 }

@@ -7,7 +7,7 @@ import { booleanField, choiceField, integerField, integerListField, textField, t
 
 const schema = z.object({
   name: textField({ max: 5 }),
-  note: textField({ blank: true, nullable: true }).optional(),
+  note: textField({ blank: true }).nullable().optional(),
   on: booleanField().optional(),
   count: integerField({ min: 1, max: 10 }).optional(),
   kind: choiceField(['all', 'client']).optional(),

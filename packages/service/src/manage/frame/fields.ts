@@ -6,12 +6,7 @@ import { ExactNumber } from '@halyard/json';
  * framework's codes. Each is a zod schema, so that the OpenAPI document says the same.
  */
 
-interface FieldOptions {
-  /** May be null. */
-  readonly nullable?: boolean;
-}
-
-interface TextOptions extends FieldOptions {
+interface TextOptions {
   readonly max?: number;
   /** May be empty. */
   readonly blank?: boolean;
@@ -22,12 +17,12 @@ interface TextOptions extends FieldOptions {
 type Fail = (code: string, message: string) => never;
 
 /** Text: numbers become text, booleans and structures are refused. */
-export function textField({ max, blank = false, untrimmed = false, nullable = false }: TextOptions = {}) {
+export function textField({ max, blank = false, untrimmed = false }: TextOptions = {}) {
   const meta = { type: 'string' as const, ...(max === undefined ? {} : { maxLength: max }) };
-  return field<string>(nullable, meta, (value, fail) => {
+  return field<string>(meta, (value, fail) => {
     if (typeof value !== 'string' && !isNumber(value)) return fail('invalid_input', 'Not a valid string.');
     const text = untrimmed ? textOf(value) : textOf(value).trim();
-    if (text.includes('\0')) return fail('null_characters_not_allowed', 'Null characters are not allowed.');
+    checkStorable(text, fail);
     if (text === '' && !blank) return fail('blank', 'This field may not be blank.');
     if (max !== undefined && lengthOf(text) > max)
       return fail('max_length', `Ensure this field has no more than ${max} characters.`);
@@ -39,8 +34,8 @@ const TRUE = new Set<unknown>([true, 1, '1', 't', 'true', 'y', 'yes', 'on']);
 const FALSE = new Set<unknown>([false, 0, '0', 'f', 'false', 'n', 'no', 'off']);
 
 /** A boolean, also as the words and numbers that forms send. */
-export function booleanField({ nullable = false }: FieldOptions = {}) {
-  return field<boolean>(nullable, { type: 'boolean' }, (value, fail) => {
+export function booleanField() {
+  return field<boolean>({ type: 'boolean' }, (value, fail) => {
     const plain = isNumber(value)
       ? Number(textOf(value))
       : typeof value === 'string'
@@ -52,8 +47,8 @@ export function booleanField({ nullable = false }: FieldOptions = {}) {
 }
 
 /** A whole number, also as text. */
-export function integerField({ nullable = false, min, max }: FieldOptions & { min?: number; max?: number } = {}) {
-  return field<number>(nullable, { type: 'integer' }, (value, fail) => {
+export function integerField({ min, max }: { min?: number; max?: number } = {}) {
+  return field<number>({ type: 'integer' }, (value, fail) => {
     const text = typeof value === 'string' ? value.trim() : isNumber(value) ? textOf(value) : '';
     if (!/^[-+]?\d{1,15}(\.0*)?$/.test(text)) return fail('invalid_input', 'A valid integer is required.');
     const number = Number(text);
@@ -66,25 +61,22 @@ export function integerField({ nullable = false, min, max }: FieldOptions & { mi
 }
 
 /** One of several words. */
-export function choiceField<const Word extends string>(
-  words: readonly Word[],
-  { nullable = false }: FieldOptions = {},
-) {
-  return field<Word>(nullable, { type: 'string', enum: [...words] }, (value, fail) => {
+export function choiceField<const Word extends string>(words: readonly Word[]) {
+  return field<Word>({ type: 'string', enum: [...words] }, (value, fail) => {
     const text = typeof value === 'string' || isNumber(value) ? textOf(value) : JSON.stringify(value);
     return words.find((word) => word === text) ?? fail('invalid_choice', `"${text}" is not a valid choice.`);
   });
 }
 
 /** A list of texts; each is trimmed. */
-export function textListField({ max, nullable = false }: { max?: number } & FieldOptions = {}) {
+export function textListField({ max }: { max?: number } = {}) {
   const meta = { type: 'array' as const, items: { type: 'string' as const } };
-  return field<readonly string[]>(nullable, meta, (value, fail) => {
+  return field<readonly string[]>(meta, (value, fail) => {
     if (!Array.isArray(value)) return fail('not_a_list', `Expected a list of items but got type "${typeName(value)}".`);
     return value.map((item: unknown) => {
       if (typeof item !== 'string' && !isNumber(item)) return fail('invalid_input', 'Not a valid string.');
       const text = textOf(item).trim();
-      if (text.includes('\0')) return fail('null_characters_not_allowed', 'Null characters are not allowed.');
+      checkStorable(text, fail);
       if (max !== undefined && text.length > max)
         return fail('max_length', `Ensure this field has no more than ${max} characters.`);
       return text;
@@ -93,9 +85,9 @@ export function textListField({ max, nullable = false }: { max?: number } & Fiel
 }
 
 /** A list of whole numbers. */
-export function integerListField({ nullable = false }: FieldOptions = {}) {
+export function integerListField() {
   const meta = { type: 'array' as const, items: { type: 'integer' as const } };
-  return field<readonly number[]>(nullable, meta, (value, fail) => {
+  return field<readonly number[]>(meta, (value, fail) => {
     if (!Array.isArray(value)) return fail('not_a_list', `Expected a list of items but got type "${typeName(value)}".`);
     return value.map((item: unknown) => {
       const text = typeof item === 'string' ? item.trim() : isNumber(item) ? textOf(item) : '';
@@ -104,6 +96,12 @@ export function integerListField({ nullable = false }: FieldOptions = {}) {
         : fail('invalid_input', 'A valid integer is required.');
     });
   });
+}
+
+/** PostgreSQL keeps neither. */
+function checkStorable(text: string, fail: Fail): void {
+  if (text.includes('\0')) fail('null_characters_not_allowed', 'Null characters are not allowed.');
+  if (/\p{Surrogate}/u.test(text)) fail('surrogate_characters_not_allowed', 'Surrogate characters are not allowed.');
 }
 
 class Refused {
@@ -116,16 +114,14 @@ class Refused {
   }
 }
 
-function field<Value>(nullable: boolean, meta: object, read: (value: unknown, fail: Fail) => Value): z.ZodType<Value> {
+function field<Value>(meta: object, read: (value: unknown, fail: Fail) => Value): z.ZodType<Value> {
   const schema = z.unknown().transform((value, context): Value => {
     const refuse = (code: string, message: string): never => {
       context.issues.push({ code: 'custom', message, input: value, params: { code } });
       return z.NEVER;
     };
     if (value === undefined) return refuse('required', 'This field is required.');
-    if (value === null) {
-      return nullable ? (null as Value) : refuse('null', 'This field may not be null.');
-    }
+    if (value === null) return refuse('null', 'This field may not be null.');
     try {
       return read(value, (code, message) => {
         // oxlint-disable-next-line typescript/only-throw-error -- caught a few lines below
@@ -136,7 +132,7 @@ function field<Value>(nullable: boolean, meta: object, read: (value: unknown, fa
       throw refused;
     }
   });
-  return schema.openapi({ ...meta, ...(nullable ? { nullable: true } : {}) } as Parameters<typeof schema.openapi>[0]);
+  return schema.openapi(meta as unknown as Parameters<typeof schema.openapi>[0]);
 }
 
 /** Characters as Python and PostgreSQL count them. */

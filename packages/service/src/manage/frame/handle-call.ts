@@ -7,6 +7,8 @@ import {
   findOrganization,
   findProject,
   includesScope,
+  isSessionDue,
+  keepSession,
   levels,
   refuseScopedTeams,
 } from '@halyard/manage';
@@ -98,6 +100,10 @@ async function identify(
 ): Promise<Caller> {
   const caller = await authenticate({ headers: request.headers, members, query: url.searchParams }, credentials);
   const { via } = caller;
+  if (isSessionDue(caller, credentials.clock()) && !credentials.readOnly) {
+    // A session that cannot be noted is as good as before.
+    await credentials.database.write(() => keepSession(caller)).catch(() => undefined);
+  }
   // M11: a browser sends its cookie with requests of any page; only ours knows the token.
   if (via.kind === 'session' && isUnsafe(request.method)) {
     const token = header(request.headers, 'x-csrftoken');

@@ -64,7 +64,8 @@ export class ManagementRouter {
     const aliases = pattern.startsWith('/api/projects/:project_id')
       ? [pattern, pattern.replace('/api/projects/', '/api/environments/')]
       : [pattern];
-    for (const alias of aliases) {
+    const further = endpoints.flatMap(({ alias }) => (alias === undefined ? [] : [alias]));
+    for (const alias of [...aliases, ...further]) {
       this.#hono.all(alias, async (c) => {
         const { unrouted, context } = c.env;
         const routed: RoutedRequest = { ...unrouted, params: c.req.param() };

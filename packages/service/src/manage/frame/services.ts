@@ -1,5 +1,6 @@
 import type { Transactions } from '@halyard/manage';
 import type { CompiledProject, OpenProjects } from 'halyard/host';
+import type { SignInLimits } from './sign-in-limits.ts';
 
 /** What endpoints work with. */
 export interface Services {
@@ -14,4 +15,5 @@ export interface Services {
   readonly persons: OpenProjects['persons'];
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
   readonly definitionsWritten: (teamId: number) => Promise<void>;
+  readonly signIn: SignInLimits;
 }
