@@ -16,6 +16,7 @@ import type { Management } from './manage/mount.ts';
 import type { Settings } from './operate/settings/table.ts';
 import type { Recompile } from './posthog/internal/internal-requests.ts';
 import { findScripts } from './posthog/static-scripts.ts';
+import { openSetupLink } from './setup-link.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** A service that answers. */
@@ -27,6 +28,8 @@ export interface Service {
   readonly embedded: boolean;
   /** Public tokens of some projects, oldest first; null while the database is away. */
   readonly tokens: readonly string[] | null;
+  /** Path of the page on which the first user is made, with a new secret in it; null: none is to be made (M185). Rejects while the database is away. */
+  setupLink(): Promise<string | null>;
   /** Rejects when the database, away at the start, turns out to be of no use; never resolves. */
   readonly failed: Promise<never>;
   /**
@@ -77,6 +80,7 @@ export async function startService(settings: Settings, options: ComposeOptions):
     probesUrl: service.probesUrl,
     embedded: service.embedded,
     tokens: service.tokens,
+    setupLink: () => service.setupLink(),
     failed: service.failed,
     close: () =>
       drainAndClose(
@@ -157,6 +161,7 @@ export async function startPart(
       probesUrl,
       embedded: database.folder !== null,
       tokens: health.tokens,
+      setupLink: () => openSetupLink(settings, database),
       failed: opening.failed,
       metrics,
       drain: () => void (health.draining = true),

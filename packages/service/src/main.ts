@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { CommanderError } from 'commander';
 import { explain } from './cli/explain.ts';
 import type { Io } from './cli/io.ts';
@@ -9,6 +10,7 @@ import { exitCodes, problemOf } from './cli/problem-line.ts';
 import { createProgram } from './cli/program.ts';
 import { createProject, listProjects, rotateToken } from './cli/projects.ts';
 import { serve } from './cli/serve.ts';
+import { createUser, resetPassword, type UserIo } from './cli/users.ts';
 import type { Settings } from './operate/settings/table.ts';
 import type { ToWorker } from './workers/messages.ts';
 import { type Channel, servePart, workerArgument } from './workers/serve-part.ts';
@@ -47,6 +49,14 @@ const io: Io = {
     }),
   onHangup: (heard) => {
     if (!stopSignals.includes('SIGHUP')) process.on('SIGHUP', heard);
+  },
+};
+
+const userIo: UserIo = {
+  ...io,
+  passwordLine: async () => {
+    for await (const line of createInterface({ input: process.stdin })) return line;
+    return '';
   },
 };
 
@@ -89,6 +99,8 @@ const program = createProgram(version, process.env, {
   createKey: (settings, options) => createKey((current = settings), options, io),
   listKeys: (settings, options) => listKeys((current = settings), options, io),
   revokeKey: (settings, id, options) => revokeKey((current = settings), id, options, io),
+  createUser: (settings, email, options) => createUser((current = settings), email, options, userIo),
+  resetPassword: (settings, email, options) => resetPassword((current = settings), email, options, userIo),
 });
 
 try {

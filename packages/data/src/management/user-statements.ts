@@ -19,7 +19,7 @@ export const lockAccountsStatement: Statement = {
 export function addUserStatement({ email, firstName, lastName, password }: NewUserRow): Statement {
   return {
     text: `insert into posthog_user (email, first_name, last_name, password)
-select $1, $2, $3, $4 where not exists (select from posthog_user where lower(email) = lower($1)) returning id::text`,
+select $1::varchar, $2, $3, $4 where not exists (select from posthog_user where lower(email) = lower($1::varchar)) returning id::text`,
     values: [email, firstName, lastName, password],
   };
 }

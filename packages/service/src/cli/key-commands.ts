@@ -3,8 +3,9 @@ import { type KeyScope, keyScopes } from 'halyard/host';
 import type { Settings } from '../operate/settings/table.ts';
 import type { CreateKeyOptions, ListKeysOptions } from './keys.ts';
 import type { OutputOptions, RotateOptions } from './projects.ts';
+import type { CreateUserOptions, PasswordOptions } from './users.ts';
 
-/** What the commands about projects and keys do. */
+/** What the commands about projects, keys and users do. */
 export interface KeyCommands {
   createProject(settings: Settings, name: string, options: OutputOptions): Promise<void>;
   listProjects(settings: Settings, options: OutputOptions): Promise<void>;
@@ -12,6 +13,8 @@ export interface KeyCommands {
   createKey(settings: Settings, options: CreateKeyOptions): Promise<void>;
   listKeys(settings: Settings, options: ListKeysOptions): Promise<void>;
   revokeKey(settings: Settings, id: string, options: OutputOptions): Promise<void>;
+  createUser(settings: Settings, email: string, options: CreateUserOptions): Promise<void>;
+  resetPassword(settings: Settings, email: string, options: PasswordOptions): Promise<void>;
 }
 
 /** What a command needs to know of settings: how to offer them and how to read them. */
@@ -20,9 +23,9 @@ export interface SettingOptions {
   read(options: Record<string, unknown>): Settings;
 }
 
-/** `halyard project …` and `halyard key …`. */
+/** `halyard project …`, `halyard key …` and `halyard user …`. */
 export function keyCommands(commands: KeyCommands, settings: SettingOptions): Command[] {
-  return [projectCommand(commands, settings), keyCommand(commands, settings)];
+  return [projectCommand(commands, settings), keyCommand(commands, settings), userCommand(commands, settings)];
 }
 
 function projectCommand(commands: KeyCommands, settings: SettingOptions): Command {
@@ -98,6 +101,39 @@ function createOptions(command: Command): Command {
     .option('--all-projects', "let a personal key open all projects of its owner's organizations");
 }
 
+function userCommand(commands: KeyCommands, settings: SettingOptions): Command {
+  const fromStdin = ['--password-stdin', 'read the password from standard input instead of making one'] as const;
+  const create = leaf(
+    'create',
+    'make somebody who can sign in; a password is made and shown this once',
+    settings,
+    (command) =>
+      command
+        .argument('<email>', 'mail address')
+        .option('--name <name>', 'first name')
+        .addOption(
+          new Option('--level <level>', 'what they may do in every organization')
+            .choices(['member', 'admin', 'owner'])
+            .default('owner'),
+        )
+        .option(...fromStdin),
+  ).action((email: string, options: CreateUserOptions & Record<string, unknown>) =>
+    commands.createUser(settings.read(options), email, options),
+  );
+  const reset = leaf(
+    'reset-password',
+    'give somebody a new password; they are signed out everywhere',
+    settings,
+    (command) => command.argument('<email>', 'mail address').option(...fromStdin),
+  ).action((email: string, options: PasswordOptions & Record<string, unknown>) =>
+    commands.resetPassword(settings.read(options), email, options),
+  );
+  return group('user', 'make people who sign in, and renew their passwords', [create, reset]).addHelpText(
+    'after',
+    USER_EXAMPLES,
+  );
+}
+
 /** @param configure gives the command what is its own: help shows it before what all commands have */
 function leaf(
   name: string,
@@ -129,4 +165,11 @@ Examples:
   halyard key create --project 3 --label backend
   halyard key create --user ada@example.com --create-user --all-projects
   halyard key revoke 5f0c1d2e3b4a59687766f0e1
+`;
+
+const USER_EXAMPLES = `
+Examples:
+  halyard user create ada@example.com
+  halyard user create bob@example.com --level member --password-stdin < password.txt
+  halyard user reset-password ada@example.com
 `;

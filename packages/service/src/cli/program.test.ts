@@ -38,6 +38,8 @@ async function run(args: readonly string[], env: Record<string, string> = {}): P
     createKey: record('key create'),
     listKeys: record('key list'),
     revokeKey: record('key revoke'),
+    createUser: record('user create'),
+    resetPassword: record('user reset-password'),
   });
   const capture = { writeOut: (text: string) => (output += text), writeErr: (text: string) => (output += text) };
   const commands = [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)];

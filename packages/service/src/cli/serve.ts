@@ -24,8 +24,10 @@ export async function serve(settings: Settings, reread: () => Settings, io: Io):
         if (greet) io.print(`${message}\n`);
       },
     });
-    if (greet) io.print(greeting(service.url, service.tokens, io.command, settings.mode));
-    else log.logger.info({ url: service.url, probes_url: service.probesUrl }, 'listening');
+    if (greet) {
+      io.print(greeting(service.url, service.tokens, io.command, settings.mode));
+      io.print(await setupText(service));
+    } else log.logger.info({ url: service.url, probes_url: service.probesUrl }, 'listening');
     if (greet && service.probesUrl !== undefined)
       io.print(`Probes are answered at ${reachable(service.probesUrl)}\n\n`);
     try {
@@ -104,6 +106,14 @@ export function greeting(
   if (mode !== 'flags') lines.push('Make a key for SDKs of your own project:', `  ${command} key create`, '');
   lines.push('');
   return lines.join('\n');
+}
+
+/** How the first user is made (M185); '' where there is nothing to say. */
+async function setupText(service: Service): Promise<string> {
+  // Without a database there is a greeting all the same, and another start.
+  const path = await service.setupLink().catch(() => null);
+  if (path === null) return '';
+  return `Nobody can sign in yet. Make the first user within a day, with this link, which works once:\n  ${reachable(service.url)}${path}\n\n`;
 }
 
 /** An address that a client on this machine can use. */

@@ -10,10 +10,26 @@ import { UserError } from './problem-line.ts';
  * @param purpose what cannot be done where nothing may be written, such as `make keys`; null: nothing is written
  * @throws {UserError} where nothing may be written
  */
-export async function withKeys<Result>(
+export function withKeys<Result>(
   settings: Settings,
   purpose: string | null,
   work: (writer: KeyWriter) => Promise<Result>,
+): Promise<Result> {
+  return withOwnDatabase(settings, purpose, async (url) => {
+    const writer = await KeyWriter.open(url);
+    try {
+      return await work(writer);
+    } finally {
+      await writer.close();
+    }
+  });
+}
+
+/** The same for whoever connects to the writer, whose URL it is given. */
+export async function withOwnDatabase<Result>(
+  settings: Settings,
+  purpose: string | null,
+  work: (writerUrl: string) => Promise<Result>,
 ): Promise<Result> {
   if (purpose !== null && settings.readOnly)
     throw new UserError(`HALYARD_READ_ONLY is set, so Halyard cannot ${purpose}.`);
@@ -26,12 +42,7 @@ export async function withKeys<Result>(
       );
     }
     await database.migrate();
-    const writer = await KeyWriter.open(database.urls.write);
-    try {
-      return await work(writer);
-    } finally {
-      await writer.close();
-    }
+    return await work(database.urls.write);
   } finally {
     await database.close();
     log.flush();
