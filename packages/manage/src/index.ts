@@ -1,4 +1,5 @@
 export { StoreError, type TransactionOptions, Transactions, type Work } from '@halyard/data/management';
+export { directWriteProblems } from '@halyard/data/management';
 export type { Actor, CommandContext } from './command.ts';
 export * from './cohorts/index.ts';
 export * from './early-access/index.ts';

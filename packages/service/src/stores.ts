@@ -10,6 +10,7 @@ import { Opening } from './operate/opening.ts';
 import type { Health } from './operate/probes.ts';
 import type { Settings } from './operate/settings/table.ts';
 import { openLoggedProjects } from './projects.ts';
+import { checkDirectWrites } from './direct-writes.ts';
 
 export interface StoresOptions {
   readonly log: Log;
@@ -62,6 +63,7 @@ export async function openStores(
       ? [readTokens]
       : [
           () => database.migrate(),
+          () => checkDirectWrites(settings, database),
           readTokens,
           async () => {
             if (!embedded) logSchema(log.logger, await projects.schema());

@@ -26,3 +26,4 @@ export * from './api-key-statements.ts';
 export * from './project-statements.ts';
 export * from './session-statements.ts';
 export * from './user-statements.ts';
+export { directWriteProblems } from './direct-writes.ts';

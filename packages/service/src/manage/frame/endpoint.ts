@@ -55,6 +55,8 @@ export interface Reply {
   readonly status: number;
   /** Any JSON value, members that are undefined left out; undefined: nothing at all. */
   readonly body?: unknown;
+  /** Bytes to answer as they are, in the place of a body. */
+  readonly raw?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -17,7 +17,8 @@ import { readMembers, readRequestBody, type RequestBody } from './body.ts';
 import { authenticate, type CredentialOptions } from './credentials.ts';
 import type { Endpoint, Places, Reply } from './endpoint.ts';
 import type { Services } from './services.ts';
-import { refusedWrite, type WritePolicy } from './write-policy.ts';
+import { isForwarded, refusedWrite, type WritePolicy } from './write-policy.ts';
+import { forward } from './forward.ts';
 
 /** What is the same for every call. */
 export interface CallContext {
@@ -51,6 +52,12 @@ export async function handleCall(endpoint: Endpoint, routed: RoutedRequest, cont
   const found = isPublic ? {} : await findPlace(endpoint, params, caller, context.services);
   const refused = refusedWrite(endpoint.changes, context.writes);
   if (refused !== null) throw refused;
+  if (isForwarded(endpoint.changes, context.writes)) {
+    const reply = await forward(request, context.writes.posthogUrl ?? '');
+    if ('project' in found && found.project !== undefined)
+      await context.services.definitionsWritten(found.project.teamId);
+    return reply;
+  }
   const { members, files } = read.body();
   const body = endpoint.body === undefined ? undefined : readMembers(endpoint.body, members);
   return endpoint.handle({

@@ -85,8 +85,9 @@ function fixedFirst(a: string, b: string): number {
 }
 
 /** An answer as bytes: members that are undefined left out, numbers with the text that they have (E95). */
-export function written({ status, body, headers = {} }: Reply): HttpResponse {
+export function written({ status, body, raw, headers = {} }: Reply): HttpResponse {
   const safe = { 'cache-control': 'no-store', ...headers };
+  if (raw !== undefined) return { status, headers: safe, body: raw };
   if (body === undefined) return { status, headers: safe, body: null };
   const bytes = Buffer.from(jsonText(withoutUndefined(body)));
   return { status, headers: { 'content-type': 'application/json', ...safe }, body: bytes };

@@ -3,7 +3,7 @@ import type { Changes } from './endpoint.ts';
 
 /** What may be written to this database (M200 to M203). */
 export interface WritePolicy {
-  /** The tables are PostHog's own; null: not known yet. */
+  /** The tables are PostHog's own. */
   readonly belongsToPostHog: boolean;
   /** What the setting says about such a database. */
   readonly onPostHog: 'refuse' | 'forward' | 'direct';
@@ -22,9 +22,14 @@ export function refusedWrite(changes: Changes, policy: WritePolicy): Refusal | n
     const detail = `PostHog manages users, projects and keys of this database. Change them ${where}.`;
     return denied(detail, 'managed_by_posthog');
   }
-  if (policy.onPostHog === 'direct') return null;
+  if (policy.onPostHog !== 'refuse') return null;
   return denied(
     `PostHog manages the flags of this database. Change them ${where}, or see HALYARD_POSTHOG_WRITES.`,
     'managed_by_posthog',
   );
+}
+
+/** Whether a change is PostHog's to carry out (M201). */
+export function isForwarded(changes: Changes, { belongsToPostHog, onPostHog }: WritePolicy): boolean {
+  return changes === 'definitions' && belongsToPostHog && onPostHog === 'forward';
 }

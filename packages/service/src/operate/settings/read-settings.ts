@@ -62,5 +62,8 @@ function contradictions(settings: Settings): readonly string[] {
   if (settings.rateLimitStore === 'redis' && settings.redisUrl === undefined) {
     mistakes.push('HALYARD_RATE_LIMIT_STORE=redis needs a Redis: set REDIS_URL too.');
   }
+  if (settings.posthogWrites === 'forward' && settings.posthogUrl === undefined) {
+    mistakes.push('HALYARD_POSTHOG_WRITES=forward needs to know where PostHog is: set HALYARD_POSTHOG_URL too.');
+  }
   return mistakes;
 }

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ask, createTestDatabase, type TestDatabase } from '@halyard/data/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ages, publicToken } from '../drop-in/posthog-schema.cases.ts';
+import { type ManagedService, startManagedService } from './managed-service.cases.ts';
+
+const key = 'phx_of_posthog';
+const secureValue = `sha256$${createHash('sha256').update(key).digest('hex')}`;
+
+/** PostHog's own tables of people and keys, as far as they matter here: without database defaults (D1). */
+const accounts = [
+  `create table posthog_user (id integer primary key, password varchar(128) not null, last_login timestamptz,
+     first_name varchar(150) not null, last_name varchar(150) not null, is_staff boolean not null, is_active boolean not null,
+     date_joined timestamptz not null, email varchar(254) not null unique, distinct_id varchar(200) unique,
+     current_organization_id uuid, current_team_id integer, uuid uuid not null unique)`,
+  `create table posthog_organizationmembership (id uuid primary key, user_id integer not null, organization_id uuid not null,
+     level smallint not null, joined_at timestamptz not null, updated_at timestamptz not null)`,
+  `create table posthog_personalapikey (id varchar(50) primary key, user_id integer not null, label varchar(40) not null,
+     value varchar(50) unique, mask_value varchar(11), secure_value varchar(300) unique, created_at timestamptz not null,
+     last_used_at timestamptz, scopes varchar(100)[], scoped_teams integer[], scoped_organizations varchar(100)[])`,
+  `insert into posthog_user values (5, 'pbkdf2_sha256$1$x$y', null, 'Ann', '', false, true, now(), 'ann@example.com', 'ann', null, 3,
+     gen_random_uuid())`,
+  `insert into posthog_organizationmembership select gen_random_uuid(), 5, id, 15, now(), now() from posthog_organization`,
+  `insert into posthog_personalapikey values ('k1', 5, 'ci', null, 'phx_...thog', '${secureValue}', now(), null, array['*'], null, null)`,
+];
+
+describe('the management API on a database that PostHog made', () => {
+  const databases: TestDatabase[] = [];
+  let service: ManagedService | undefined;
+
+  afterEach(async () => {
+    await service?.stop();
+    service = undefined;
+    await Promise.all(databases.splice(0).map((one) => one.drop()));
+  });
+
+  async function start(
+    age: (typeof ages)[number] | undefined,
+    env: Record<string, string> = {},
+  ): Promise<ManagedService> {
+    const database = await createTestDatabase({ empty: true });
+    databases.push(database);
+    await ask(database.url, ...(age?.main ?? []), ...(age?.persons ?? []), ...accounts);
+    return (service = await startManagedService(env, database));
+  }
+
+  it.each(ages)('M200, M203: reads and refuses to write: $name', async (age) => {
+    const one = await start(age, { HALYARD_POSTHOG_URL: 'https://posthog.example' });
+    const before = await one.sql(`select md5(string_agg(f::text, ',' order by id)) from posthog_featureflag f`);
+    expect((await one.get('/api/users/@me/', key)).body).toMatchObject({
+      email: 'ann@example.com',
+      team: { id: 3, name: 'Team', api_token: publicToken },
+      organization: { name: 'Org', membership_level: 15 },
+    });
+    expect((await one.get('/api/projects/@current/', key)).body).toMatchObject({ id: 3, timezone: 'UTC' });
+    expect((await one.get('/api/personal_api_keys/@current', key)).body).toMatchObject({
+      label: 'ci',
+      scoped_teams: [],
+    });
+    const refused = async (method: string, path: string, json: unknown) => {
+      const { status, at } = await one.send(method, path, { key, json });
+      return [status, at('type'), at('code'), String(at('detail'))] as const;
+    };
+    for (const [method, path] of [
+      ['POST', '/api/projects/3/feature_flags/'],
+      ['PATCH', '/api/projects/3/feature_flags/1/'],
+      ['POST', '/api/projects/3/feature_flags/1/disable/'],
+    ] as const) {
+      const [status, type, code, detail] = await refused(method, path, { key: 'new', active: false });
+      expect([status, type, code]).toEqual([403, 'authentication_error', 'managed_by_posthog']);
+      expect(detail).toContain('https://posthog.example');
+      expect(detail).toContain('HALYARD_POSTHOG_WRITES');
+    }
+    expect((await refused('POST', '/api/organizations/@current/projects/', { name: 'x' })).slice(0, 3)).toEqual([
+      403,
+      'authentication_error',
+      'managed_by_posthog',
+    ]);
+    expect((await refused('POST', '/api/login/', { email: 'ann@example.com', password: 'x' }))[2]).toBe(
+      'managed_by_posthog',
+    );
+    expect(await one.sql(`select md5(string_agg(f::text, ',' order by id)) from posthog_featureflag f`)).toEqual(
+      before,
+    );
+    expect(await one.sql(`select last_used_at is not null from posthog_personalapikey`)).toEqual([true]);
+  });
+
+  it('M201: forwards changes with the caller’s own key, answers as PostHog does, and evaluates with them at once', async () => {
+    const heard: { method: string | undefined; url: string | undefined; headers: IncomingHttpHeaders; body: string }[] =
+      [];
+    let write = async (): Promise<void> => undefined;
+    const posthog = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => (body += String(chunk)));
+      request.on('end', () => {
+        heard.push({ method: request.method, url: request.url, headers: request.headers, body });
+        const answer = async () => {
+          await write();
+          response.writeHead(418, { 'content-type': 'application/json; x=1', 'set-cookie': 'theirs=1' });
+          response.end('{"odd": 1.0}');
+        };
+        void answer();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(posthog, 'listening');
+    try {
+      const { port } = posthog.address() as AddressInfo;
+      const one = await start(ages[1], {
+        HALYARD_POSTHOG_WRITES: 'forward',
+        HALYARD_POSTHOG_URL: `http://127.0.0.1:${port}/app/`,
+      });
+      const value = async () => {
+        const json = { token: publicToken, distinct_id: 'ann' };
+        return (await one.send('POST', '/flags?v=2', { json })).at('flags', 'for-all', 'enabled');
+      };
+      expect(await value()).toBe(true);
+      write = async () => void (await one.sql(`update posthog_featureflag set active = false where id = 1`));
+      const answer = await fetch(`${one.url}/api/projects/3/feature_flags/1?x=1`, {
+        method: 'PATCH',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', cookie: 'halyard=1' },
+        body: '{"active" : false}',
+      });
+      expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+        418,
+        'application/json; x=1',
+        '{"odd": 1.0}',
+      ]);
+      expect(answer.headers.get('set-cookie')).toBeNull();
+      expect(heard).toMatchObject([
+        {
+          method: 'PATCH',
+          url: '/app/api/projects/3/feature_flags/1/?x=1',
+          body: '{"active" : false}',
+          headers: { authorization: `Bearer ${key}` },
+        },
+      ]);
+      expect(heard[0]?.headers.cookie).toBeUndefined();
+      // An inactive flag is not among the answers, or false.
+      expect(await value()).not.toBe(true);
+      posthog.closeAllConnections();
+      posthog.close();
+      const away = await one.send('PATCH', '/api/projects/3/feature_flags/1/', { key, json: {} });
+      expect([away.status, away.at('type')]).toEqual([503, 'server_error']);
+    } finally {
+      posthog.close();
+    }
+  });
+
+  it('M202, M203: writes directly only where every column is there, and says at the start what is not', async () => {
+    await expect(start(ages[0], { HALYARD_POSTHOG_WRITES: 'direct' })).rejects.toThrow(
+      /HALYARD_POSTHOG_WRITES=direct is not possible here: posthog_featureflag lacks .*version.* There is no table posthog_activitylog\./,
+    );
+  });
+});
