@@ -217,7 +217,7 @@ describe('accounts over HTTP', () => {
       [{ label: 'x', scopes: ['user:read', 'world:write'] }, 'scopes', 'invalid_input'],
       [{ label: 'x', scopes: ['user:read:more'] }, 'scopes', 'invalid_input'],
       [{ label: 'x', scopes: [], scoped_teams: [999_999] }, 'scoped_teams', 'invalid_input'],
-      [{ label: 'x', scopes: [], scoped_teams: ['a'] }, 'scoped_teams', 'invalid_input'],
+      [{ label: 'x', scopes: [], scoped_teams: ['a'] }, 'scoped_teams__0', 'invalid_input'],
       [{ label: 'x', scopes: [], scoped_organizations: ['b'] }, 'scoped_organizations', 'invalid_input'],
     ])('M150, M21: refuses %j', async (json, attr, code) => {
       const { send } = signedIn ?? (signedIn = await browser());

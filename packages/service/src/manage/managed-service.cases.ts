@@ -40,6 +40,8 @@ export interface ManagedService {
   user(email: string, memberships: Readonly<Record<string, number>>): Promise<number>;
   /** A new personal key. */
   key(user: number, restrictions?: KeyRestrictions): Promise<string>;
+  /** Headers of a browser in which this user is signed in. */
+  browser(user: number): Promise<Record<string, string>>;
   sql(text: string): Promise<unknown[]>;
   stop(): Promise<void>;
 }
@@ -113,6 +115,13 @@ export async function startManagedService(
         values (${quoted(digest.slice(0, 24))}, ${user}, 'test', ${quoted(`phx_...${key.slice(-4)}`)}, 'sha256$${digest}',
           ${array(scopes, 'varchar')}, ${array(teams, 'int')}, ${array(organizations, 'varchar')})`);
       return key;
+    },
+    browser: async (user) => {
+      const cookie = randomBytes(24).toString('base64url');
+      await sql(`insert into halyard_session (digest, user_id, expires_at)
+        values ('${createHash('sha256').update(cookie).digest('hex')}', ${user}, now() + interval '1 day')`);
+      const token = createHash('sha256').update(`csrf:${cookie}`).digest('base64url');
+      return { cookie: `halyard_session=${cookie}`, 'x-csrftoken': token };
     },
     sql,
     stop: async () => {

@@ -62,9 +62,9 @@ describe('fields of bodies', () => {
     ['{"name": "a", "count": 0}', ['count min_value']],
     ['{"name": "a", "kind": "other"}', ['kind invalid_choice']],
     ['{"name": "a", "tags": "x"}', ['tags not_a_list']],
-    ['{"name": "a", "tags": [{}]}', ['tags invalid_input']],
-    ['{"name": "a", "tags": ["long"]}', ['tags max_length']],
-    ['{"name": "a", "ids": [1, 99999999999]}', ['ids invalid_input']],
+    ['{"name": "a", "tags": [{}]}', ['tags__0 invalid_input']],
+    ['{"name": "a", "tags": ["long"]}', ['tags__0 max_length']],
+    ['{"name": "a", "ids": [1, 99999999999]}', ['ids__1 invalid_input']],
     ['{"on": "x", "count": "y"}', ['name required', 'on invalid_input', 'count invalid_input']],
   ])('M20, M21, M71: refuses %s', (json, expected) => {
     expect(refusal(json)).toEqual(expected);

@@ -14,7 +14,8 @@ interface TextOptions {
   readonly untrimmed?: boolean;
 }
 
-type Fail = (code: string, message: string) => never;
+/** @param index of the item of a list that is wrong */
+type Fail = (code: string, message: string, index?: number) => never;
 
 /** Text: numbers become text, booleans and structures are refused. */
 export function textField({ max, blank = false, untrimmed = false }: TextOptions = {}) {
@@ -73,12 +74,12 @@ export function textListField({ max }: { max?: number } = {}) {
   const meta = { type: 'array' as const, items: { type: 'string' as const } };
   return field<readonly string[]>(meta, (value, fail) => {
     if (!Array.isArray(value)) return fail('not_a_list', `Expected a list of items but got type "${typeName(value)}".`);
-    return value.map((item: unknown) => {
-      if (typeof item !== 'string' && !isNumber(item)) return fail('invalid_input', 'Not a valid string.');
+    return value.map((item: unknown, index) => {
+      if (typeof item !== 'string' && !isNumber(item)) return fail('invalid_input', 'Not a valid string.', index);
       const text = textOf(item).trim();
-      checkStorable(text, fail);
+      checkStorable(text, fail, index);
       if (max !== undefined && text.length > max)
-        return fail('max_length', `Ensure this field has no more than ${max} characters.`);
+        return fail('max_length', `Ensure this field has no more than ${max} characters.`, index);
       return text;
     });
   });
@@ -89,46 +90,50 @@ export function integerListField() {
   const meta = { type: 'array' as const, items: { type: 'integer' as const } };
   return field<readonly number[]>(meta, (value, fail) => {
     if (!Array.isArray(value)) return fail('not_a_list', `Expected a list of items but got type "${typeName(value)}".`);
-    return value.map((item: unknown) => {
+    return value.map((item: unknown, index) => {
       const text = typeof item === 'string' ? item.trim() : isNumber(item) ? textOf(item) : '';
       return /^\d{1,10}$/.test(text) && Number(text) < 2 ** 31
         ? Number(text)
-        : fail('invalid_input', 'A valid integer is required.');
+        : fail('invalid_input', 'A valid integer is required.', index);
     });
   });
 }
 
 /** PostgreSQL keeps neither. */
-function checkStorable(text: string, fail: Fail): void {
-  if (text.includes('\0')) fail('null_characters_not_allowed', 'Null characters are not allowed.');
-  if (/\p{Surrogate}/u.test(text)) fail('surrogate_characters_not_allowed', 'Surrogate characters are not allowed.');
+function checkStorable(text: string, fail: Fail, index?: number): void {
+  if (text.includes('\0')) fail('null_characters_not_allowed', 'Null characters are not allowed.', index);
+  if (/\p{Surrogate}/u.test(text))
+    fail('surrogate_characters_not_allowed', 'Surrogate characters are not allowed.', index);
 }
 
 class Refused {
   readonly code: string;
   readonly message: string;
+  readonly index: number | undefined;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, index: number | undefined) {
     this.code = code;
     this.message = message;
+    this.index = index;
   }
 }
 
 function field<Value>(meta: object, read: (value: unknown, fail: Fail) => Value): z.ZodType<Value> {
   const schema = z.unknown().transform((value, context): Value => {
-    const refuse = (code: string, message: string): never => {
-      context.issues.push({ code: 'custom', message, input: value, params: { code } });
+    const refuse = (code: string, message: string, index?: number): never => {
+      const path = index === undefined ? [] : [index];
+      context.issues.push({ code: 'custom', message, input: value, path, params: { code } });
       return z.NEVER;
     };
     if (value === undefined) return refuse('required', 'This field is required.');
     if (value === null) return refuse('null', 'This field may not be null.');
     try {
-      return read(value, (code, message) => {
+      return read(value, (code, message, index) => {
         // oxlint-disable-next-line typescript/only-throw-error -- caught a few lines below
-        throw new Refused(code, message);
+        throw new Refused(code, message, index);
       });
     } catch (refused) {
-      if (refused instanceof Refused) return refuse(refused.code, refused.message);
+      if (refused instanceof Refused) return refuse(refused.code, refused.message, refused.index);
       throw refused;
     }
   });
