@@ -1,6 +1,7 @@
 import { Refusal, StoreError, Transactions } from '@halyard/manage';
 import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
+import { TokenBuckets } from '../posthog/protection/token-buckets.ts';
 import { accountEndpoints } from './accounts/index.ts';
 import { cohortEndpoints } from './cohorts/index.ts';
 import { earlyAccessEndpoints } from './early-access/index.ts';
@@ -41,6 +42,12 @@ export function openManagementApi(options: ManagementOptions): ManagementApi {
     options.version,
     answerError,
   );
+  const buckets = new TokenBuckets();
+  const countKey = (teamId: number): number => {
+    if (options.keyLimit === null) return 0;
+    const taken = buckets.take(String(teamId), options.keyLimit, clock());
+    return typeof taken === 'number' ? 0 : taken.waitMs;
+  };
   // What has been found out once stays so; while the database is away it is asked again.
   let known: boolean | undefined;
   const context = async (): Promise<CallContext> => {
@@ -49,6 +56,7 @@ export function openManagementApi(options: ManagementOptions): ManagementApi {
     return {
       services,
       credentials: { database, clock, keysInQuery, readOnly, sessions: !known },
+      countKey,
       writes: { belongsToPostHog: known, onPostHog, posthogUrl, readOnly },
     };
   };

@@ -235,6 +235,23 @@ describe('the frame of the management API', () => {
     ).toBe('https://elsewhere.example');
   });
 
+  it('M17, M10: keys have a limit per project and stand in the query where that is set; browsers have neither', async () => {
+    const env = { HALYARD_MANAGEMENT_RATE_LIMIT: '2/day', HALYARD_KEYS_IN_QUERY: 'true' };
+    const limited = await startManagedService(env, service.database);
+    try {
+      const ask = (id: number) => limited.get(`/api/projects/${id}/?personal_api_key=${key}`);
+      expect([(await ask(projects.first)).status, (await ask(projects.first)).status]).toEqual([200, 200]);
+      const over = await ask(projects.first);
+      expect([over.status, over.at('type'), over.at('code')]).toEqual([429, 'throttled_error', 'throttled']);
+      expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(3600);
+      expect((await ask(projects.second)).status).toBe(200);
+      const headers = await limited.browser(ada);
+      expect((await limited.send('GET', `/api/projects/${projects.first}/`, { headers })).status).toBe(200);
+    } finally {
+      await limited.stop();
+    }
+  });
+
   it('is off by a setting, and leaves the routes of SDKs alone', async () => {
     const off = await startManagedService({ HALYARD_MANAGEMENT: 'false' }, service.database);
     try {

@@ -1,4 +1,5 @@
 import type { CompiledProject, OpenProjects } from 'halyard/host';
+import type { Limit } from '../posthog/protection/token-buckets.ts';
 
 /** What the management API is opened with. */
 export interface ManagementOptions {
@@ -13,6 +14,8 @@ export interface ManagementOptions {
   readonly onPostHog: 'refuse' | 'forward' | 'direct';
   readonly posthogUrl: string | undefined;
   readonly readOnly: boolean;
+  /** Requests with keys that a project may have (M17); null: any number. */
+  readonly keyLimit: Limit | null;
   /** Take personal keys from the query (M10). */
   readonly keysInQuery: boolean;
   /** Address under which callers reach this service; undefined: as they say themselves. */

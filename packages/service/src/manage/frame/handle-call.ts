@@ -12,7 +12,7 @@ import {
   levels,
   refuseScopedTeams,
 } from '@halyard/manage';
-import { methodNotAllowed } from './api-error.ts';
+import { methodNotAllowed, throttled } from './api-error.ts';
 import { readMembers, readRequestBody, type RequestBody } from './body.ts';
 import { authenticate, type CredentialOptions } from './credentials.ts';
 import type { Endpoint, Places, Reply } from './endpoint.ts';
@@ -25,6 +25,8 @@ export interface CallContext {
   readonly services: Services;
   readonly credentials: CredentialOptions;
   readonly writes: WritePolicy;
+  /** Counts a request with a key in this project: milliseconds to wait where there were too many, else 0 (M17). */
+  readonly countKey: (teamId: number) => number;
 }
 
 /** A request as the router found its endpoint. */
@@ -50,6 +52,10 @@ export async function handleCall(endpoint: Endpoint, routed: RoutedRequest, cont
   const caller = isPublic ? NOBODY : await identify(routed, read.members, context.credentials);
   if (!isPublic) checkOpen(endpoint, caller);
   const found = isPublic ? {} : await findPlace(endpoint, params, caller, context.services);
+  if ('project' in found && caller.via.kind === 'personal_key') {
+    const waitMs = context.countKey(found.project?.teamId ?? 0);
+    if (waitMs > 0) throw throttled(waitMs / 1000);
+  }
   const refused = refusedWrite(endpoint.changes, context.writes);
   if (refused !== null) throw refused;
   if (isForwarded(endpoint.changes, context.writes)) {
@@ -128,7 +134,9 @@ function refuseForeignOrigin({ headers }: HttpRequest, url: URL): void {
   const origin = header(headers, 'origin');
   if (origin === undefined || header(headers, 'authorization') !== undefined) return;
   if (!URL.canParse(origin) || new URL(origin).host !== url.host) {
-    throw denied('CSRF Failed: the Origin of the request is another site.');
+    throw denied(
+      'CSRF Failed: the request comes from a page of another site. Behind a proxy that changes Host, set HALYARD_PUBLIC_URL.',
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { rate } from './limit-parser.ts';
 import { boolean, httpUrl, oneOf } from './parsers.ts';
 import { optional, required } from './setting.ts';
 
@@ -22,6 +23,13 @@ export const managementSettings = {
     boolean,
     'false',
     'Take personal keys from the query parameter personal_api_key, too, where proxies and histories keep them.',
+  ),
+  managementRateLimit: required(
+    'HALYARD_MANAGEMENT_RATE_LIMIT',
+    'server',
+    rate,
+    'off',
+    "Requests with personal keys to the management API that a project may have, in each process; then 429. PostHog's are 480/minute.",
   ),
   posthogWrites: required(
     'HALYARD_POSTHOG_WRITES',
