@@ -16,7 +16,7 @@ import type { Management } from './manage/mount.ts';
 import type { Settings } from './operate/settings/table.ts';
 import type { Recompile } from './posthog/internal/internal-requests.ts';
 import { findScripts } from './posthog/static-scripts.ts';
-import { openSetupLink } from './setup-link.ts';
+import { newSetup } from './setup-secret.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** A service that answers. */
@@ -29,7 +29,7 @@ export interface Service {
   /** Public tokens of some projects, oldest first; null while the database is away. */
   readonly tokens: readonly string[] | null;
   /** Path of the page on which the first user is made, with a new secret in it; null: none is to be made (M185). Rejects while the database is away. */
-  setupLink(): Promise<string | null>;
+  newSetup(): Promise<string | null>;
   /** Rejects when the database, away at the start, turns out to be of no use; never resolves. */
   readonly failed: Promise<never>;
   /**
@@ -80,7 +80,7 @@ export async function startService(settings: Settings, options: ComposeOptions):
     probesUrl: service.probesUrl,
     embedded: service.embedded,
     tokens: service.tokens,
-    setupLink: () => service.setupLink(),
+    newSetup: () => service.newSetup(),
     failed: service.failed,
     close: () =>
       drainAndClose(
@@ -161,7 +161,7 @@ export async function startPart(
       probesUrl,
       embedded: database.folder !== null,
       tokens: health.tokens,
-      setupLink: () => openSetupLink(settings, database),
+      newSetup: () => newSetup(settings, database),
       failed: opening.failed,
       metrics,
       drain: () => void (health.draining = true),

@@ -26,7 +26,7 @@ export async function serve(settings: Settings, reread: () => Settings, io: Io):
     });
     if (greet) {
       io.print(greeting(service.url, service.tokens, io.command, settings.mode));
-      io.print(await setupText(service));
+      io.print(await setupText(service, io.command));
     } else log.logger.info({ url: service.url, probes_url: service.probesUrl }, 'listening');
     if (greet && service.probesUrl !== undefined)
       io.print(`Probes are answered at ${reachable(service.probesUrl)}\n\n`);
@@ -109,11 +109,19 @@ export function greeting(
 }
 
 /** How the first user is made (M185); '' where there is nothing to say. */
-async function setupText(service: Service): Promise<string> {
+async function setupText(service: Service, command: string): Promise<string> {
   // Without a database there is a greeting all the same, and another start.
-  const path = await service.setupLink().catch(() => null);
-  if (path === null) return '';
-  return `Nobody can sign in yet. Make the first user within a day, with this link, which works once:\n  ${reachable(service.url)}${path}\n\n`;
+  const secret = await service.newSetup().catch(() => null);
+  if (secret === null) return '';
+  const body = `{"secret":"${secret}","email":"you@example.com","password":"…"}`;
+  return [
+    'Nobody can change flags over HTTP yet. Make the first user, with a password that is shown once,',
+    `  ${command} user create you@example.com`,
+    'or within a day, from anywhere and only once:',
+    `  curl -H 'content-type: application/json' -d '${body}' ${reachable(service.url)}/api/halyard/setup`,
+    '',
+    '',
+  ].join('\n');
 }
 
 /** An address that a client on this machine can use. */

@@ -2,7 +2,7 @@ import { closeLogged, type ComposeOptions, openProbePort, type Service } from '.
 import { drainAndClose, type Opened } from '../operate/closing.ts';
 import { mostConnections, warnOfFewFiles } from '../operate/open-files.ts';
 import type { Settings } from '../operate/settings/table.ts';
-import { openSetupLink } from '../setup-link.ts';
+import { newSetup } from '../setup-secret.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Supervisor } from './supervisor.ts';
@@ -68,7 +68,7 @@ export async function startWorkers(
       probesUrl,
       embedded,
       tokens: health.tokens,
-      setupLink: () => openSetupLink(settings, database),
+      newSetup: () => newSetup(settings, database),
       failed: opening.failed,
       reload: (wanted) => {
         const { kept, changed } = keep(settings, wanted);

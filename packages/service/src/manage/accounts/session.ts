@@ -98,7 +98,7 @@ const setupEndpoint = endpoint({
   path: '/halyard/setup/',
   access: { only: 'nobody in particular' },
   changes: 'accounts',
-  summary: 'Make the first user, with the secret of the link that the first start prints',
+  summary: 'Make the first user, with the secret that the first start prints',
   body: z.object({
     secret: textField({ max: 200 }),
     email: email(),

@@ -3,17 +3,16 @@ import type { Settings } from './operate/settings/table.ts';
 import type { Database } from './operate/database.ts';
 
 /**
- * The path and query of the page on which the first user is made (M185), good for a day and once. Null: somebody can sign in already, or
- * nobody can here at all.
+ * The secret with which the first user is made (M185), good for a day and once. Null: somebody can sign in already, or nobody can here
+ * at all.
  */
-export async function openSetupLink(settings: Settings, database: Database): Promise<string | null> {
+export async function newSetup(settings: Settings, database: Database): Promise<string | null> {
   if (!settings.management || settings.mode !== 'all') return null;
   if (settings.readOnly && database.folder === null) return null;
   if (await database.belongsToPostHog()) return null;
   const transactions = new Transactions(database.urls.write, { size: 1 });
   try {
-    const secret = await transactions.write(newSetupSecret);
-    return secret === null ? null : `/console/login?setup=${secret}`;
+    return await transactions.write(newSetupSecret);
   } finally {
     await transactions.close();
   }
