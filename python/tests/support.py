@@ -53,7 +53,8 @@ class Seed:
         (organization,) = self.run("insert into posthog_organization default values returning id")
         (project,) = self.run("insert into posthog_project (organization_id) values (%s) returning id", organization)
         (self.team_id,) = self.run(
-            "insert into posthog_team (api_token, project_id, organization_id) values (%s, %s, %s) returning id",
+            "insert into posthog_team (id, api_token, project_id, organization_id) values (%s, %s, %s, %s) returning id",
+            project,
             token,
             project,
             organization,

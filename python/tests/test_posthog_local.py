@@ -35,7 +35,8 @@ class Service:
             ["node", str(MAIN), "serve"],
             stdout=subprocess.PIPE,
             text=True,
-            env={"PATH": os.environ["PATH"], "DATABASE_URL": database, "PORT": "0"},
+            # That nothing has changed is told at this level only.
+            env={"PATH": os.environ["PATH"], "DATABASE_URL": database, "PORT": "0", "LOG_LEVEL": "debug"},
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -51,7 +52,7 @@ class Service:
 
     def statuses(self) -> list[int]:
         """Of the answers to posthog-python so far."""
-        return [status for lib, status in self._answers if lib == "python"]
+        return [status for lib, status in self._answers if lib == "posthog-python"]
 
     def stop(self) -> None:
         self._process.terminate()

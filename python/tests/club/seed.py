@@ -16,7 +16,8 @@ def project(*keys, token="phc_club"):
     (organization,) = sql("insert into posthog_organization default values returning id")
     (number,) = sql("insert into posthog_project (organization_id) values (%s) returning id", organization)
     (team,) = sql(
-        "insert into posthog_team (api_token, project_id, organization_id) values (%s, %s, %s) returning id",
+        "insert into posthog_team (id, api_token, project_id, organization_id) values (%s, %s, %s, %s) returning id",
+        number,
         token,
         number,
         organization,
