@@ -6,7 +6,6 @@ import {
   listCohorts,
   readActivity,
   readCohort,
-  Refusal,
   removePersonFromCohort,
   renderCohort,
   updateCohort,
@@ -20,6 +19,7 @@ import { activityPage, activityWish } from '../flags/activity-pages.ts';
 import { read, write } from '../flags/run.ts';
 import { activityShape, anyObject } from '../flags/shapes.ts';
 import { type Call, type Endpoint, endpoint, ok } from '../frame/endpoint.ts';
+import { pathId } from '../frame/path-id.ts';
 import { pageOf, pageWish } from '../frame/page.ts';
 
 type ProjectCall = Call<'project', unknown>;
@@ -49,14 +49,6 @@ const cohortShape = z
     count: z.number().int().nullable(),
   })
   .openapi('Cohort');
-
-/** The cohort that the path names. @throws {Refusal} 404 */
-function idOf({ params }: ProjectCall): number {
-  const named = params['id'] ?? '';
-  const id = /^\d{1,10}$/.test(named) ? Number(named) : 0;
-  if (id < 1 || id > 2 ** 31 - 1) throw Refusal.notFound();
-  return id;
-}
 
 function bodyOf({ cohort, unknownPeople }: WrittenCohort, csv: string | null): JsonObject {
   return { ...renderCohort(cohort), ...(csv === null ? {} : { unknown_people: unknownPeople }) };
@@ -123,7 +115,7 @@ const retrieveEndpoint = endpoint({
   changes: 'nothing',
   summary: 'A cohort, a deleted one too',
   answers: { 200: cohortShape },
-  handle: async (call) => ok(renderCohort(await read(call, (context) => readCohort(context, idOf(call))))),
+  handle: async (call) => ok(renderCohort(await read(call, (context) => readCohort(context, pathId(call))))),
 });
 
 const patchEndpoint = endpoint({
@@ -137,7 +129,7 @@ const patchEndpoint = endpoint({
   answers: { 200: cohortShape },
   handle: async (call) => {
     const csv = csvOf(call);
-    const written = await write(call, (context) => updateCohort(context, idOf(call), call.sent, csv));
+    const written = await write(call, (context) => updateCohort(context, pathId(call), call.sent, csv));
     return ok(bodyOf(written, csv));
   },
 });
@@ -169,7 +161,7 @@ const membership = (
     body: anyObject,
     answers: { 200: anyObject },
     handle: async (call) => {
-      await write(call, (context) => command(context, idOf(call), call.sent));
+      await write(call, (context) => command(context, pathId(call), call.sent));
       return ok({ success: true });
     },
   });
@@ -182,7 +174,7 @@ const usedInEndpoint = endpoint({
   changes: 'nothing',
   summary: 'What uses a cohort',
   answers: { 200: anyObject },
-  handle: async (call) => ok(await read(call, (context) => cohortUsers(context, idOf(call)))),
+  handle: async (call) => ok(await read(call, (context) => cohortUsers(context, pathId(call)))),
 });
 
 const activityEndpoint = endpoint({
@@ -196,7 +188,7 @@ const activityEndpoint = endpoint({
   handle: async (call) => {
     const wish = activityWish(call.query);
     const page = await read(call, function* entries(context) {
-      const { id } = yield* readCohort(context, idOf(call));
+      const { id } = yield* readCohort(context, pathId(call));
       return yield* readActivity(context, { scope: 'Cohort', itemId: String(id), ...wish });
     });
     return ok(activityPage(call.url, wish, page));

@@ -1,7 +1,8 @@
-import { createSchedule, deleteSchedule, listSchedules, readSchedule, Refusal, updateSchedule } from '@halyard/manage';
+import { createSchedule, deleteSchedule, listSchedules, readSchedule, updateSchedule } from '@halyard/manage';
 import { z } from '@hono/zod-openapi';
 import { pageShape } from '../accounts/shapes.ts';
-import { type Call, type Endpoint, endpoint, ok } from '../frame/endpoint.ts';
+import { type Endpoint, endpoint, ok } from '../frame/endpoint.ts';
+import { pathId } from '../frame/path-id.ts';
 import { pageOf, pageWish } from '../frame/page.ts';
 import { read, write } from '../flags/run.ts';
 
@@ -35,14 +36,6 @@ const scheduleShape = z
     failure_reason: z.string().nullable(),
   })
   .openapi('ScheduledChange');
-
-/** The change that the path names. @throws {Refusal} 404 */
-function idOf({ params }: Call<'project', unknown>): number {
-  const named = params['id'] ?? '';
-  const id = /^\d{1,10}$/.test(named) ? Number(named) : 0;
-  if (id < 1 || id > 2 ** 31 - 1) throw Refusal.notFound();
-  return id;
-}
 
 const listEndpoint = endpoint({
   method: 'get',
@@ -86,7 +79,7 @@ const retrieveEndpoint = endpoint({
   changes: 'nothing',
   summary: 'A planned change',
   answers: { 200: scheduleShape },
-  handle: async (call) => ok(await read(call, (context) => readSchedule(context, idOf(call)))),
+  handle: async (call) => ok(await read(call, (context) => readSchedule(context, pathId(call)))),
 });
 
 const patchEndpoint = endpoint({
@@ -98,7 +91,7 @@ const patchEndpoint = endpoint({
   summary: 'Changes what is planned',
   body: scheduleBody,
   answers: { 200: scheduleShape },
-  handle: async (call) => ok(await write(call, (context) => updateSchedule(context, idOf(call), call.sent))),
+  handle: async (call) => ok(await write(call, (context) => updateSchedule(context, pathId(call), call.sent))),
 });
 
 const deleteEndpoint = endpoint({
@@ -110,7 +103,7 @@ const deleteEndpoint = endpoint({
   summary: 'Plans it no more',
   answers: { 204: 'Gone.' },
   handle: async (call) => {
-    await write(call, (context) => deleteSchedule(context, idOf(call)));
+    await write(call, (context) => deleteSchedule(context, pathId(call)));
     return { status: 204 };
   },
 });
