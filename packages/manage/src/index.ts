@@ -52,7 +52,8 @@ export {
   rollProjectKey,
 } from './accounts/project-keys.ts';
 export { changeProject, createProject, deleteProject } from './accounts/projects.ts';
-export { digestOf, randomText } from './accounts/secrets.ts';
+export { digestOf } from '@halyard/data/management';
+export { randomText } from './accounts/secrets.ts';
 export {
   beginSession,
   changeProfile,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import { classifyError } from '../conversation/classify-error.ts';
 import { ensureTeamStatement, lockStatement } from '../import/import-statements.ts';
@@ -16,6 +16,7 @@ import {
   revokeKeyStatement,
   type StoredKey,
 } from './key-statements.ts';
+import { storedSecret } from './stored-secret.ts';
 
 /** What may stand in `scopes` of a key that opens flags (H166). */
 export const keyScopes = ['*', 'feature_flag:read', 'feature_flag:write'] as const;
@@ -203,9 +204,7 @@ export class KeyWriter {
 
 function newKey(prefix: string, { label, scopes }: NewKey): { secret: string; stored: StoredKey } {
   const secret = prefix + random();
-  const secureValue = `sha256$${createHash('sha256').update(secret).digest('hex')}`;
-  const mask = `${secret.slice(0, 4)}...${secret.slice(-4)}`;
-  return { secret, stored: { id: randomBytes(12).toString('hex'), label, mask, secureValue, scopes } };
+  return { secret, stored: { id: randomBytes(12).toString('hex'), label, ...storedSecret(secret), scopes } };
 }
 
 /** Text that nobody guesses. */

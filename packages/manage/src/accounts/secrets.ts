@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { NewApiKeyRow } from '@halyard/data/management';
+import { randomBytes } from 'node:crypto';
+import { type NewApiKeyRow, storedSecret, type StoredSecret } from '@halyard/data/management';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -16,18 +16,9 @@ export function randomText(length = 43): string {
 }
 
 /** A new key: its text, which is shown this once, and what is stored (D17, M150). */
-export function newSecret(prefix: 'phx_' | 'phs_'): {
-  readonly value: string;
-  readonly mask: string;
-  readonly secureValue: string;
-} {
+export function newSecret(prefix: 'phx_' | 'phs_'): StoredSecret & { readonly value: string } {
   const value = prefix + randomText();
-  return { value, mask: `${value.slice(0, 4)}...${value.slice(-4)}`, secureValue: `sha256$${digestOf(value)}` };
-}
-
-/** SHA-256 in lower-case hex: what is stored of texts that are random enough. */
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return { value, ...storedSecret(value) };
 }
 
 /** A row of a new key, and its text. */

@@ -9,11 +9,12 @@ import {
   setPasswordStatement,
   setUserStatement,
   type Work,
+  digestOf,
 } from '@halyard/data/management';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from './caller.ts';
 import { denied } from './denied.ts';
-import { digestOf, randomText } from './secrets.ts';
+import { randomText } from './secrets.ts';
 
 /** How long a browser stays signed in that does not come back (M185). */
 export const SESSION_SECONDS = 14 * 86_400;

@@ -11,10 +11,11 @@ import {
   setPasswordStatement,
   takeSetupLinkStatement,
   type Work,
+  digestOf,
 } from '@halyard/data/management';
 import { Refusal } from '../refusal.ts';
 import { levels } from './caller.ts';
-import { digestOf, randomText } from './secrets.ts';
+import { randomText } from './secrets.ts';
 
 /** Who is made. The password is hashed already (M191): that takes longer than a transaction should. */
 export interface NewUser {

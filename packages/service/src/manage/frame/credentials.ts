@@ -1,6 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { JsonObject } from '@halyard/json';
-import { type Caller, callerOfKey, callerOfSession, isStampDue, stampKey, type Transactions } from '@halyard/manage';
+import {
+  type Caller,
+  callerOfKey,
+  callerOfSession,
+  digestOf,
+  isStampDue,
+  stampKey,
+  type Transactions,
+} from '@halyard/manage';
 import { type Headers, header } from '../../http/messages.ts';
 import { unauthenticated } from './api-error.ts';
 import { csrfTokenOf, sessionCookie } from './session-cookie.ts';
@@ -36,7 +43,7 @@ export async function authenticate(presented: Presented, options: CredentialOpti
   if (key !== null) return ownerOf(key, options);
   const cookie = options.sessions ? sessionCookie(presented.headers) : null;
   const caller =
-    cookie === null ? null : await options.database.read(() => callerOfSession(sha256(cookie), csrfTokenOf(cookie)));
+    cookie === null ? null : await options.database.read(() => callerOfSession(digestOf(cookie), csrfTokenOf(cookie)));
   if (caller === null) {
     throw unauthenticated('not_authenticated', 'Authentication credentials were not provided.');
   }
@@ -61,7 +68,7 @@ async function ownerOf({ text, place }: PresentedKey, options: CredentialOptions
   const refused = unauthenticated('authentication_failed', `Personal API key found in request ${place} is invalid.`);
   // M12: secret keys open definitions only.
   if (text.startsWith('phs_') || text.length > LONGEST_KEY) throw refused;
-  const caller = await options.database.read(() => callerOfKey(sha256(text)));
+  const caller = await options.database.read(() => callerOfKey(digestOf(text)));
   if (caller === null) throw refused;
   const { via } = caller;
   if (!options.readOnly && via.kind === 'personal_key' && isStampDue(via.lastUsedAt, options.clock())) {
@@ -69,9 +76,4 @@ async function ownerOf({ text, place }: PresentedKey, options: CredentialOptions
     await options.database.write(() => stampKey(via.id)).catch(() => undefined);
   }
   return caller;
-}
-
-/** What is stored of a secret that is random enough (D17), in lower-case hex. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
