@@ -149,8 +149,8 @@ function isoTime(text: string): string | null {
   return Number.isNaN(number) ? null : new Date(number).toISOString();
 }
 
-/** As PostgreSQL counts them. */
-function charactersOf(text: string): number {
+/** Characters as Python and PostgreSQL count them. */
+export function charactersOf(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;

@@ -53,6 +53,7 @@ export {
 } from './accounts/project-keys.ts';
 export { changeProject, createProject, deleteProject } from './accounts/projects.ts';
 export { digestOf } from '@halyard/data/management';
+export { charactersOf } from './field-reader.ts';
 export { randomText } from './accounts/secrets.ts';
 export {
   beginSession,

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ExactNumber } from '@halyard/json';
+import { charactersOf } from '@halyard/manage';
 
 /*
  * Fields of bodies as Django REST Framework takes them (M6, M20): scalars are coerced, text is trimmed, and what is wrong is said with the
@@ -25,7 +26,7 @@ export function textField({ max, blank = false, untrimmed = false }: TextOptions
     const text = untrimmed ? textOf(value) : textOf(value).trim();
     checkStorable(text, fail);
     if (text === '' && !blank) return fail('blank', 'This field may not be blank.');
-    if (max !== undefined && lengthOf(text) > max)
+    if (max !== undefined && charactersOf(text) > max)
       return fail('max_length', `Ensure this field has no more than ${max} characters.`);
     return text;
   });
@@ -138,11 +139,6 @@ function field<Value>(meta: object, read: (value: unknown, fail: Fail) => Value)
     }
   });
   return schema.openapi(meta as unknown as Parameters<typeof schema.openapi>[0]);
-}
-
-/** Characters as Python and PostgreSQL count them. */
-function lengthOf(text: string): number {
-  return Array.from(text).length;
 }
 
 /** Numbers arrive as doubles, or with their own text where a double would change them (E95). */
