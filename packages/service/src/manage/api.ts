@@ -2,13 +2,7 @@ import { Refusal, StoreError, Transactions } from '@halyard/manage';
 import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
 import { TokenBuckets } from '../posthog/protection/token-buckets.ts';
-import { accountEndpoints } from './accounts/index.ts';
-import { cohortEndpoints } from './cohorts/index.ts';
-import { earlyAccessEndpoints } from './early-access/index.ts';
-import { evaluationEndpoints } from './evaluations/index.ts';
-import { allFlagEndpoints } from './flags/index.ts';
-import { peopleEndpoints } from './people/index.ts';
-import { scheduleEndpoints } from './schedules/index.ts';
+import { managementEndpoints } from './endpoints.ts';
 import { serverError } from './frame/api-error.ts';
 import type { CallContext } from './frame/handle-call.ts';
 import { publicUrl } from './frame/public-url.ts';
@@ -29,19 +23,7 @@ export function openManagementApi(options: ManagementOptions): ManagementApi {
   const { clock, compiled, recompiled, persons, definitionsWritten } = options;
   const services = { database, clock, compiled, recompiled, persons, definitionsWritten, signIn: new SignInLimits() };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
-  const router = new ManagementRouter(
-    [
-      ...accountEndpoints,
-      ...allFlagEndpoints,
-      ...cohortEndpoints,
-      ...earlyAccessEndpoints,
-      ...evaluationEndpoints,
-      ...peopleEndpoints,
-      ...scheduleEndpoints,
-    ],
-    options.version,
-    answerError,
-  );
+  const router = new ManagementRouter(managementEndpoints, options.version, answerError);
   const buckets = new TokenBuckets();
   const countKey = (teamId: number): number => {
     if (options.keyLimit === null) return 0;

@@ -1,4 +1,4 @@
-import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Endpoint } from './endpoint.ts';
 
 const problem = z.object({
@@ -12,8 +12,18 @@ const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema }
 
 type Registry = OpenAPIHono['openAPIRegistry'];
 
-/** Says in the OpenAPI document what the endpoints are, by the schemas that read their bodies. */
-export function describeEndpoints(registry: Registry, endpoints: readonly Endpoint[]): void {
+/**
+ * The OpenAPI document of the endpoints, by the schemas that read their bodies.
+ *
+ * @param version of Halyard
+ */
+export function openApiDocument(endpoints: readonly Endpoint[], version: string): object {
+  const hono = new OpenAPIHono();
+  describeEndpoints(hono.openAPIRegistry, endpoints);
+  return hono.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Halyard management API', version } });
+}
+
+function describeEndpoints(registry: Registry, endpoints: readonly Endpoint[]): void {
   const error = registry.register('Error', problem);
   registry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
   registry.registerComponent('securitySchemes', 'session', { type: 'apiKey', in: 'cookie', name: 'halyard_session' });

@@ -1,11 +1,11 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import { jsonText, type JsonValue } from '@halyard/json';
 import type { HttpRequest, HttpResponse } from '../../http/messages.ts';
 import { Refusal } from '@halyard/manage';
 import { ApiError, problemBody } from './api-error.ts';
 import type { Endpoint, Reply } from './endpoint.ts';
 import { type CallContext, handleCall, refuseMethod, type RoutedRequest } from './handle-call.ts';
-import { describeEndpoints } from './open-api.ts';
+import { openApiDocument } from './open-api.ts';
 
 /** A request before its path is known. */
 export type UnroutedRequest = Omit<RoutedRequest, 'params'>;
@@ -20,7 +20,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** The management API as a function from request to answer, without limits of its own. */
 export class ManagementRouter {
   // M1: a slash at the end or none, the same route.
-  readonly #hono = new OpenAPIHono<Env>({ strict: false });
+  readonly #hono = new Hono<Env>({ strict: false });
 
   /**
    * @param version of Halyard, for the OpenAPI document
@@ -32,14 +32,12 @@ export class ManagementRouter {
     answerError: (error: unknown, request: HttpRequest) => HttpResponse,
   ) {
     const hono = this.#hono;
-    describeEndpoints(hono.openAPIRegistry, endpoints);
+    let document: object | undefined;
     const paths = new Map<string, Endpoint[]>();
     for (const each of endpoints) paths.set(each.path, [...(paths.get(each.path) ?? []), each]);
     // Fixed names win over what may be an id (M3).
     for (const path of [...paths.keys()].sort(fixedFirst)) this.#mount(path, paths.get(path) ?? []);
-    hono.get(DOCUMENT, (c) =>
-      c.json(hono.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Halyard management API', version } })),
-    );
+    hono.get(DOCUMENT, (c) => c.json((document ??= openApiDocument(endpoints, version))));
     hono.notFound((c) => responseOf(answerError(Refusal.notFound('Endpoint not found.'), c.env.unrouted.request)));
     hono.onError((error, c) => responseOf(answerError(error, c.env.unrouted.request)));
   }
