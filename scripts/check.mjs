@@ -1,3 +1,4 @@
+import { writeConsoleTypes } from './lib/console.mjs';
 import { root, tools } from './lib/paths.mjs';
 import { captureNode, runNode } from './lib/process.mjs';
 import { setUp } from './lib/set-up.mjs';
@@ -18,6 +19,7 @@ const checks = {
 };
 
 await setUp({ build: 'no' });
+await writeConsoleTypes();
 const mode = process.argv[2];
 if (mode === '--format') process.exitCode = await write();
 else if (mode === '--fix') process.exitCode = (await runNode([...lint, '--fix'], { cwd: root })) | (await write());

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { areBundled, bundle } from './bundle.mjs';
+import { buildConsole, isConsoleBuilt } from './console.mjs';
 import { npm } from './npm.mjs';
 import { root, tools } from './paths.mjs';
 import { captureNode, runNode } from './process.mjs';
@@ -121,7 +122,7 @@ function hasAllLinks(place) {
 
 /** Whether everything is compiled: the compiler has nothing to write then. */
 async function isCompiled() {
-  if (!existsSync(compiledService) || !areBundled()) return false;
+  if (!existsSync(compiledService) || !areBundled() || !isConsoleBuilt()) return false;
   return (await captureNode([tools.tsc, '-b', 'tsconfig.build.json'], { cwd: root })).code === 0;
 }
 
@@ -132,6 +133,7 @@ async function compile() {
   if (!existsSync(compiledService)) say('Compiling.');
   const compiled = (await runNode([tools.tsc, '-b', 'tsconfig.build.json'], { cwd: root })) === 0;
   await bundle();
+  await buildConsole();
   return compiled;
 }
 

@@ -24,6 +24,7 @@ import { Failure, failureResponse } from './posthog/wire/failure.ts';
 import { emptyResponse } from './http/response.ts';
 import { storeFailure } from './posthog/wire/store-failure.ts';
 import type { Management } from './manage/mount.ts';
+import { CONSOLE_PATH, consoleRoute } from './console/console-route.ts';
 
 export interface AppOptions {
   readonly projects: Projects;
@@ -66,6 +67,8 @@ export interface AppOptions {
   readonly metrics?: (() => Promise<string>) | undefined;
   /** What changes flags instead of evaluating them: all paths below `/api/` that nobody above has. Without it there are none. */
   readonly management?: Management | undefined;
+  /** The folder of the web console; without it there is none. */
+  readonly console?: string | undefined;
   /** Hears of every request as it begins, for traces. */
   readonly onBegin?: ((request: HttpRequest, record: RequestRecord) => void) | undefined;
   /** Hears of every failure that is not the caller's. */
@@ -95,13 +98,14 @@ export interface App {
 export function createApp(options: AppOptions): App {
   const metrics = options.metrics === undefined ? undefined : metricsRoute(options.metrics);
   const { management } = options;
-  const find = routing(options, metrics);
+  const page = options.console === undefined ? null : consoleRoute(options.console);
+  const find = routing(options, metrics, page);
   const isManagement = (url: string): boolean =>
     management !== undefined && isBelowApi(url) && find(pathOf(url)) === management.route;
 
   // H10: metrics are nothing for browsers; management answers pages of its own site only, since it knows their cookie.
   const finished = (route: Route, request: HttpRequest, response: HttpResponse): HttpResponse =>
-    route === metrics || route === management?.route ? response : withCors(request, response);
+    route === metrics || route === management?.route || route === page ? response : withCors(request, response);
   const failed = (route: Route, request: HttpRequest, record: RequestRecord, error: unknown): HttpResponse => {
     const failure = storeFailure(error);
     if (failure.code !== 'rate_limit_exceeded') options.onError(error, record.requestId);
@@ -133,7 +137,10 @@ export function createApp(options: AppOptions): App {
       return record;
     },
     handle,
-    hasOwnTime: (url) => (url.startsWith(BATCH_PATH) && find(pathOf(url)) !== unknown) || isManagement(url),
+    hasOwnTime: (url) =>
+      (url.startsWith(BATCH_PATH) && find(pathOf(url)) !== unknown) ||
+      isManagement(url) ||
+      (page !== null && isConsole(url)),
     dropsBody: (url) => find(pathOf(url)) === eventSink,
     refuse: (request, record, code) => {
       const failure = new Failure(code);
@@ -151,13 +158,18 @@ function isBelowApi(path: string): boolean {
   return path.startsWith('/api/') || path.startsWith('/logout');
 }
 
+/** Also without the slash at its end, where people write it by hand. */
+function isConsole(path: string): boolean {
+  return path.startsWith(CONSOLE_PATH) || path === '/console';
+}
+
 function pathOf(url: string): string {
   const mark = url.indexOf('?');
   return mark < 0 ? url : url.slice(0, mark);
 }
 
 /** The table of paths (H1); a path works with and without a slash at its end. */
-function routing(options: AppOptions, metrics: Route | undefined): (path: string) => Route {
+function routing(options: AppOptions, metrics: Route | undefined, page: Route | null): (path: string) => Route {
   const { projects, clock, decideByPath, typedRecords = true, readOnly = false, onDetail } = options;
   const { limits, bots, quota, usage, geo, internal, cookieless, management } = options;
   const flags = flagsRoute({
@@ -207,6 +219,7 @@ function routing(options: AppOptions, metrics: Route | undefined): (path: string
     const neighbour = options.neighbours ? (arrayConfigRoute(path, projects) ?? scripts(path)) : null;
     const known = (mode === 'flags' ? null : keyed.byPath(path)) ?? neighbour;
     if (known !== null) return known;
+    if (page !== null && isConsole(path)) return page;
     return management !== undefined && isBelowApi(path) ? management.route : unknown;
   };
 }

@@ -15,6 +15,7 @@ import { managementConnections, openManagement } from './open-management.ts';
 import type { Management } from './manage/mount.ts';
 import type { Settings } from './operate/settings/table.ts';
 import type { Recompile } from './posthog/internal/internal-requests.ts';
+import { findConsole } from './console/find-console.ts';
 import { findScripts } from './posthog/static-scripts.ts';
 import { newSetup } from './setup-secret.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -226,6 +227,7 @@ function listenWith(
     neighbours: settings.neighbours,
     ...guards,
     management,
+    console: findConsole(settings),
     onBegin: traces?.begin,
     batches: projects,
     earlyAccess: (teamId) => projects.earlyAccess(teamId),

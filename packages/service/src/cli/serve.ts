@@ -1,5 +1,6 @@
 import { type ComposeOptions, type Service, startService } from '../compose.ts';
 import { demoCurl, demoLocalCode, demoSecretKey, demoToken } from '../demo/demo.ts';
+import { findConsole, setupPath } from '../console/find-console.ts';
 import { createLog, type Log } from '../operate/log/logger.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { startWorkers } from '../workers/primary.ts';
@@ -26,7 +27,7 @@ export async function serve(settings: Settings, reread: () => Settings, io: Io):
     });
     if (greet) {
       io.print(greeting(service.url, service.tokens, io.command, settings.mode));
-      io.print(await setupText(service, io.command));
+      io.print(await setupText(service, io.command, findConsole(settings) !== undefined));
     } else log.logger.info({ url: service.url, probes_url: service.probesUrl }, 'listening');
     if (greet && service.probesUrl !== undefined)
       io.print(`Probes are answered at ${reachable(service.probesUrl)}\n\n`);
@@ -109,16 +110,19 @@ export function greeting(
 }
 
 /** How the first user is made (M185); '' where there is nothing to say. */
-async function setupText(service: Service, command: string): Promise<string> {
+async function setupText(service: Service, command: string, hasConsole: boolean): Promise<string> {
   // Without a database there is a greeting all the same, and another start.
   const secret = await service.newSetup().catch(() => null);
   if (secret === null) return '';
+  const url = reachable(service.url);
   const body = `{"secret":"${secret}","email":"you@example.com","password":"…"}`;
   return [
-    'Nobody can change flags over HTTP yet. Make the first user, with a password that is shown once,',
+    'Nobody can change flags here yet. Make the first user, within a day and only once,',
+    hasConsole
+      ? `  in a browser: ${url}${setupPath(secret)}`
+      : `  curl -H 'content-type: application/json' -d '${body}' ${url}/api/halyard/setup`,
+    'or at any time, with a password that is shown once:',
     `  ${command} user create you@example.com`,
-    'or within a day, from anywhere and only once:',
-    `  curl -H 'content-type: application/json' -d '${body}' ${reachable(service.url)}/api/halyard/setup`,
     '',
     '',
   ].join('\n');

@@ -2,7 +2,10 @@ import { z } from '@hono/zod-openapi';
 
 /** A member that the command reads, not the schema: the document says what it is, and nothing is refused by it. */
 const told = (type: 'string' | 'boolean' | 'integer' | 'object', description: string) =>
-  z.unknown().optional().openapi({ type, description });
+  z
+    .unknown()
+    .optional()
+    .openapi({ type, description, ...(type === 'object' ? { additionalProperties: true } : {}) });
 
 const names = (description: string) =>
   z

@@ -11,6 +11,13 @@ export const managementSettings = {
     'true',
     'Answer the management API below /api/, with connections and limits of its own. Only where HALYARD_MODE is all.',
   ),
+  console: required(
+    'HALYARD_CONSOLE',
+    'server',
+    boolean,
+    'true',
+    'Answer the web console at /console/. Only where the management API is.',
+  ),
   publicUrl: optional(
     'HALYARD_PUBLIC_URL',
     'server',

@@ -1,0 +1,204 @@
+import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
+import type { Flag } from '../flag/flag.ts';
+import { answered, api, rememberCsrfToken } from './client.ts';
+import { ApiProblem } from './problem.ts';
+
+/** What has been read, and how long it counts as fresh. What the API refused is not asked for again; what could not be reached is, twice. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (count, error) =>
+        count < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status >= 500),
+    },
+  },
+});
+
+/** Whose browser this is. Fails with 401 where nobody has signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async () => {
+    const session = await answered(api.GET('/api/halyard/session/'));
+    rememberCsrfToken(session.csrf_token);
+    return session;
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: () => answered(api.GET('/api/users/@me/')),
+  staleTime: 60_000,
+});
+
+export const projectsQuery = queryOptions({
+  queryKey: ['projects'],
+  queryFn: async () =>
+    (await answered(api.GET('/api/projects/', { params: { query: { limit: '200' } } }))).results as Project[],
+  staleTime: 60_000,
+});
+
+/** A project as the API lists it (M146). */
+export interface Project {
+  readonly id: number;
+  readonly name: string;
+  readonly api_token: string | null;
+  readonly is_demo: boolean;
+  readonly timezone: string;
+}
+
+export const PAGE_SIZE = 50;
+
+/** What a list of flags is asked for; as it stands in the address of the page (K42). */
+export interface FlagListWish {
+  readonly search?: string | undefined;
+  readonly state?: 'on' | 'off' | 'stale' | 'archived' | undefined;
+  readonly type?: string | undefined;
+  readonly tags?: string | undefined;
+  readonly runtime?: string | undefined;
+  readonly order?: string | undefined;
+  readonly page?: number | undefined;
+}
+
+/** Parameters of the API for a list (M36). */
+export function listParameters({
+  search,
+  state,
+  type,
+  tags,
+  runtime,
+  order,
+  page = 1,
+}: FlagListWish): Record<string, string> {
+  const wanted: Record<string, string | undefined> = {
+    limit: String(PAGE_SIZE),
+    offset: String((page - 1) * PAGE_SIZE),
+    search,
+    active: state === 'on' ? 'true' : state === 'off' ? 'false' : state === 'stale' ? 'STALE' : undefined,
+    archived: state === 'archived' ? 'true' : undefined,
+    type,
+    tags: tags === undefined ? undefined : JSON.stringify([tags]),
+    evaluation_runtime: runtime,
+    order,
+  };
+  return Object.fromEntries(
+    Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+export const flagsQuery = (project: string, wish: FlagListWish) =>
+  queryOptions({
+    queryKey: ['flags', project, 'list', wish],
+    queryFn: async ({ signal }) => {
+      const query = listParameters(wish);
+      const page = await answered(
+        api.GET('/api/projects/{project_id}/feature_flags/', {
+          params: { path: { project_id: project }, query },
+          signal,
+        }),
+      );
+      return { count: page.count, flags: page.results as unknown as readonly Flag[] };
+    },
+    placeholderData: keepPreviousData,
+  });
+
+export const flagQuery = (project: string, key: string) =>
+  queryOptions({
+    queryKey: ['flags', project, 'one', key],
+    queryFn: async () =>
+      (await answered(
+        api.GET('/api/projects/{project_id}/feature_flags/{id}/', {
+          params: { path: { project_id: project, id: key } },
+        }),
+      )) as unknown as Flag,
+  });
+
+export const historyQuery = (project: string, id: number, page: number) =>
+  queryOptions({
+    queryKey: ['flags', project, 'history', id, page],
+    queryFn: () =>
+      answered(
+        api.GET('/api/projects/{project_id}/feature_flags/{id}/activity/', {
+          params: { path: { project_id: project, id: String(id) }, query: { page: String(page), limit: '20' } },
+        }),
+      ) as Promise<unknown> as Promise<HistoryPage>,
+    placeholderData: keepPreviousData,
+  });
+
+export interface HistoryPage {
+  readonly results: readonly HistoryEntry[];
+  readonly next: string | null;
+  readonly total_count: number;
+}
+
+/** One write (M160). */
+export interface HistoryEntry {
+  readonly id: string;
+  readonly activity: string;
+  readonly created_at: string;
+  readonly item_id: string;
+  readonly user: { readonly first_name: string; readonly email: string | null; readonly is_system?: boolean };
+  readonly detail: {
+    readonly name: string | null;
+    readonly changes?: readonly HistoryChange[] | null;
+    readonly context?: { readonly via?: string; readonly note?: string } | null;
+  };
+}
+
+export interface HistoryChange {
+  readonly field: string;
+  readonly action: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export const versionQuery = (project: string, id: number, version: number) =>
+  queryOptions({
+    queryKey: ['flags', project, 'version', id, version],
+    queryFn: async () =>
+      (await answered(
+        api.GET('/api/projects/{project_id}/feature_flags/{id}/versions/{version}/', {
+          params: { path: { project_id: project, id: String(id), version: String(version) } },
+        }),
+      )) as unknown as Flag,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Names of cohorts, group types and flags: what a definition names by number. */
+export const namesQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['names', project],
+    queryFn: async () => {
+      const path = { project_id: project };
+      const [cohorts, types] = await Promise.all([
+        answered(api.GET('/api/projects/{project_id}/cohorts/', { params: { path, query: { limit: '1000' } } })),
+        answered(api.GET('/api/projects/{project_id}/groups_types/', { params: { path } })),
+      ]);
+      const named = (cohorts as { results: readonly { id: number; name: string | null }[] }).results;
+      const groups = types as unknown as readonly { group_type: string; group_type_index: number }[];
+      return {
+        cohorts: named.map(({ id, name }) => ({ id, name: name ?? '' })),
+        groupTypes: groups.map(({ group_type: name, group_type_index: index }) => ({ index, name })),
+      };
+    },
+    staleTime: 30_000,
+  });
+
+/** Keys of flags by their ids: filters name other flags so (M96). */
+export const flagKeysQuery = (project: string, ids: readonly number[]) =>
+  queryOptions({
+    queryKey: ['flags', project, 'keys', ids],
+    queryFn: async () => {
+      const body = { ids: [...ids] };
+      const answer = await answered(
+        api.POST('/api/projects/{project_id}/feature_flags/bulk_keys/', {
+          params: { path: { project_id: project } },
+          body,
+        }),
+      );
+      return new Map(Object.entries((answer as { keys: Readonly<Record<string, string>> }).keys));
+    },
+    enabled: ids.length > 0,
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+  });

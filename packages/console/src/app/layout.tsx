@@ -1,0 +1,92 @@
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { answered, api } from '../api/client.ts';
+import { meQuery, projectsQuery, queryClient } from '../api/queries.ts';
+import { Button, Chooser } from '../design/controls.tsx';
+import { useTheme } from './theme.ts';
+
+/** The frame of every page behind the sign-in: which project one is in, and who one is. */
+export function Layout() {
+  const { data: projects } = useSuspenseQuery(projectsQuery);
+  const { project } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const current = projects.find(({ id }) => String(id) === project);
+  return (
+    <>
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <header className="top">
+        <Link to="/" className="brand">
+          <img src="/console/icon.svg" alt="" width="22" height="22" />
+          Halyard
+        </Link>
+        {current !== undefined && projects.length > 1 && (
+          <Chooser
+            label="Project"
+            hideLabel
+            value={String(current.id)}
+            choices={projects.map(({ id, name, is_demo }) => ({
+              id: String(id),
+              text: is_demo ? `${name} (demo)` : name,
+            }))}
+            onChange={(id) => void navigate({ to: '/p/$project/flags', params: { project: id } })}
+          />
+        )}
+        {current !== undefined && projects.length <= 1 && <span className="quiet">{current.name}</span>}
+        <nav aria-label="Project" className="row grow">
+          {project !== undefined && (
+            <Link to="/p/$project/flags" params={{ project }} className="top-link">
+              Flags
+            </Link>
+          )}
+        </nav>
+        <WhoAmI />
+      </header>
+      <main id="content" className="page">
+        {projects.length === 0 ? <NoProject /> : <Outlet />}
+      </main>
+    </>
+  );
+}
+
+function WhoAmI() {
+  const { data: me } = useQuery(meQuery);
+  const { theme, setTheme } = useTheme();
+  const navigate = useNavigate();
+  const signOut = async (): Promise<void> => {
+    await answered(api.POST('/api/logout/')).catch(() => undefined);
+    queryClient.clear();
+    await navigate({ to: '/login', search: {} });
+  };
+  return (
+    <>
+      <span className="quiet">{me?.email ?? ''}</span>
+      <Chooser
+        label="Theme"
+        hideLabel
+        value={theme}
+        choices={[
+          { id: 'system', text: 'As the system' },
+          { id: 'light', text: 'Light' },
+          { id: 'dark', text: 'Dark' },
+        ]}
+        onChange={setTheme}
+      />
+      <Button look="plain" onPress={() => void signOut()}>
+        Sign out
+      </Button>
+    </>
+  );
+}
+
+function NoProject() {
+  return (
+    <div className="stack">
+      <h1>There is no project yet</h1>
+      <p>
+        Make one on the command line of the service, or over the API: <code>halyard project create</code>.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+import { flagChanges, flagSentence, flagWarnings, type Names } from '@halyard/engine/review';
+import { useState } from 'react';
+import { ApiProblem } from '../api/problem.ts';
+import { Button, TextField } from '../design/controls.tsx';
+import { Dialog } from '../design/dialog.tsx';
+import { fieldsOf, type Flag, type FlagFields, rowOf } from './flag.ts';
+import { JsonDiff } from './json-diff.tsx';
+
+interface ReviewDialogProps {
+  /** What is stored; null: the flag is about to be made. */
+  readonly base: Flag | null;
+  readonly fields: FlagFields;
+  readonly names: Names;
+  readonly projectName: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly onSave: (note: string) => Promise<void>;
+}
+
+/** A change as it will be, before it is (K11): sentences, warnings, the difference, a note. */
+export function ReviewDialog({ base, fields, names, projectName, isOpen, onClose, onSave }: ReviewDialogProps) {
+  const [note, setNote] = useState('');
+  const [typedKey, setTypedKey] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const before = base === null ? null : rowOf(base);
+  const after = rowOf(fields);
+  const changes = before === null ? [] : flagChanges(before, after, names);
+  const warnings = flagWarnings(after, { before });
+  const isGrave = base !== null && ((base.active && !fields.active) || fields.deleted);
+  const mayGo = !isGrave || typedKey === base.key;
+  const save = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await onSave(note);
+      setNote('');
+      setTypedKey('');
+    } catch (error) {
+      setProblem(
+        error instanceof ApiProblem && error.status === 409
+          ? null
+          : error instanceof Error
+            ? error.message
+            : String(error),
+      );
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={
+        <>
+          {base === null ? 'Make' : 'Change'} <code>{fields.key}</code> in {projectName}
+        </>
+      }
+      isOpen={isOpen}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onPress={onClose}>Go on editing</Button>
+          <Button look={isGrave ? 'danger' : 'primary'} isDisabled={isBusy || !mayGo} onPress={() => void save()}>
+            {isBusy ? 'Saving …' : saveWords(base, fields)}
+          </Button>
+        </>
+      }
+    >
+      {base === null ? (
+        <p>{flagSentence(after, names)}</p>
+      ) : (
+        <>
+          <ul className="changes" aria-label="Changes">
+            {changes.map((change) => (
+              <li key={change}>{change}</li>
+            ))}
+            {changes.length === 0 && <li>Nobody’s value changes: what differs is for people who read the flag.</li>}
+          </ul>
+          <p className="quiet">
+            <strong>Then:</strong> {flagSentence(after, names)}
+          </p>
+        </>
+      )}
+      {warnings.length > 0 && (
+        <ul className="notice warn warnings" aria-label="Warnings">
+          {warnings.map(({ message, path }) => (
+            <li key={`${path} ${message}`}>{message}</li>
+          ))}
+        </ul>
+      )}
+      {base !== null && (
+        <details>
+          <summary>Difference as JSON</summary>
+          <JsonDiff before={fieldsOf(base)} after={fields} />
+        </details>
+      )}
+      <TextField label="Note for the history (optional)" value={note} onChange={setNote} />
+      {isGrave && (
+        <TextField
+          label={fields.deleted ? `Type ${base.key} to delete it` : `Type ${base.key} to switch it off for everybody`}
+          value={typedKey}
+          onChange={setTypedKey}
+          mono
+        />
+      )}
+      {problem !== null && (
+        <p role="alert" className="notice bad">
+          {problem}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+function saveWords(base: Flag | null, fields: FlagFields): string {
+  if (base === null) return 'Make the flag';
+  if (fields.deleted) return 'Delete';
+  if (base.active && !fields.active) return 'Switch off';
+  return 'Save';
+}

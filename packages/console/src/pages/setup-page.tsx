@@ -1,0 +1,79 @@
+import { useNavigate } from '@tanstack/react-router';
+import { type SyntheticEvent, useState } from 'react';
+import { answered, api, rememberCsrfToken } from '../api/client.ts';
+import { ApiProblem } from '../api/problem.ts';
+import { queryClient } from '../api/queries.ts';
+import { Button, TextField } from '../design/controls.tsx';
+
+/** The secret of the link that the first start prints: behind `#`, which no log and no proxy sees. */
+function secretOfLink(): string {
+  return decodeURIComponent(globalThis.location.hash.slice(1));
+}
+
+/** The first user (K71). */
+export function SetupPage() {
+  const navigate = useNavigate();
+  const [secret] = useState(secretOfLink);
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const setUp = async (event: SyntheticEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      const { csrf_token: token } = await answered(
+        api.POST('/api/halyard/setup/', { body: { secret, email, password } }),
+      );
+      rememberCsrfToken(token);
+      queryClient.clear();
+      await navigate({ to: '/', replace: true });
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const at = (attr: string): string | null => (problem?.attr === attr ? problem.message : null);
+  return (
+    <main className="page narrow">
+      <form className="card stack door" onSubmit={(event) => void setUp(event)}>
+        <h1>The first user</h1>
+        <p>Owns every organization, and can let others in.</p>
+        {secret === '' && (
+          <p className="notice warn">
+            This address lacks its secret. Take the whole link that the service printed at its start; a new start prints
+            a new one.
+          </p>
+        )}
+        <TextField
+          label="E-mail"
+          type="email"
+          autoComplete="username"
+          value={email}
+          onChange={setEmail}
+          error={at('email')}
+          autoFocus
+          isRequired
+        />
+        <TextField
+          label="Password"
+          type="password"
+          autoComplete="new-password"
+          value={password}
+          onChange={setPassword}
+          error={at('password')}
+          isRequired
+        />
+        <p role="alert" className="error">
+          {problem !== null && at('email') === null && at('password') === null ? problem.message : ''}
+        </p>
+        <Button look="primary" type="submit" isDisabled={isBusy || secret === ''}>
+          Begin
+        </Button>
+      </form>
+    </main>
+  );
+}
