@@ -61,6 +61,11 @@ export function lockFlagsStatement(teamId: number): Statement {
   };
 }
 
+/** The project's time zone, without a lock: one row `timezone`, none where there is no such project. */
+export function timezoneStatement(teamId: number): Statement {
+  return { text: 'select timezone from posthog_team where id = $1', values: [teamId] };
+}
+
 /** Flags by id: rows `flag`, in the order of their ids; unknown ones and those of other projects are missing (M4). */
 export function flagsByIdStatement(teamId: number, ids: readonly number[]): Statement {
   return {

@@ -27,6 +27,17 @@ export function* addFlag(
   timezone: string,
   reason: WriteReason,
 ): Work<Flag> {
+  const fields = yield* judgedNew(context, given, timezone);
+  yield* freeKey(context, fields.key, null);
+  return yield* insertFlag(context, fields, reason);
+}
+
+/** What a new flag would be stored as. Nothing is written, and whether its key is free is not asked. @throws {Refusal} */
+export function* judgedNew(
+  context: CommandContext,
+  given: Partial<FlagFields> & { readonly key: string },
+  timezone: string,
+): Work<FlagFields> {
   let fields: FlagFields = { ...newFlagFields, ...given, deleted: false };
   refuseCombinations(fields, null);
   if (fields.is_remote_configuration === true) {
@@ -35,7 +46,5 @@ export function* addFlag(
     refuseWithoutGroups(fields.filters);
   }
   const judged = { id: null, key: fields.key, stored: {}, timezone };
-  fields = { ...fields, filters: yield* judgeFilters(context, judged, fields.filters) };
-  yield* freeKey(context, fields.key, null);
-  return yield* insertFlag(context, fields, reason);
+  return { ...fields, filters: yield* judgeFilters(context, judged, fields.filters) };
 }

@@ -5,6 +5,13 @@ export { dependentFlags } from './dependents.ts';
 export { findFlagId } from './find-flag-id.ts';
 export type { Flag, FlagFields } from './flag.ts';
 export { countSubjects, judgeCondition } from './judge-condition.ts';
+export {
+  definitionRow,
+  type DraftKnowledge,
+  draftWarnings,
+  judgeDraft,
+  type JudgedDraft,
+} from './judge-draft.ts';
 export { type LifecycleAction, runLifecycleAction } from './lifecycle.ts';
 export { type FlagPage, listFlags, matchingIds } from './list-flags.ts';
 export type { ListParameters } from './list-query.ts';

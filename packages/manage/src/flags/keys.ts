@@ -2,24 +2,33 @@ import { keyHolderStatement, takenKeysStatement, type Work } from '@halyard/data
 import { ask, type CommandContext } from '../command.ts';
 import { Refusal } from '../refusal.ts';
 import { longestKey } from './flag-input.ts';
+import { readFlag } from './read-flag.ts';
 import { keyTaken, lockedFlag, writeFlag } from './write-flag.ts';
 
+/** Makes sure that a key is free (M41): a deleted flag gives its own away, and keeps everything else (M42). @throws {Refusal} */
+export function* freeKey(context: CommandContext, key: string, ownId: number | null): Work<void> {
+  const id = yield* refuseTakenKey(context, key, ownId);
+  if (id === null) return;
+  const dead = yield* lockedFlag(context, id);
+  yield* writeFlag(context, dead, { ...dead, key: givenAway(key, id) }, { note: 'A new flag took the key.' });
+}
+
 /**
- * Makes sure that a key is free (M41): a deleted flag gives its own away, and keeps everything else (M42).
+ * The deleted flag that has a key and would give it away; `null`: nobody has it.
  *
  * @throws {Refusal} when a flag that is not deleted has it, or a dead one that an early access feature still needs
  */
-export function* freeKey(context: CommandContext, key: string, ownId: number | null): Work<void> {
+export function* refuseTakenKey(context: CommandContext, key: string, ownId: number | null): Work<number | null> {
   const [holder] = yield* ask(keyHolderStatement(context.teamId, key));
   const id = Number(holder?.['id']);
-  if (holder === undefined || id === ownId) return;
+  if (holder === undefined || id === ownId) return null;
   if (holder['deleted'] !== 'true') throw keyTaken();
-  const dead = yield* lockedFlag(context, id);
+  const dead = yield* readFlag(context, id);
   if (dead.features.length > 0) {
     const detail = 'A deleted flag with this key is still used by an early access feature. Delete the feature first.';
     throw Refusal.invalid('invalid_input', detail, 'key');
   }
-  yield* writeFlag(context, dead, { ...dead, key: givenAway(key, id) }, { note: 'A new flag took the key.' });
+  return id;
 }
 
 function givenAway(key: string, id: number): string {

@@ -50,6 +50,19 @@ export function* changeFlag(
   reason: WriteReason,
   alsoGoing: ReadonlySet<number> = nobodyElse,
 ): Work<Flag> {
+  const next = yield* judgedChange(context, stored, changes, timezone, alsoGoing);
+  if (next.key !== stored.key) yield* freeKey(context, next.key, stored.id);
+  return yield* writeFlag(context, stored, next, reason);
+}
+
+/** What a changed flag would be stored as. Nothing is written, and whether a new key is free is not asked. @throws {Refusal} */
+export function* judgedChange(
+  context: CommandContext,
+  stored: Flag,
+  changes: Partial<FlagFields>,
+  timezone: string,
+  alsoGoing: ReadonlySet<number> = nobodyElse,
+): Work<FlagFields> {
   const filters = { ...stored.filters, ...changes.filters };
   let next: FlagFields = { ...stored, ...changes, filters };
   refuseCombinations(next, stored);
@@ -62,9 +75,7 @@ export function* changeFlag(
   else if (stored.active && !next.active && !stored.deleted) yield* refuseWhileNeeded(stored, 'disable', alsoGoing);
   const counted = stored.active && !stored.deleted;
   if (next.active && !next.deleted && !counted) yield* refuseWhileTargetsAreOff(stored, next.filters);
-  if (stored.deleted && !next.deleted) next = yield* restored(stored, next);
-  if (next.key !== stored.key) yield* freeKey(context, next.key, stored.id);
-  return yield* writeFlag(context, stored, next, reason);
+  return stored.deleted && !next.deleted ? yield* restored(stored, next) : next;
 }
 
 /** M51: a flag that comes back gets its key back, or one like it. */

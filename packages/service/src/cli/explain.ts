@@ -8,7 +8,7 @@ import { readFields } from '../posthog/request-fields.ts';
 import type { Settings } from '../operate/settings/table.ts';
 import { Failure } from '../posthog/wire/failure.ts';
 import type { Io } from './io.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../nearest.ts';
 import { UserError } from './problem-line.ts';
 import type { ExplainOptions } from './program.ts';
 

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type JsonObject, type JsonValue, parseJson } from '@halyard/json';
 import { type CodeCommands, codeCommands } from './code-commands.ts';
 import { type KeyCommands, keyCommands } from './key-commands.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../nearest.ts';
 import { readSettings, SettingsError } from '../operate/settings/read-settings.ts';
 import {
   optionOf,

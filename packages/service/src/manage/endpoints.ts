@@ -3,6 +3,7 @@ import { cohortEndpoints } from './cohorts/index.ts';
 import { earlyAccessEndpoints } from './early-access/index.ts';
 import { evaluationEndpoints } from './evaluations/index.ts';
 import { allFlagEndpoints } from './flags/index.ts';
+import { ownEndpoints } from './own/index.ts';
 import { peopleEndpoints } from './people/index.ts';
 import { scheduleEndpoints } from './schedules/index.ts';
 import type { Endpoint } from './frame/endpoint.ts';
@@ -14,6 +15,7 @@ export const managementEndpoints: readonly Endpoint[] = [
   ...cohortEndpoints,
   ...earlyAccessEndpoints,
   ...evaluationEndpoints,
+  ...ownEndpoints,
   ...peopleEndpoints,
   ...scheduleEndpoints,
 ];

@@ -9,7 +9,7 @@ import {
 } from '@halyard/manage/code';
 import type { Settings } from '../../operate/settings/table.ts';
 import type { Io } from '../io.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../nearest.ts';
 import { ownToken } from '../own-token.ts';
 import { exitCodes, UserError } from '../problem-line.ts';
 import { jsonLine } from '../table-text.ts';

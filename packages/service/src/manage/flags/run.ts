@@ -5,7 +5,7 @@ import type { Services } from '../frame/services.ts';
 type ProjectCall = Call<'project', unknown>;
 
 /** What commands are told of a call. */
-function contextOf({ caller, project, services }: ProjectCall): CommandContext {
+export function contextOf({ caller, project, services }: ProjectCall): CommandContext {
   return contextIn(caller, project, services);
 }
 

@@ -65,6 +65,8 @@ interface EndpointOptions<Where extends Place, Body> {
   /** Such as `/feature_flags/{id}/`, below the place. With a slash at the end, which callers may leave out (M1). */
   readonly path: string;
   readonly place: Where;
+  /** Below `/api/halyard/`, where the reference has nothing (section 17). Only in projects. */
+  readonly own?: true;
   /** A whole path that leads here, too. */
   readonly alias?: string;
   readonly access: Access;
@@ -92,11 +94,13 @@ const roots: Readonly<Record<Place, string>> = {
   project: '/api/projects/{project_id}',
 };
 
+const OWN_ROOT = '/api/halyard/projects/{project_id}';
+
 /** Describes an endpoint. The kind of place says what its handler is given. */
 export function endpoint<Where extends Place, Body = unknown>(options: EndpointOptions<Where, Body>): Endpoint {
   return {
     ...options,
-    path: `${roots[options.place]}${options.path}`,
+    path: `${options.own === true ? OWN_ROOT : roots[options.place]}${options.path}`,
     // The place and the schema of the same endpoint made the call that it is handed.
     handle: (call) => options.handle(call as Call<Where, Body>),
   };

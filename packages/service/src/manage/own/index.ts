@@ -1,0 +1,6 @@
+import type { Endpoint } from '../frame/endpoint.ts';
+import { checkEndpoint } from './check.ts';
+import { explainEndpoint } from './explain.ts';
+
+/** What the console needs beyond the reference (section 17 of the management rules). */
+export const ownEndpoints: readonly Endpoint[] = [checkEndpoint, explainEndpoint];
