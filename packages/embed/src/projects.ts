@@ -5,6 +5,7 @@ import {
   type Look,
   loadReferences,
   look,
+  type LookInside,
   lookInside,
   type Position,
   type Reading,
@@ -45,14 +46,15 @@ export function lookAtProject(text: string): string {
 }
 
 /**
- * Compares what the host knows with what its own transaction sees. The call: `{"store", "token", "teamId", "known"}`, the last two, an id
- * and revisions, absent where nothing is known. Answer: as `lookAtProject`; with `confirmed` comes the `revision`.
+ * Compares what the host knows with what its own transaction sees. The call: `{"store", "token", "teamId", "known", "holds"}`: an id and
+ * revisions, absent where nothing is known, and whether the host has definitions to go on with. Answer: as `lookAtProject`; with
+ * `confirmed` comes the `revision`; `kept` says like `failed` why nobody could say, and that the definitions of the host stay.
  */
 export function lookInsideTransaction(text: string): string {
   const call = parseObject(text);
   const { known } = call;
   const revisions = isList(known) ? (known as readonly string[]) : null;
-  return begin(told(call, revisions === null ? 0 : numberOf(call, 'teamId'), lookInside(revisions)));
+  return begin(told(call, revisions === null ? 0 : numberOf(call, 'teamId'), lookInside(revisions, call['holds'] === true)));
 }
 
 /**
@@ -74,7 +76,7 @@ function* referencesFor(call: JsonObject): Conversation<string> {
   return `=${jsonText(jsonText(found as unknown as JsonObject))}`;
 }
 
-function* told(call: JsonObject, teamId: number, reading: Reading<Look>): Conversation<string> {
+function* told(call: JsonObject, teamId: number, reading: Reading<LookInside>): Conversation<string> {
   const store = storeIn(call);
   try {
     const project = { token: stringOf(call, 'token'), teamId };
@@ -84,7 +86,8 @@ function* told(call: JsonObject, teamId: number, reading: Reading<Look>): Conver
   }
 }
 
-function answerTo(seen: Look): JsonObject {
+function answerTo(seen: LookInside): JsonObject {
+  if (seen.found === 'kept') return { ...failure(seen.because), event: seen.found };
   if (seen.found === 'confirmed') return { event: seen.found, revision: seen.revision ?? null };
   if (seen.found !== 'read') return { event: seen.found };
   const { project, definitions, revision, position } = seen.loaded;

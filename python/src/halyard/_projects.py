@@ -185,7 +185,7 @@ class Project:
     def _of_transaction(self) -> Definitions:
         """What the caller's transaction sees."""
         current, held = self._current, self._held
-        call: dict[str, Any] = {"store": called(self.pools, True), "token": self.token}
+        call: dict[str, Any] = {"store": called(self.pools, True), "token": self.token, "holds": current is not None}
         if self._team_id is not None:
             call["teamId"] = self._team_id
             call["known"] = [*self._by_revision, *([] if held is None else [held["revision"]])]
@@ -197,11 +197,12 @@ class Project:
             return known
         if event == "read":
             return self._remember(found)
-        if event == "failed":
-            if current is None:
-                raise DatabaseError(found["pool"], found["message"], found["code"])
+        if event == "kept":
+            assert current is not None
             log.warning("definitions could not be checked, the last good ones stay: %s", found["message"])
             return current
+        if event == "failed":
+            raise DatabaseError(found["pool"], found["message"], found["code"])
         raise UnknownProjectError("the database has no project with this token")
 
     def _remember(self, found: dict[str, Any]) -> Definitions:

@@ -32,7 +32,7 @@ export { loadFacts } from './load-facts.ts';
 export type { KeyGrant, KeyStamp, PersonalGrant, ProjectGrant, SentKey } from '../key-grant.ts';
 export { isPossibleKey, loadKey, stampKey } from './load-key.ts';
 export { loadProject, projectRevision } from './load-project.ts';
-export { firstReading, type Look, look, lookInside, type Snapshot } from './look.ts';
+export { firstReading, type Look, look, type LookInside, lookInside, type Snapshot } from './look.ts';
 export { loadReferences } from './load-references.ts';
 export { loadRemoteConfigs, loadTokenOfTeam, type RemoteConfig } from './load-remote-configs.ts';
 export {

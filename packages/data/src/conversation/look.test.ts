@@ -170,7 +170,7 @@ describe('a look at the store', () => {
 describe('a look from inside a transaction', () => {
   const found = (side: Side, known: readonly string[] | null) => {
     const host = hostOf({ reader: side, writer: 'away' });
-    const seen = host.run(readStore(host.store, project, lookInside(known), true));
+    const seen = host.run(readStore(host.store, project, lookInside(known, false), true));
     return { seen, asked: host.since().map((line) => line.split(' ')[0]) };
   };
 
@@ -197,9 +197,19 @@ describe('a look from inside a transaction', () => {
     expect(found('absent', ['5.f.c.g'])).toEqual({ seen: { found: 'absent' }, asked: ['revision', 'project'] });
   });
 
+  it('keeps the last good definitions where nobody can say, and fails where there are none', () => {
+    const looked = (known: readonly string[] | null, holds: boolean) => {
+      const host = hostOf({ reader: 'away', writer: same });
+      return host.run(readStore(host.store, project, lookInside(known, holds), true));
+    };
+    expect(looked(['5.f.c.g'], true)).toMatchObject({ found: 'kept', because: { kind: expect.any(String) as string } });
+    expect(() => looked(['5.f.c.g'], false)).toThrow();
+    expect(() => looked(null, false)).toThrow();
+  });
+
   it('remembers what it read for nobody, because that may be rolled back', () => {
     const host = hostOf({ reader: same, writer: 'away' });
-    host.run(readStore(host.store, project, lookInside(null), true));
+    host.run(readStore(host.store, project, lookInside(null, false), true));
     host.script = { ...host.script, cohorts: gone };
     const loaded = host.run(readStore(host.store, project, firstReading(false)));
     expect(loaded?.definitions.cohorts).toMatchObject({ failed: true });

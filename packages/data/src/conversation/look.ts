@@ -42,17 +42,29 @@ export function* look(held: Pick<Snapshot, 'revision' | 'position'>, side: Store
   return seen(at, side);
 }
 
+/** What a look from inside a transaction found out. */
+export type LookInside =
+  | Look
+  /** Nobody could say, and why: the definitions that the caller holds go on being the last good ones. */
+  | { readonly found: 'kept'; readonly because: unknown };
+
 /**
  * Compares the revisions that a caller knows with what its own transaction sees, whose word counts for this transaction.
  *
  * @param known `null`: not even the project is known
+ * @param holds whether the caller has definitions to go on with; without them a failure is thrown
  * @throws {StoreError}
  */
-export function* lookInside(known: readonly string[] | null): Reading<Look> {
-  const revision = known === null ? null : yield* revisionAt('reader');
-  if (revision !== null && known?.includes(revision) === true) return { found: 'confirmed', revision };
-  const loaded = yield* projectAt('reader');
-  return loaded === null ? { found: 'absent' } : { found: 'read', loaded };
+export function* lookInside(known: readonly string[] | null, holds: boolean): Reading<LookInside> {
+  try {
+    const revision = known === null ? null : yield* revisionAt('reader');
+    if (revision !== null && known?.includes(revision) === true) return { found: 'confirmed', revision };
+    const loaded = yield* projectAt('reader');
+    return loaded === null ? { found: 'absent' } : { found: 'read', loaded };
+  } catch (error) {
+    if (!holds) throw error;
+    return { found: 'kept', because: error };
+  }
 }
 
 /**

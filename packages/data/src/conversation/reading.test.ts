@@ -39,7 +39,7 @@ describe('a reading over a port', () => {
 
   it('needs no more than a token where nothing is known', async () => {
     const { port, asked } = source([null]);
-    expect(await readSource(port, { token: 'phc' }, lookInside(null))).toEqual({ found: 'absent' });
+    expect(await readSource(port, { token: 'phc' }, lookInside(null, false))).toEqual({ found: 'absent' });
     expect(asked).toEqual([['load', 'phc', { side: 'reader' }]]);
   });
 
