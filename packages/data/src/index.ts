@@ -35,10 +35,9 @@ export { mayBeOlder, type Position } from './position.ts';
 export type { Executor } from './postgres/executor.ts';
 export { PostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts';
 export { type ChangeNotices, type ChangeNoticesOptions, listenForChanges } from './postgres/change-notices.ts';
-export { listEarlyAccess } from './postgres/early-access.ts';
-export { personPage, type PagedPerson } from './postgres/person-pages.ts';
-export { findSchema, type FoundSchema } from './postgres/found-schema.ts';
-export { type ListedProject, listProjects } from './postgres/project-list.ts';
+export type { FoundSchema } from './conversation/find-schema.ts';
+export type { ListedProject } from './conversation/list-projects.ts';
+export type { PagedPerson } from './conversation/page-persons.ts';
 export type { PoolState, StatementEvent } from './postgres/pool-events.ts';
 export { createRouter, type Router } from './postgres/router.ts';
 export {

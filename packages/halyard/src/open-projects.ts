@@ -3,13 +3,9 @@ import {
   BoundedFactSource,
   createRouter,
   type FactSource,
-  findSchema,
   type FoundSchema,
   type ListedProject,
-  listEarlyAccess,
-  listProjects,
   type PagedPerson,
-  personPage,
   PostgresStore,
   type Router,
   type RouterSettings,
@@ -91,7 +87,7 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
   const { now = Date.now, factsTimeoutMs, redis, coalesce, workers = 1, onError, onNoticesError } = options;
   const { maxBytes, maxReadings } = memoryLimits(memoryHere(workers));
   const router = createRouter(settings);
-  const { mainReader, personsReader, urls } = router;
+  const { urls } = router;
   const store = new PostgresStore({
     ...router,
     readerMayLag: urls['persons reader'] !== urls['persons writer'],
@@ -149,15 +145,15 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
     tokenOfTeam: heldTokens((teamId) => store.tokenOfTeam(teamId)),
     facts,
     pools: router.pools,
-    list: () => listProjects(mainReader),
+    list: () => store.projects(),
     async recompiled(token, change) {
       const loaded = await (shared ?? store.definitions).load(token);
       if (loaded === null) return null;
       return new CompiledProject(loaded.project, compile(change(loaded.definitions)), loaded.revision, facts);
     },
-    persons: (teamId, after, limit) => personPage(personsReader, teamId, after, limit),
-    earlyAccess: (teamId) => listEarlyAccess(mainReader, teamId),
-    schema: () => findSchema(mainReader, personsReader),
+    persons: (teamId, after, limit) => store.persons({ teamId, after, limit }),
+    earlyAccess: (teamId) => store.earlyAccess(teamId),
+    schema: () => store.schema(),
     warmUp: () => warmUp(router),
     async close() {
       registry.close();

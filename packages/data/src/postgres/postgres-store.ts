@@ -1,3 +1,8 @@
+import type { JsonObject } from '@halyard/json';
+import { findSchema, type FoundSchema } from '../conversation/find-schema.ts';
+import { listEarlyAccess } from '../conversation/list-early-access.ts';
+import { type ListedProject, listProjects } from '../conversation/list-projects.ts';
+import { type PagedPerson, pagePersons } from '../conversation/page-persons.ts';
 import { loadFacts } from '../conversation/load-facts.ts';
 import { loadKey, stampKey } from '../conversation/load-key.ts';
 import { loadProject, projectRevision } from '../conversation/load-project.ts';
@@ -6,6 +11,7 @@ import { sendNotice } from '../conversation/notices.ts';
 import { Store } from '../conversation/store.ts';
 import type { DefinitionSource, FactSource, KeySource } from '../ports.ts';
 import type { Executor } from './executor.ts';
+import type { PersonPageWish } from '../statements/person-page-statement.ts';
 import { PoolDriver } from './pool-driver.ts';
 
 export interface PostgresStoreOptions {
@@ -92,5 +98,41 @@ export class PostgresStore {
    */
   tokenOfTeam(teamId: number): Promise<string | null> {
     return this.#driver.run(loadTokenOfTeam(this.#store, teamId));
+  }
+
+  /**
+   * Some of the projects, oldest first (D7).
+   *
+   * @throws {StoreError}
+   */
+  projects(limit = 10): Promise<readonly ListedProject[]> {
+    return this.#driver.run(listProjects(this.#store, limit));
+  }
+
+  /**
+   * A page of the persons of a team.
+   *
+   * @throws {StoreError}
+   */
+  persons(wish: PersonPageWish): Promise<readonly PagedPerson[]> {
+    return this.#driver.run(pagePersons(this.#store, wish));
+  }
+
+  /**
+   * The early access features of a team (D14).
+   *
+   * @throws {StoreError}
+   */
+  earlyAccess(teamId: number): Promise<readonly JsonObject[]> {
+    return this.#driver.run(listEarlyAccess(this.#store, teamId));
+  }
+
+  /**
+   * What the tables look like.
+   *
+   * @throws {StoreError}
+   */
+  schema(): Promise<FoundSchema> {
+    return this.#driver.run(findSchema(this.#store));
   }
 }
