@@ -54,7 +54,9 @@ export function lookInsideTransaction(text: string): string {
   const call = parseObject(text);
   const { known } = call;
   const revisions = isList(known) ? (known as readonly string[]) : null;
-  return begin(told(call, revisions === null ? 0 : numberOf(call, 'teamId'), lookInside(revisions, call['holds'] === true)));
+  return begin(
+    told(call, revisions === null ? 0 : numberOf(call, 'teamId'), lookInside(revisions, call['holds'] === true)),
+  );
 }
 
 /**

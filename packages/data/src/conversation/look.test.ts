@@ -198,13 +198,13 @@ describe('a look from inside a transaction', () => {
   });
 
   it('keeps the last good definitions where nobody can say, and fails where there are none', () => {
-    const looked = (known: readonly string[] | null, holds: boolean) => {
+    const inside = (known: readonly string[] | null, holds: boolean) => {
       const host = hostOf({ reader: 'away', writer: same });
       return host.run(readStore(host.store, project, lookInside(known, holds), true));
     };
-    expect(looked(['5.f.c.g'], true)).toMatchObject({ found: 'kept', because: { kind: expect.any(String) as string } });
-    expect(() => looked(['5.f.c.g'], false)).toThrow();
-    expect(() => looked(null, false)).toThrow();
+    expect(inside(['5.f.c.g'], true)).toMatchObject({ found: 'kept', because: { kind: expect.any(String) as string } });
+    expect(() => inside(['5.f.c.g'], false)).toThrow('failed');
+    expect(() => inside(null, false)).toThrow('failed');
   });
 
   it('remembers what it read for nobody, because that may be rolled back', () => {

@@ -85,10 +85,22 @@ export class ScriptedHost {
     return this.asked.splice(0).filter((asked) => !asked.startsWith('tables'));
   }
 
-  #answer(ask: Ask): Answer {
+  /** The same for a driver: rejects with what a client of PostgreSQL throws. */
+  async rows(ask: Ask): Promise<readonly Row[]> {
+    this.asked.push(`${kindOf(ask)} @ ${ask.pool}`);
+    const said = this.#said(ask);
+    if (said !== 'nothing' && 'code' in said) throw Object.assign(new Error('failed'), { code: said.code });
+    return this.#answer(ask) as readonly Row[];
+  }
+
+  #said(ask: Ask): Said {
     const kind = kindOf(ask);
     const entry = this.script[kind];
-    const said = typeof entry === 'function' ? entry(ask.pool) : (entry ?? (kind === 'tables' ? plainTables : {}));
+    return typeof entry === 'function' ? entry(ask.pool) : (entry ?? (kind === 'tables' ? plainTables : {}));
+  }
+
+  #answer(ask: Ask): Answer {
+    const said = this.#said(ask);
     if (said === 'nothing') return [];
     if ('code' in said) return classifyError(Object.assign(new Error('failed'), { code: said.code }), ask.pool, false);
     if ('alien' in said) return [said.alien as Row];
