@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cache, root } from './paths.mjs';
@@ -66,13 +67,13 @@ export async function writeConsoleTypes() {
   const document = openApiDocument(managementEndpoints, '0');
   const stamp = `// ${createHash('sha256').update(JSON.stringify(document)).digest('hex')}\n`;
   if (existsSync(types) && readFileSync(types, 'utf8').startsWith(stamp)) return;
-  // Beside a compiler of its own, and so not where this file would find it.
-  const { default: openapiTypes, astToString } =
-    /** @type {{ default: (document: object) => Promise<unknown>, astToString: (ast: unknown) => string }} */ (
-      await import(pathToFileURL(join(folder, 'node_modules', 'openapi-typescript', 'dist', 'index.mjs')).href)
+  // Beside a compiler of its own, and so not where this file would find it; what is found is a module of the older kind.
+  const { default: openApiTypes } =
+    /** @type {{ default: { default: (document: object) => Promise<unknown>, astToString: (ast: unknown) => string } }} */ (
+      await import(pathToFileURL(createRequire(join(folder, 'package.json')).resolve('openapi-typescript')).href)
     );
   mkdirSync(join(folder, 'generated'), { recursive: true });
-  writeFileSync(types, stamp + astToString(await openapiTypes(document)));
+  writeFileSync(types, stamp + openApiTypes.astToString(await openApiTypes.default(document)));
 }
 
 /**

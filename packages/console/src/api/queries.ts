@@ -1,4 +1,5 @@
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
+import type { components } from '../../generated/management-api.ts';
 import type { Flag } from '../flag/flag.ts';
 import { answered, api, rememberCsrfToken } from './client.ts';
 import { ApiProblem } from './problem.ts';
@@ -201,4 +202,59 @@ export const flagKeysQuery = (project: string, ids: readonly number[]) =>
     enabled: ids.length > 0,
     staleTime: 30_000,
     placeholderData: keepPreviousData,
+  });
+
+export type Explanation = components['schemas']['Explanation'];
+
+/** For whom an explanation is: what a `/flags` body would say. */
+export interface Asked {
+  readonly distinctId: string;
+  readonly personProperties: Readonly<Record<string, unknown>>;
+  readonly groups: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * How flags come to their values for somebody (M181).
+ *
+ * @param flag key of the one flag that is asked about; absent: all
+ * @param draft what of it would differ; absent: as it is stored
+ */
+export const explainQuery = (project: string, asked: Asked, flag?: string, draft?: Readonly<Record<string, unknown>>) =>
+  queryOptions({
+    queryKey: ['flags', project, 'explain', asked, flag, draft],
+    queryFn: async ({ signal }) => {
+      const body = {
+        ...(flag === undefined ? {} : { flag }),
+        ...(draft === undefined ? {} : { draft }),
+        distinct_id: asked.distinctId,
+        person_properties: asked.personProperties,
+        groups: asked.groups,
+      };
+      const answer = await answered(
+        api.POST('/api/halyard/projects/{project_id}/explain/', {
+          params: { path: { project_id: project } },
+          body: body as never,
+          signal,
+        }),
+      );
+      return answer.flags;
+    },
+    enabled: asked.distinctId !== '',
+    placeholderData: keepPreviousData,
+  });
+
+/** What would be refused of a draft, and what its author hardly meant (M180). */
+export const checkQuery = (project: string, flag: number | null, draft: Readonly<Record<string, unknown>>) =>
+  queryOptions({
+    queryKey: ['flags', project, 'check', flag, draft],
+    queryFn: ({ signal }) => {
+      const body = { ...(flag === null ? {} : { flag }), draft };
+      return answered(
+        api.POST('/api/halyard/projects/{project_id}/check/', {
+          params: { path: { project_id: project } },
+          body: body as never,
+          signal,
+        }),
+      );
+    },
   });

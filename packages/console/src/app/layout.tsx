@@ -40,6 +40,11 @@ export function Layout() {
               Flags
             </Link>
           )}
+          {project !== undefined && (
+            <Link to="/p/$project/users" params={{ project }} search={{}} className="top-link">
+              Users
+            </Link>
+          )}
         </nav>
         <WhoAmI />
       </header>

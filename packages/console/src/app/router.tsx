@@ -111,6 +111,25 @@ const flagTargeting = createRoute({
   component: lazyRouteComponent(() => import('../pages/flag-targeting-page.tsx'), 'FlagTargetingPage'),
 });
 
+const userOf = (search: Record<string, unknown>): { user?: string } => {
+  const { user } = search;
+  return typeof user === 'string' ? { user } : typeof user === 'number' ? { user: String(user) } : {};
+};
+
+const flagExplain = createRoute({
+  getParentRoute: () => flag,
+  path: '/explain',
+  validateSearch: userOf,
+  component: lazyRouteComponent(() => import('../pages/flag-explain-page.tsx'), 'FlagExplainPage'),
+});
+
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: '/p/$project/users',
+  validateSearch: userOf,
+  component: lazyRouteComponent(() => import('../pages/user-page.tsx'), 'UserPage'),
+});
+
 const flagHistory = createRoute({
   getParentRoute: () => flag,
   path: '/history',
@@ -132,7 +151,13 @@ export const router = createRouter({
   routeTree: root.addChildren([
     login,
     setup,
-    inside.addChildren([home, flags, newFlag, flag.addChildren([flagTargeting, flagHistory, flagCode])]),
+    inside.addChildren([
+      home,
+      flags,
+      newFlag,
+      users,
+      flag.addChildren([flagTargeting, flagExplain, flagHistory, flagCode]),
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

@@ -20,7 +20,7 @@ interface Kept {
 const nameOf = (project: string, id: number): string => `halyard-draft:${project}:${id}`;
 
 /** What was not saved survives a page that is loaded anew (K31), until it is saved or dropped. */
-function keptDraft(project: string, id: number): Kept | null {
+export function keptDraft(project: string, id: number): Kept | null {
   try {
     const text = localStorage.getItem(nameOf(project, id));
     return text === null ? null : (JSON.parse(text) as Kept);

@@ -1,12 +1,16 @@
-import { flagChanges, flagSentence, flagWarnings, type Names } from '@halyard/engine/review';
+import { flagChanges, flagSentence, type Names } from '@halyard/engine/review';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
+import { checkQuery } from '../api/queries.ts';
 import { Button, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
+import { changesOf } from './draft.ts';
 import { fieldsOf, type Flag, type FlagFields, rowOf } from './flag.ts';
 import { JsonDiff } from './json-diff.tsx';
 
 interface ReviewDialogProps {
+  readonly project: string;
   /** What is stored; null: the flag is about to be made. */
   readonly base: Flag | null;
   readonly fields: FlagFields;
@@ -18,17 +22,31 @@ interface ReviewDialogProps {
 }
 
 /** A change as it will be, before it is (K11): sentences, warnings, the difference, a note. */
-export function ReviewDialog({ base, fields, names, projectName, isOpen, onClose, onSave }: ReviewDialogProps) {
+export function ReviewDialog({
+  project,
+  base,
+  fields,
+  names,
+  projectName,
+  isOpen,
+  onClose,
+  onSave,
+}: ReviewDialogProps) {
   const [note, setNote] = useState('');
   const [typedKey, setTypedKey] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const draft = base === null ? { ...fields } : changesOf(base, fields);
+  const { data: judged, error: unjudged } = useQuery({
+    ...checkQuery(project, base?.id ?? null, draft),
+    enabled: isOpen,
+  });
+  const { errors = [], warnings = [] } = judged ?? {};
   const before = base === null ? null : rowOf(base);
   const after = rowOf(fields);
   const changes = before === null ? [] : flagChanges(before, after, names);
-  const warnings = flagWarnings(after, { before });
   const isGrave = base !== null && ((base.active && !fields.active) || fields.deleted);
-  const mayGo = !isGrave || typedKey === base.key;
+  const mayGo = errors.length === 0 && (!isGrave || typedKey === base.key);
   const save = async (): Promise<void> => {
     setBusy(true);
     setProblem(null);
@@ -81,6 +99,14 @@ export function ReviewDialog({ base, fields, names, projectName, isOpen, onClose
           </p>
         </>
       )}
+      {errors.length > 0 && (
+        <ul className="notice bad warnings" aria-label="Errors">
+          {errors.map(({ detail, attr }) => (
+            <li key={`${attr ?? ''} ${detail}`}>{detail}</li>
+          ))}
+        </ul>
+      )}
+      {unjudged !== null && <p className="notice warn">The service could not judge the draft: {unjudged.message}</p>}
       {warnings.length > 0 && (
         <ul className="notice warn warnings" aria-label="Warnings">
           {warnings.map(({ message, path }) => (

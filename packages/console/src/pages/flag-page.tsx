@@ -35,6 +35,9 @@ export function FlagPage() {
         >
           Targeting
         </Link>
+        <Link to="/p/$project/flags/$key/explain" params={place} search={{}} activeOptions={{ includeSearch: false }}>
+          Explain
+        </Link>
         <Link to="/p/$project/flags/$key/history" params={place} search={{}} activeOptions={{ includeSearch: false }}>
           History
         </Link>

@@ -133,6 +133,7 @@ function TargetingOf({ project, flag }: { readonly project: string; readonly fla
         )}
       </div>
       <ReviewDialog
+        project={project}
         base={draft.base}
         fields={draft.fields}
         names={names}

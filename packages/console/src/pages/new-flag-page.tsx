@@ -69,6 +69,7 @@ export function NewFlagPage() {
         </Button>
       </div>
       <ReviewDialog
+        project={project}
         base={null}
         fields={fields}
         names={names}

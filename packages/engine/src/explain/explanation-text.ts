@@ -6,6 +6,7 @@ import type {
   FlagExplanation,
   RuleExplanation,
 } from './explanation.ts';
+import { CONDITION_WORDS, EXCLUSION_WORDS, seenText } from './words.ts';
 
 /** How one flag came to its value, for people: lines of text, the same at every door. */
 export function explanationText(explanation: FlagExplanation): string {
@@ -22,19 +23,9 @@ export function explanationText(explanation: FlagExplanation): string {
   ].join('\n');
 }
 
-const EXCLUSIONS: Readonly<Record<NonNullable<FlagExplanation['excluded']>, string>> = {
-  unknown: 'there is no such flag',
-  inactive: 'the flag is switched off',
-  malformed: 'its definition cannot be used',
-  cycle: 'the flag depends on itself, through the flags it asks about',
-  runtime: 'the flag is for another runtime (client or server); try --runtime',
-  contexts: 'the flag is for other evaluation contexts',
-  survey_flags_only: 'only survey flags were asked for',
-};
-
 function headline({ key, distinctId, result, excluded, problem }: FlagExplanation): string {
   if (problem !== undefined) return `${key} is left out: ${problem.path} ${problem.message}.`;
-  if (result === null) return `${key} is no part of the answer: ${EXCLUSIONS[excluded ?? 'unknown']}.`;
+  if (result === null) return `${key} is no part of the answer: ${EXCLUSION_WORDS[excluded ?? 'unknown']}.`;
   const value = result.typed === undefined ? textOf(result.value) : typedText(result.typed.value);
   return `${key} is ${value} for "${distinctId}"${result.failed ? ' because it failed' : ''}.`;
 }
@@ -69,22 +60,11 @@ function holdoutLines({ holdout }: FlagExplanation): readonly string[] {
   return ['', `  holdout  ${points(holdout.point)} ${side} ${holdout.percentage} % (hash of "${holdout.subject}")`];
 }
 
-const OUTCOMES: Readonly<Record<ConditionExplanation['outcome'], string>> = {
-  matched: 'matched',
-  filters_missed: 'a filter missed',
-  cohort_not_evaluated: 'missed on a cohort that is based on behavior and cannot be fully evaluated',
-  out_of_rollout_bound: 'outside the rollout',
-  no_group_type: 'the request names no such group',
-  no_device_id: 'the request has no device id',
-  group_types_unknown: 'group types could not be loaded',
-  failed: 'failed',
-};
-
 function conditionLines(condition: ConditionExplanation): readonly string[] {
   const { index, outcome, failure, filters, rollout, variant } = condition;
   const name = index < 0 ? 'super condition' : `condition ${index + 1}`;
   const why = failure === undefined ? '' : ` (${failure})`;
-  const lines = ['', `  ${name}: ${OUTCOMES[outcome]}${why}`, ...filters.map(filterLine)];
+  const lines = ['', `  ${name}: ${CONDITION_WORDS[outcome]}${why}`, ...filters.map(filterLine)];
   if (rollout !== undefined) lines.push(drawLine('rollout', rollout));
   if (variant !== undefined) lines.push(`    variant ${points(variant.point)} falls to ${variant.key ?? 'none'}`);
   return lines;
@@ -134,24 +114,10 @@ const FILTER_OUTCOMES: Readonly<Record<FilterExplanation['outcome'], string>> = 
   assumed: 'assumed',
 };
 
-const SOURCES: Readonly<Record<FilterExplanation['source'], string>> = {
-  request: 'from the request',
-  stored: 'stored',
-  filled: 'filled in from a related property',
-  missing: 'missing',
-  not_loaded: 'could not be loaded',
-  flag: "that flag's value",
-  cohort: 'membership',
-};
-
 function filterLine(filter: FilterExplanation): string {
   const expected = filter.expected === undefined ? '' : ` ${textOf(filter.expected)}`;
   const not = filter.negated === true ? 'not ' : '';
   return `    ${FILTER_OUTCOMES[filter.outcome]} ${filter.type} ${filter.key} ${not}${filter.operator}${expected}  (${seenText(filter)})`;
-}
-
-function seenText({ seen, source }: Pick<FilterExplanation, 'seen' | 'source'>): string {
-  return seen === undefined ? SOURCES[source] : `${textOf(seen)}, ${SOURCES[source]}`;
 }
 
 /** A point in [0, 1] on the scale of percentages. */
