@@ -7,6 +7,7 @@ export * from './flags/index.ts';
 export * from './history/index.ts';
 export * from './people/index.ts';
 export * from './schedules/index.ts';
+export * from './traffic/index.ts';
 export { invalid, type Problem, type ProblemType, Refusal, refuseIf } from './refusal.ts';
 export {
   type Caller,

@@ -186,6 +186,7 @@ function routing(options: AppOptions, metrics: Route | undefined, page: Route | 
     geo,
     internal,
     cookieless,
+    observer: management?.observer,
   });
   const { mode = 'all', batches } = options;
   const keyed = keyedRoutes(options.keyed, projects, quota ?? null, usage ?? null);

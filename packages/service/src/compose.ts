@@ -6,6 +6,7 @@ import { type Dispatched, type Listening, listen } from './http/listen.ts';
 import { createAccessLog } from './operate/log/access-log.ts';
 import type { Metrics } from './operate/metrics/metrics.ts';
 import type { Log } from './operate/log/logger.ts';
+import type { Remembered } from './observe/recent-requests.ts';
 import { openTraces, type Traces } from './operate/traces.ts';
 import { mostConnections, warnOfFewFiles } from './operate/open-files.ts';
 import { ProbePort } from './operate/probe-port.ts';
@@ -47,12 +48,16 @@ export interface WorkerPart {
   readonly dispatched: Dispatched;
   /** The metrics of all processes, as a page. */
   readonly page: () => Promise<string>;
+  /** What all processes remember of a project's requests. Rejects when the others do not say in time. */
+  readonly recent: (teamId: number) => Promise<Remembered>;
 }
 
 /** A service that is a part of a larger one, which opens the database, listens, and says when to end. */
 export interface PartialService extends Omit<Service, 'close'> {
   /** What this process alone has counted; null: nothing is counted. */
   readonly metrics: Metrics | null;
+  /** What this process alone remembers of a project's requests. */
+  ownRecent(teamId: number): Remembered;
   /** From now on says that it is not ready. */
   drain(): void;
   /** As `Service.close` without its pause, within so many milliseconds. */
@@ -142,6 +147,7 @@ export async function startPart(
       recompiled: (token, change) => projects.recompiled(token, change),
       persons: (teamId, after, limit) => projects.persons(teamId, after, limit),
       definitionsWritten: (teamId) => stores.projects.registry.refreshed(teamId),
+      ...(part === undefined ? {} : { recentOfAll: part.recent }),
     });
     if (management !== undefined) opened.push({ name: 'the management API', close: () => management.close() });
     const listening = await listenWith(settings, {
@@ -165,6 +171,7 @@ export async function startPart(
       newSetup: () => newSetup(settings, database),
       failed: opening.failed,
       metrics,
+      ownRecent: (teamId) => management?.ownRecent(teamId) ?? { requests: [], properties: [] },
       drain: () => void (health.draining = true),
       close: (withinMs) => {
         health.draining = true;

@@ -9,7 +9,10 @@ import type { ManagementOptions } from './manage/options.ts';
 export const managementConnections = 4;
 
 /** What evaluates flags here, as far as management asks it. */
-type Evaluating = Pick<ManagementOptions, 'clock' | 'compiled' | 'recompiled' | 'persons' | 'definitionsWritten'>;
+type Evaluating = Pick<
+  ManagementOptions,
+  'clock' | 'compiled' | 'recompiled' | 'persons' | 'definitionsWritten' | 'recentOfAll'
+>;
 
 /** The management API of the settings; undefined: they want none. Nothing of it is loaded or connected yet. */
 export function openManagement(
@@ -32,6 +35,8 @@ export function openManagement(
     keysInQuery: settings.keysInQuery,
     publicUrl: settings.publicUrl,
     trustProxy: settings.trustProxy,
+    recentRequests: settings.recentRequests,
+    flagTraffic: settings.flagTraffic,
     ...projects,
     onError: (error) => {
       if (isOutage(error)) outages.warn('the management API cannot use the database', error);

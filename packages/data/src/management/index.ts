@@ -12,6 +12,7 @@ export * from './history-statements.ts';
 export * from './label-statements.ts';
 export * from './person-statements.ts';
 export * from './schedule-statements.ts';
+export * from './traffic-statements.ts';
 export { Transactions, type TransactionOptions, type Work } from './transactions.ts';
 export * from './account-statements.ts';
 export {

@@ -19,6 +19,8 @@ export class Program {
   readonly flagKeys: readonly string[];
   /** What the flags refer to beside persons: without it, a store need not be asked for it. */
   readonly refersTo: { readonly cohorts: boolean; readonly groupTypes: boolean };
+  /** Properties that some flag may look at: of persons, and of groups by the name of their type. Nothing else that is sent matters. */
+  readonly reads: { readonly person: readonly string[]; readonly groups: ReadonlyMap<string, readonly string[]> };
   /** For logs and metrics. */
   readonly figures: ProgramFigures;
   readonly #parts: ProgramParts;
@@ -37,6 +39,7 @@ export class Program {
       cohorts: parts.flags.some((flag) => flag.needs.testsCohorts),
       groupTypes: parts.flags.some((flag) => flag.needs.refersToGroups),
     });
+    this.reads = Object.freeze({ person: parts.personKeys, groups: groupReads(parts) });
     this.figures = Object.freeze(figuresOf(parts));
     Object.freeze(this);
   }
@@ -45,6 +48,10 @@ export class Program {
   static partsOf(program: Program): ProgramParts {
     return program.#parts;
   }
+}
+
+function groupReads({ groupTypes, groupKeys }: ProgramParts): ReadonlyMap<string, readonly string[]> {
+  return new Map([...(groupTypes ?? [])].map(([index, type]) => [type, groupKeys.get(index) ?? []]));
 }
 
 /** Which flags are out of the ordinary. */

@@ -2,6 +2,7 @@ export { bulkDelete, bulkKeys, bulkUpdateTags } from './bulk.ts';
 export { copyFlag, type CopyOutcome, type CopyWish, readCopyWish } from './copy-flags.ts';
 export { createFlag } from './create-flag.ts';
 export { dependentFlags } from './dependents.ts';
+export { dependentsIn } from './dependents-in.ts';
 export { findFlagId } from './find-flag-id.ts';
 export type { Flag, FlagFields } from './flag.ts';
 export { countSubjects, judgeCondition } from './judge-condition.ts';

@@ -8,6 +8,8 @@ import type { CallContext } from './frame/handle-call.ts';
 import { publicUrl } from './frame/public-url.ts';
 import { SignInLimits } from './frame/sign-in-limits.ts';
 import { ManagementRouter, writtenRefusal } from './frame/router.ts';
+import type { Services } from './frame/services.ts';
+import type { Observed } from './observe.ts';
 import type { ManagementOptions } from './options.ts';
 
 /** The management API, opened. */
@@ -18,10 +20,21 @@ export interface ManagementApi {
 }
 
 /** Opens the management API. Nothing is connected before the first request. */
-export function openManagementApi(options: ManagementOptions): ManagementApi {
+export function openManagementApi(options: ManagementOptions, observed: Observed): ManagementApi {
   const database = new Transactions(options.databaseUrl, { size: options.connections });
   const { clock, compiled, recompiled, persons, definitionsWritten } = options;
-  const services = { database, clock, compiled, recompiled, persons, definitionsWritten, signIn: new SignInLimits() };
+  const { recent, traffic } = observed;
+  const services: Services = {
+    database,
+    clock,
+    compiled,
+    recompiled,
+    persons,
+    definitionsWritten,
+    recent,
+    traffic,
+    signIn: new SignInLimits(),
+  };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
   const router = new ManagementRouter(managementEndpoints, options.version, answerError);
   const buckets = new TokenBuckets();

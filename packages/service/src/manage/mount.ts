@@ -1,13 +1,20 @@
+import type { Remembered } from '../observe/recent-requests.ts';
+import type { Observer } from '../posthog/observer.ts';
 import { Gate, type Job } from '../http/gate.ts';
 import type { HttpResponse } from '../http/messages.ts';
 import type { Route, Visit } from '../http/route.ts';
 import type { ManagementApi } from './api.ts';
 import type { ManagementOptions } from './options.ts';
+import { observe } from './observe.ts';
 import { startScheduleClock } from './schedules/schedule-clock.ts';
 
 /** Where the management API is, and how it ends. */
 export interface Management {
   readonly route: Route;
+  /** What it hears of evaluations; null: nothing. */
+  readonly observer: Observer | null;
+  /** What this process alone remembers of a project's requests (M195). */
+  readonly ownRecent: (teamId: number) => Remembered;
   /** The answer to a request that came too late, or was too large to be read. */
   refuse(status: number, detail: string): HttpResponse;
   close(): Promise<void>;
@@ -22,12 +29,15 @@ const PATIENCE_MS = 10_000;
 export function mountManagement(options: ManagementOptions): Management {
   const gate = new Gate({ limit: AT_ONCE, queue: WAITING, patienceMs: PATIENCE_MS });
   const schedules = startScheduleClock(options);
+  const observed = observe(options);
   let api: Promise<ManagementApi> | undefined;
   const answer = async ({ request, record }: Visit): Promise<HttpResponse> => {
-    api ??= import('./api.ts').then(({ openManagementApi }) => openManagementApi(options));
+    api ??= import('./api.ts').then(({ openManagementApi }) => openManagementApi(options, observed));
     return (await api).answer(request, record);
   };
   return {
+    observer: observed.observer,
+    ownRecent: observed.ownRecent,
     route: (visit) =>
       new Promise((resolve, reject) => {
         const job: Job = {
@@ -44,6 +54,7 @@ export function mountManagement(options: ManagementOptions): Management {
     close: async () => {
       await schedules.close();
       if (api !== undefined) await (await api).close();
+      await observed.close();
     },
   };
 }

@@ -60,6 +60,12 @@ describe('the management API on a database that PostHog made', () => {
       label: 'ci',
       scoped_teams: [],
     });
+    const own = (what: string, json: object) => one.send('POST', `/api/halyard/projects/3/${what}`, { key, json });
+    const draft = { key: 'new', filters: { groups: [{ rollout_percentage: 50 }] } };
+    expect((await own('explain', { draft, distinct_id: 'ann' })).body).toMatchObject({ flags: [{ key: 'new' }] });
+    expect((await own('check', { draft })).body).toMatchObject({ errors: [] });
+    expect((await own('impact', { draft })).body).toMatchObject({ sample: { state: 'empty' }, transitions: [] });
+    expect((await one.get('/api/halyard/projects/3/traffic', key)).body).toEqual({ counted: false, flags: [] });
     const refused = async (method: string, path: string, json: unknown) => {
       const { status, at } = await one.send(method, path, { key, json });
       return [status, at('type'), at('code'), String(at('detail'))] as const;

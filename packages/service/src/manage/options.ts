@@ -1,4 +1,5 @@
 import type { CompiledProject, OpenProjects } from 'halyard/host';
+import type { Remembered } from '../observe/recent-requests.ts';
 import type { Limit } from '../posthog/protection/token-buckets.ts';
 
 /** What the management API is opened with. */
@@ -31,6 +32,12 @@ export interface ManagementOptions {
   readonly persons: OpenProjects['persons'];
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
   readonly definitionsWritten: (teamId: number) => Promise<void>;
+  /** Remember recent requests, in memory (M195). */
+  readonly recentRequests: boolean;
+  /** The same of all processes of a service that has several; without it this one is the only one. Never rejects. */
+  readonly recentOfAll?: (teamId: number) => Promise<Remembered>;
+  /** Count how often flags are asked for (M194). */
+  readonly flagTraffic: boolean;
   /** How often planned changes are looked for. Default: once a minute (M139). */
   readonly scheduleEveryMs?: number;
   /** Hears of failures that are not the caller's. */

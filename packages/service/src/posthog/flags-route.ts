@@ -5,6 +5,7 @@ import { type Evaluation, type EvaluationRequest, type FlagResult, isBillable, T
 import { type JsonObject, member } from '@halyard/json';
 import { type HttpResponse, header } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
+import type { Observer } from './observer.ts';
 import type { Project, Projects } from './ports.ts';
 import { type FlagsQuery, parseFlagsQuery } from './query.ts';
 import { type RequestFields, readFields } from './request-fields.ts';
@@ -50,6 +51,8 @@ export interface FlagsRouteOptions {
   readonly quota?: Quota | null | undefined;
   /** Counts usage (H109); without it nobody does. */
   readonly usage?: Usage | null | undefined;
+  /** Hears what is asked and answered (M194, M195); without it nobody does. */
+  readonly observer?: Observer | null | undefined;
 }
 
 /** For `LOG_LEVEL=debug`: names and results, never property values or tokens (H232). */
@@ -69,6 +72,7 @@ interface FlagsVisit extends Visit {
   /** Whether it may count as usage: not in read-only mode, and not for internal requests (H109). */
   readonly counts: boolean;
   readonly usage: Usage | null;
+  readonly observer: Observer | null;
 }
 
 type Awaitable<T> = T | Promise<T>;
@@ -76,7 +80,7 @@ type Awaitable<T> = T | Promise<T>;
 /** `/flags` and `/decide` (H1, H12–H14). */
 export function flagsRoute(options: FlagsRouteOptions): Route {
   const turns = new Turns();
-  const { limits = null, bots = null, quota = null, geo = null, usage = null, clock } = options;
+  const { limits = null, bots = null, quota = null, geo = null, usage = null, observer = null, clock } = options;
   const counts = !options.readOnly;
   const isGuarded = limits !== null || bots !== null;
   return (visit) => {
@@ -105,6 +109,7 @@ export function flagsRoute(options: FlagsRouteOptions): Route {
       geo,
       counts,
       usage,
+      observer,
     };
     if (request.method === 'GET') return minimal(flagsVisit, clock());
     if (!isGuarded) return evaluate(flagsVisit, options);
@@ -229,6 +234,7 @@ function evaluateAs(
   }
   const evaluation = project.evaluate(asked, visit.record);
   visit.record.factsAsked = evaluation instanceof Promise;
+  visit.observer?.asked(project, asked, visit.request.body.length);
   if (options.onDetail !== undefined) return respondInDetail(evaluation, asked, project, visit, options.onDetail);
   if (!(evaluation instanceof Promise)) return respond(evaluation, project, visit, now);
   return evaluation.then((result) => respond(result, project, visit, now));
@@ -303,6 +309,7 @@ function answerTo(evaluation: Evaluation, project: Project, visit: FlagsVisit, n
     record.usage = 'decide';
     visit.usage?.record('flags', project.teamId, libraryOf(visit.request.headers));
   }
+  if (visit.counts) visit.observer?.answered(project, evaluation);
   const choice = chooseShape({ version: query.version, config: query.config, decide, typed });
   return {
     shape: choice.shape,

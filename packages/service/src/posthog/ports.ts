@@ -28,7 +28,7 @@ export interface Project {
   /** UUID of the organization; undefined where nothing is known of it, and so no personal key opens the project. */
   readonly organizationId?: string | undefined;
   /** Identity of the compiled definitions; whatever is rendered from them is kept under it. */
-  readonly program: object & { readonly figures?: CompiledProject['program']['figures'] };
+  readonly program: object & Partial<Pick<CompiledProject['program'], 'figures' | 'reads'>>;
   /** What its configuration is made of; absent or without settings: it has none of its own (H158). */
   readonly project?: { readonly token: string; readonly settings: JsonObject; readonly timezone?: string };
   /** H57: written only when true. */

@@ -16,7 +16,11 @@ export type ToWorker =
   | { readonly kind: 'stop'; readonly leftMs: number }
   | { readonly kind: 'tell-metrics'; readonly id: number }
   /** The answer to `want-page`. */
-  | { readonly kind: 'page'; readonly id: number; readonly text: string };
+  | { readonly kind: 'page'; readonly id: number; readonly text: string }
+  /** What does this worker remember of a project's requests? */
+  | { readonly kind: 'tell-recent'; readonly id: number; readonly teamId: number }
+  /** The answer to `want-recent`: of each worker what it remembers, as text. */
+  | { readonly kind: 'recent-of-all'; readonly id: number; readonly texts: readonly string[] };
 
 /** What a worker says to the primary. */
 export type ToPrimary =
@@ -27,4 +31,7 @@ export type ToPrimary =
   | { readonly kind: 'open'; readonly open: number }
   | { readonly kind: 'metrics'; readonly id: number; readonly metrics: readonly MetricValues[] }
   /** Somebody asks this worker for `/metrics`, which is of all of them. */
-  | { readonly kind: 'want-page'; readonly id: number };
+  | { readonly kind: 'want-page'; readonly id: number }
+  | { readonly kind: 'recent'; readonly id: number; readonly text: string }
+  /** Somebody asks this worker what all of them remember of a project's requests. */
+  | { readonly kind: 'want-recent'; readonly id: number; readonly teamId: number };

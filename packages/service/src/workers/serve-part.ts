@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { startPart } from '../compose.ts';
 import { createLog } from '../operate/log/logger.ts';
 import { DispatchedConnections } from './dispatched-connections.ts';
+import { rememberedText, together } from '../observe/remembered-text.ts';
 import type { ToPrimary, ToWorker } from './messages.ts';
 
 /** A worker's way to the primary and back. */
@@ -13,7 +14,7 @@ export interface Channel {
   onLost(lost: () => void): void;
 }
 
-/** How long a page of metrics may take: each worker has a second, and all are asked at the same time. */
+/** How long an answer of all may take: each worker has a second, and all are asked at the same time. */
 const PAGE_MS = 5_000;
 
 /** The argument with which the program is started as a worker. */
@@ -21,29 +22,25 @@ export const workerArgument = 'serve-part';
 
 /** Serves what the primary dispatches, until it says that it is enough, or is not there any more. Rejects when the service cannot start. */
 export async function servePart(channel: Channel): Promise<void> {
-  const pages = new Map<number, (text: string) => void>();
-  let lastPage = 0;
-  const page = async (): Promise<string> => {
-    const id = ++lastPage;
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      return await new Promise((resolve, reject) => {
-        pages.set(id, resolve);
-        timer = setTimeout(() => reject(new Error('The metrics of the other workers did not come.')), PAGE_MS);
-        channel.say({ kind: 'want-page', id });
-      });
-    } finally {
-      clearTimeout(timer);
-      pages.delete(id);
-    }
-  };
+  const pages = new Questions<string>(channel, PAGE_MS);
+  const recents = new Questions<readonly string[]>(channel, PAGE_MS);
+  const page = (): Promise<string> => pages.ask((id) => ({ kind: 'want-page', id }));
   const { begin, orders } = await begun(channel);
   const { settings, worker, address } = begin;
   const log = createLog(settings.logLevel, 1, worker);
   // Also when the process ends in a way that nobody foresaw.
   process.once('exit', log.flush);
   const dispatched = new DispatchedConnections(address, (said) => channel.say(said));
-  const service = await startPart(settings, { log, onProgress: () => undefined }, { worker, dispatched, page });
+  const service = await startPart(
+    settings,
+    { log, onProgress: () => undefined },
+    {
+      worker,
+      dispatched,
+      page,
+      recent: async (teamId) => together(await recents.ask((id) => ({ kind: 'want-recent', id, teamId }))),
+    },
+  );
   const tellMetrics = async (id: number): Promise<void> => {
     if (service.metrics !== null) channel.say({ kind: 'metrics', id, metrics: await service.metrics.values() });
   };
@@ -54,7 +51,11 @@ export async function servePart(channel: Channel): Promise<void> {
       else if (message.kind === 'drain') service.drain();
       else if (message.kind === 'stop') resolve(message.leftMs);
       else if (message.kind === 'tell-metrics') void tellMetrics(message.id);
-      else if (message.kind === 'page') pages.get(message.id)?.(message.text);
+      else if (message.kind === 'page') pages.answered(message.id, message.text);
+      else if (message.kind === 'recent-of-all') recents.answered(message.id, message.texts);
+      else if (message.kind === 'tell-recent') {
+        channel.say({ kind: 'recent', id: message.id, text: rememberedText(service.ownRecent(message.teamId)) });
+      }
     });
   });
   channel.say({ kind: 'ready' });
@@ -63,6 +64,39 @@ export async function servePart(channel: Channel): Promise<void> {
     await tellMetrics(0);
   } finally {
     log.flush();
+  }
+}
+
+/** What a worker asks the primary, and waits for. */
+class Questions<Answer> {
+  readonly #channel: Channel;
+  readonly #patienceMs: number;
+  readonly #open = new Map<number, (answer: Answer) => void>();
+  #last = 0;
+
+  constructor(channel: Channel, patienceMs: number) {
+    this.#channel = channel;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** Rejects when nothing comes in time. */
+  async ask(question: (id: number) => ToPrimary): Promise<Answer> {
+    const id = ++this.#last;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#open.set(id, resolve);
+        timer = setTimeout(() => reject(new Error('The other workers did not answer in time.')), this.#patienceMs);
+        this.#channel.say(question(id));
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#open.delete(id);
+    }
+  }
+
+  answered(id: number, answer: Answer): void {
+    this.#open.get(id)?.(answer);
   }
 }
 

@@ -83,10 +83,18 @@ export class Supervisor {
     const process = new WorkerProcess(program, worker, shareOf(settings, settings.workers), address, {
       taken: (id) => dispatcher.taken(process, id),
       wantsPage: () => this.#metrics.text(),
+      wantsRecent: (teamId) => this.#recent(teamId),
     });
     this.#alive.add(process);
     void this.#bury(process);
     return process;
+  }
+
+  /** What each worker that serves remembers of a project's requests. */
+  async #recent(teamId: number): Promise<readonly string[]> {
+    const serving = [...this.#alive].filter(({ readyAt }) => readyAt !== undefined);
+    const told = await Promise.all(serving.map((process) => process.recent(teamId)));
+    return told.filter((text) => text !== null);
   }
 
   async #bury(process: WorkerProcess): Promise<void> {

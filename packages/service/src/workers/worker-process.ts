@@ -16,9 +16,10 @@ export interface WorkerProgram {
 export interface WorkerEvents {
   readonly taken: (id: number) => void;
   readonly wantsPage: () => Promise<string>;
+  readonly wantsRecent: (teamId: number) => Promise<readonly string[]>;
 }
 
-/** A worker has this long to say what its metrics are. */
+/** A worker has this long to say what its metrics are, or what it remembers. */
 const METRICS_MS = 1_000;
 
 /** Options of Node that open a port or take a file, which two processes cannot have at once. */
@@ -37,7 +38,7 @@ export class WorkerProcess implements Recipient {
   /** Resolves when it is dead and everything that it said has been heard. */
   readonly gone: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   readonly #child: ChildProcess;
-  readonly #asked = new Map<number, () => void>();
+  readonly #asked = new Map<number, (text: string | null) => void>();
   #lastAsked = 0;
 
   constructor(program: WorkerProgram, worker: number, settings: Settings, address: Address, events: WorkerEvents) {
@@ -88,17 +89,28 @@ export class WorkerProcess implements Recipient {
 
   /** Its metrics of now; those that it told last when it says nothing within a second, or never again. */
   async freshMetrics(): Promise<readonly MetricValues[]> {
+    await this.#ask((id) => ({ kind: 'tell-metrics', id }));
+    return this.metrics;
+  }
+
+  /** What it remembers of a project's requests, as text; null when it says nothing within a second, or never again. */
+  async recent(teamId: number): Promise<string | null> {
+    return this.#ask((id) => ({ kind: 'tell-recent', id, teamId }));
+  }
+
+  /** The text of its answer; null: it has none, or none came in time. */
+  async #ask(question: (id: number) => ToWorker): Promise<string | null> {
     const id = ++this.#lastAsked;
     let timer: NodeJS.Timeout | undefined;
-    const answered = new Promise<void>((resolve) => {
+    const answered = new Promise<string | null>((resolve) => {
       this.#asked.set(id, resolve);
-      timer = setTimeout(resolve, METRICS_MS);
+      timer = setTimeout(() => resolve(null), METRICS_MS);
     });
-    this.tell({ kind: 'tell-metrics', id });
-    await Promise.race([answered, this.gone]);
+    this.tell(question(id));
+    const answer = await Promise.race([answered, this.gone.then(() => null)]);
     clearTimeout(timer);
     this.#asked.delete(id);
-    return this.metrics;
+    return answer;
   }
 
   /** Lets it finish within `leftMs` milliseconds, and ends it then, whatever it does. Resolves when it has gone. */
@@ -124,7 +136,13 @@ export class WorkerProcess implements Recipient {
         break;
       case 'metrics':
         this.metrics = said.metrics;
-        this.#asked.get(said.id)?.();
+        this.#asked.get(said.id)?.(null);
+        break;
+      case 'recent':
+        this.#asked.get(said.id)?.(said.text);
+        break;
+      case 'want-recent':
+        void events.wantsRecent(said.teamId).then((texts) => this.tell({ kind: 'recent-of-all', id: said.id, texts }));
         break;
       case 'want-page':
         void this.#answerPage(said.id, events);

@@ -65,7 +65,7 @@ async function count(call: ProjectCall, filters: JsonObject, index: number | nul
   if (compiled === null) return { affected: 0, asked: 0 };
   const until = performance.now() + PATIENCE_MS;
   const counted = { affected: 0, asked: 0 };
-  const pages = index === null ? persons(call) : groups(call, index);
+  const pages = index === null ? personPages(call) : groups(call, index);
   for await (const subjects of pages) {
     const values = await Promise.all(subjects.map((subject) => isAffected(compiled, subject, services.clock())));
     counted.asked += values.length;
@@ -87,7 +87,8 @@ async function isAffected(compiled: CompiledProject, subject: Subject, now: numb
   return results.find(({ flag }) => flag.key === DRAFT)?.enabled === true;
 }
 
-async function* persons({ project, services }: ProjectCall): AsyncGenerator<readonly Subject[]> {
+/** The stored persons of the project, by one of their ids, page by page. */
+export async function* personPages({ project, services }: ProjectCall): AsyncGenerator<readonly Subject[]> {
   for (let after = 0; ; ) {
     const page = await services.persons(project.teamId, after, AT_ONCE);
     const last = page.at(-1);

@@ -1,5 +1,6 @@
 import type { Transactions } from '@halyard/manage';
 import type { CompiledProject, OpenProjects } from 'halyard/host';
+import type { RecentOfProject, Traffic } from '../observe.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
 
 /** What endpoints work with. */
@@ -15,5 +16,9 @@ export interface Services {
   readonly persons: OpenProjects['persons'];
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
   readonly definitionsWritten: (teamId: number) => Promise<void>;
+  /** The requests that are remembered of each project (M195); null: a setting turns that off. */
+  readonly recent: RecentOfProject | null;
+  /** What is counted of evaluations (M194); null: nothing. */
+  readonly traffic: Traffic | null;
   readonly signIn: SignInLimits;
 }

@@ -20,12 +20,12 @@ export const checkEndpoint = endpoint({
   body: z.looseObject(draftMembers),
   answers: { 200: z.object({ errors: z.array(problem), warnings: z.array(warning) }) },
   handle: async (call) => {
+    const { requests = [], properties = [] } = (await call.services.recent?.(call.project.teamId)) ?? {};
+    const sent = { requests: requests.length, has: (key: string) => properties.includes(key) };
     const { judged, warnings } = await read(call, function* judge(context) {
       const draft = yield* readDraft(call);
-      return { judged: draft, warnings: yield* draftWarnings(context, draft, { sent: nothingSent, nearest }) };
+      return { judged: draft, warnings: yield* draftWarnings(context, draft, { sent, nearest }) };
     });
     return ok({ errors: judged.problems, warnings });
   },
 });
-
-const nothingSent = { requests: 0, has: () => false };

@@ -1,6 +1,8 @@
 import type { Endpoint } from '../frame/endpoint.ts';
 import { checkEndpoint } from './check.ts';
 import { explainEndpoint } from './explain.ts';
+import { impactEndpoint } from './impact.ts';
+import { trafficEndpoint } from './traffic.ts';
 
 /** What the console needs beyond the reference (section 17 of the management rules). */
-export const ownEndpoints: readonly Endpoint[] = [checkEndpoint, explainEndpoint];
+export const ownEndpoints: readonly Endpoint[] = [checkEndpoint, explainEndpoint, impactEndpoint, trafficEndpoint];

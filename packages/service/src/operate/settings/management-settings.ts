@@ -38,6 +38,20 @@ export const managementSettings = {
     'off',
     "Requests with personal keys to the management API that a project may have, in each process; then 429. PostHog's are 480/minute.",
   ),
+  flagTraffic: required(
+    'HALYARD_FLAG_TRAFFIC',
+    'server',
+    boolean,
+    'true',
+    'Count how often each flag is asked for and what came out, for people who manage flags; kept for 90 days.',
+  ),
+  recentRequests: required(
+    'HALYARD_RECENT_REQUESTS',
+    'server',
+    boolean,
+    'true',
+    'Remember recent requests in memory for up to a day, with what flags look at, to tell whom a change would touch. Never written.',
+  ),
   posthogWrites: required(
     'HALYARD_POSTHOG_WRITES',
     'server',

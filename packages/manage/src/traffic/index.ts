@@ -1,0 +1,8 @@
+export {
+  addTraffic,
+  type FlagTraffic,
+  forgetOldTraffic,
+  readTraffic,
+  type TrafficCount,
+  type ValueTraffic,
+} from './traffic.ts';
