@@ -11,6 +11,7 @@ import {
   type RouterSettings,
   SharedDefinitions,
   type SharedDefinitionsOptions,
+  type StoreSide,
 } from '@halyard/data';
 import { KnownKeys } from './keys/known-keys.ts';
 import { compile, type Definitions } from '@halyard/engine';
@@ -43,12 +44,18 @@ export interface OpenProjects {
   readonly facts: FactSource;
   /** Some of the projects, oldest first. Rejects when the database cannot be reached. */
   list(): Promise<readonly ListedProject[]>;
-  /** The project of a token, read anew and compiled with a change, for one question; null: there is none. Rejects like `list`. */
-  recompiled(token: string, change: (definitions: Definitions) => Definitions): Promise<CompiledProject | null>;
+  /** The project of a token, read anew (from the reader, unless told) and compiled with a change, for one question; null: there is none. Rejects like `list`. */
+  recompiled(
+    token: string,
+    change: (definitions: Definitions) => Definitions,
+    side?: StoreSide,
+  ): Promise<CompiledProject | null>;
   /** Persons of a team behind an id, in the order of ids. Rejects like `list`. */
   persons(teamId: number, after: number, limit: number): Promise<readonly PagedPerson[]>;
   /** The early access features of a team (D14). Rejects like `list`. */
   earlyAccess(teamId: number): Promise<readonly JsonObject[]>;
+  /** Calls the listener when something of a team may have changed, as far as notices tell; the answer takes it away. */
+  onTeamChange(listener: (teamId: number) => void): () => void;
   /** What the tables look like. Rejects like `list`. */
   schema(): Promise<FoundSchema>;
   /** How the database pools stand. */
@@ -95,13 +102,20 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
     room: () => registry.room(),
     ...given({ coalesce, onError }),
   });
+  const listeners = new Set<(teamId: number) => void>();
+  const tell = (teamId: number): void => {
+    for (const listener of listeners) listener(teamId);
+  };
   const shared =
     redis === undefined
       ? null
       : new SharedDefinitions({
           ...redis,
           source: store.definitions,
-          onChange: (teamId, revision) => registry.invalidate(teamId, revision),
+          onChange: (teamId, revision) => {
+            registry.invalidate(teamId, revision);
+            tell(teamId);
+          },
         });
   const facts =
     factsTimeoutMs === undefined ? store.facts : new BoundedFactSource(store.facts, factsTimeoutMs, onError);
@@ -125,6 +139,7 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
     invalidate(teamId: number) {
       registry.invalidate(teamId);
       keys.teamChanged(teamId);
+      tell(teamId);
     },
     setListening(listening: boolean) {
       registry.setListening(listening);
@@ -146,13 +161,17 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
     facts,
     pools: router.pools,
     list: () => store.projects(),
-    async recompiled(token, change) {
-      const loaded = await (shared ?? store.definitions).load(token);
+    async recompiled(token, change, side = 'reader') {
+      const loaded = await (shared ?? store.definitions).load(token, { side });
       if (loaded === null) return null;
       return new CompiledProject(loaded.project, compile(change(loaded.definitions)), loaded.revision, facts);
     },
     persons: (teamId, after, limit) => store.persons({ teamId, after, limit }),
     earlyAccess: (teamId) => store.earlyAccess(teamId),
+    onTeamChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     schema: () => store.schema(),
     warmUp: () => warmUp(router),
     async close() {

@@ -1,12 +1,14 @@
 export { StoreError, type TransactionOptions, Transactions, type Work } from '@halyard/data/management';
 export { directWriteProblems } from '@halyard/data/management';
 export type { Actor, CommandContext } from './command.ts';
+export * from './changes/index.ts';
 export * from './cohorts/index.ts';
 export * from './early-access/index.ts';
 export * from './flags/index.ts';
 export * from './history/index.ts';
 export * from './people/index.ts';
 export * from './schedules/index.ts';
+export * from './suggest/index.ts';
 export * from './traffic/index.ts';
 export { invalid, type Problem, type ProblemType, Refusal, refuseIf } from './refusal.ts';
 export {

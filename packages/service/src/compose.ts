@@ -144,8 +144,10 @@ export async function startPart(
     const management = openManagement(settings, database, log, {
       clock,
       compiled: async (token) => projects.registry.byToken(token),
-      recompiled: (token, change) => projects.recompiled(token, change),
+      // M196: a replica may not have what was just written.
+      recompiled: (token, change) => projects.recompiled(token, change, 'writer'),
       persons: (teamId, after, limit) => projects.persons(teamId, after, limit),
+      onTeamChange: (listener) => projects.onTeamChange(listener),
       definitionsWritten: (teamId) => stores.projects.registry.refreshed(teamId),
       ...(part === undefined ? {} : { recentOfAll: part.recent }),
     });
@@ -160,7 +162,13 @@ export async function startPart(
       maxConnections,
       part,
     });
-    opened.push({ name: 'the requests under way', close: (leftMs) => listening.close(leftMs * SHARE_FOR_REQUESTS) });
+    opened.push({
+      name: 'the requests under way',
+      close: (leftMs) => {
+        management?.endStreams();
+        return listening.close(leftMs * SHARE_FOR_REQUESTS);
+      },
+    });
     // Of several processes the primary has it.
     const probesUrl = part === undefined ? await openProbePort(settings, health, opened) : undefined;
     return {

@@ -11,7 +11,7 @@ export const managementConnections = 4;
 /** What evaluates flags here, as far as management asks it. */
 type Evaluating = Pick<
   ManagementOptions,
-  'clock' | 'compiled' | 'recompiled' | 'persons' | 'definitionsWritten' | 'recentOfAll'
+  'clock' | 'compiled' | 'recompiled' | 'persons' | 'definitionsWritten' | 'recentOfAll' | 'onTeamChange'
 >;
 
 /** The management API of the settings; undefined: they want none. Nothing of it is loaded or connected yet. */

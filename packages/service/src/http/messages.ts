@@ -1,3 +1,5 @@
+import type { Stream } from './stream.ts';
+
 /** Header names in lower case; a repeated header arrives joined, or as a list. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -21,6 +23,8 @@ export interface HttpResponse {
    * learn its length in bytes.
    */
   readonly body: string | Uint8Array | null;
+  /** Writes the answer bit by bit, in the place of a body. */
+  readonly stream?: Stream;
 }
 
 /** The first value of a header, or undefined. */

@@ -3,7 +3,15 @@ import type { HttpResponse } from './messages.ts';
 
 /** Writes a whole answer. With `last` the connection ends behind it. */
 export function writeResponse(target: ServerResponse, response: HttpResponse, last: boolean): void {
-  const { body } = response;
+  const { body, stream } = response;
+  if (stream !== undefined) {
+    target.writeHead(response.status, { ...response.headers, ...(last ? { connection: 'close' } : {}) });
+    // Who closes its half has gone: it would not be noticed otherwise before much is written to it (`httpAllowHalfOpen`).
+    target.req.socket.once('end', () => target.destroy());
+    if (target.req.method === 'HEAD') target.end();
+    else stream(target);
+    return;
+  }
   // Text is ASCII (see `HttpResponse`), so it has as many bytes as characters, and nobody needs to count them.
   const length = body === null ? 0 : body.length;
   // A flat list of names and values is what node:http writes fastest.

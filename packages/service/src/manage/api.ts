@@ -2,6 +2,7 @@ import { Refusal, StoreError, Transactions } from '@halyard/manage';
 import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
 import { TokenBuckets } from '../posthog/protection/token-buckets.ts';
+import { ChangeStreams } from './changes/change-streams.ts';
 import { managementEndpoints } from './endpoints.ts';
 import { serverError } from './frame/api-error.ts';
 import type { CallContext } from './frame/handle-call.ts';
@@ -16,6 +17,8 @@ import type { ManagementOptions } from './options.ts';
 export interface ManagementApi {
   /** Never rejects. */
   answer(request: HttpRequest, record: RequestRecord): Promise<HttpResponse>;
+  /** Ends answers that would go on for ever; from now on there are none. */
+  endStreams(): void;
   close(): Promise<void>;
 }
 
@@ -24,6 +27,7 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
   const database = new Transactions(options.databaseUrl, { size: options.connections });
   const { clock, compiled, recompiled, persons, definitionsWritten } = options;
   const { recent, traffic } = observed;
+  const streams = new ChangeStreams({ database, subscribe: options.onTeamChange });
   const services: Services = {
     database,
     clock,
@@ -33,6 +37,7 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
     definitionsWritten,
     recent,
     traffic,
+    streams,
     signIn: new SignInLimits(),
   };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
@@ -65,7 +70,11 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
         return coded(answerError(error), record);
       }
     },
-    close: () => database.close(),
+    endStreams: () => streams.close(),
+    close: () => {
+      streams.close();
+      return database.close();
+    },
   };
 }
 

@@ -17,6 +17,8 @@ export interface Management {
   readonly ownRecent: (teamId: number) => Remembered;
   /** The answer to a request that came too late, or was too large to be read. */
   refuse(status: number, detail: string): HttpResponse;
+  /** Ends answers that would go on for ever; from now on there are none. */
+  endStreams(): void;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export function mountManagement(options: ManagementOptions): Management {
         if (!gate.admit(job)) job.refuse();
       }),
     refuse: refusal,
+    endStreams: () => void api?.then((opened) => opened.endStreams()),
     close: async () => {
       await schedules.close();
       if (api !== undefined) await (await api).close();

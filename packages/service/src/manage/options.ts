@@ -1,5 +1,6 @@
-import type { CompiledProject, OpenProjects } from 'halyard/host';
+import type { CompiledProject, Definitions, OpenProjects } from 'halyard/host';
 import type { Remembered } from '../observe/recent-requests.ts';
+import type { Subscribe } from './changes/change-streams.ts';
 import type { Limit } from '../posthog/protection/token-buckets.ts';
 
 /** What the management API is opened with. */
@@ -27,7 +28,10 @@ export interface ManagementOptions {
   /** The project of a public token as it is evaluated here; `null`: there is none. Rejects with a `StoreError`. */
   readonly compiled: (token: string) => Promise<CompiledProject | null>;
   /** The same with a change, for one question. */
-  readonly recompiled: OpenProjects['recompiled'];
+  readonly recompiled: (
+    token: string,
+    change: (definitions: Definitions) => Definitions,
+  ) => Promise<CompiledProject | null>;
   /** Persons of a team behind an id, in the order of ids. Rejects with a `StoreError`. */
   readonly persons: OpenProjects['persons'];
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
@@ -38,6 +42,8 @@ export interface ManagementOptions {
   readonly recentOfAll?: (teamId: number) => Promise<Remembered>;
   /** Count how often flags are asked for (M194). */
   readonly flagTraffic: boolean;
+  /** Tells when something of a team may have changed. */
+  readonly onTeamChange: Subscribe;
   /** How often planned changes are looked for. Default: once a minute (M139). */
   readonly scheduleEveryMs?: number;
   /** Hears of failures that are not the caller's. */

@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import type { JsonObject } from '@halyard/json';
 import type { Caller, Organization, Project, Scope } from '@halyard/manage';
 import type { UploadedFile } from './body.ts';
+import type { Stream } from '../../http/stream.ts';
 import type { Services } from './services.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -57,6 +58,8 @@ export interface Reply {
   readonly body?: unknown;
   /** Bytes to answer as they are, in the place of a body. */
   readonly raw?: Uint8Array;
+  /** Written bit by bit, in the place of a body. */
+  readonly stream?: Stream;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { jsonText, type JsonValue } from '@halyard/json';
 import type { HttpRequest, HttpResponse } from '../../http/messages.ts';
+import type { Stream } from '../../http/stream.ts';
 import { Refusal } from '@halyard/manage';
 import { ApiError, problemBody } from './api-error.ts';
 import type { Endpoint, Reply } from './endpoint.ts';
@@ -10,8 +11,13 @@ import { openApiDocument } from './open-api.ts';
 /** A request before its path is known. */
 export type UnroutedRequest = Omit<RoutedRequest, 'params'>;
 
+/** What no `Response` can carry. */
+interface Streamed {
+  stream?: Stream;
+}
+
 interface Env {
-  readonly Bindings: { readonly unrouted: UnroutedRequest; readonly context: CallContext };
+  readonly Bindings: { readonly unrouted: UnroutedRequest; readonly context: CallContext; readonly streamed: Streamed };
 }
 
 const DOCUMENT = '/api/halyard/openapi.json';
@@ -49,11 +55,12 @@ export class ManagementRouter {
     const request = new Request(`http://management.invalid${url}`, {
       method: METHODS.has(method) ? method : 'OPTIONS',
     });
-    const response = await this.#hono.fetch(request, { unrouted, context });
+    const streamed: Streamed = {};
+    const response = await this.#hono.fetch(request, { unrouted, context, streamed });
     const bytes = new Uint8Array(await response.arrayBuffer());
     const headers: Record<string, string> = {};
     response.headers.forEach((value, name) => (headers[name] = value));
-    return { status: response.status, headers, body: bytes.length === 0 ? null : bytes };
+    return { status: response.status, headers, body: bytes.length === 0 ? null : bytes, ...streamed };
   }
 
   #mount(path: string, endpoints: readonly Endpoint[]): void {
@@ -69,7 +76,11 @@ export class ManagementRouter {
         const routed: RoutedRequest = { ...unrouted, params: c.req.param() };
         const { method } = unrouted.request;
         const endpoint = byMethod.get(method === 'HEAD' ? 'GET' : method);
-        if (endpoint !== undefined) return responseOf(written(await handleCall(endpoint, routed, context)));
+        if (endpoint !== undefined) {
+          const response = written(await handleCall(endpoint, routed, context));
+          if (response.stream !== undefined) c.env.streamed.stream = response.stream;
+          return responseOf(response);
+        }
         return refuseMethod(routed, context, [...byMethod.keys()]);
       });
     }
@@ -83,8 +94,9 @@ function fixedFirst(a: string, b: string): number {
 }
 
 /** An answer as bytes: members that are undefined left out, numbers with the text that they have (E95). */
-export function written({ status, body, raw, headers = {} }: Reply): HttpResponse {
+export function written({ status, body, raw, stream, headers = {} }: Reply): HttpResponse {
   const safe = { 'cache-control': 'no-store', ...headers };
+  if (stream !== undefined) return { status, headers: safe, body: null, stream };
   if (raw !== undefined) return { status, headers: safe, body: raw };
   if (body === undefined) return { status, headers: safe, body: null };
   const bytes = Buffer.from(jsonText(withoutUndefined(body)));

@@ -1,5 +1,6 @@
 import type { Transactions } from '@halyard/manage';
-import type { CompiledProject, OpenProjects } from 'halyard/host';
+import type { CompiledProject, Definitions, OpenProjects } from 'halyard/host';
+import type { ChangeStreams } from '../changes/change-streams.ts';
 import type { RecentOfProject, Traffic } from '../observe.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
 
@@ -11,7 +12,10 @@ export interface Services {
   /** The project of a public token as it is evaluated here; `null`: there is none. Rejects with a `StoreError`. */
   readonly compiled: (token: string) => Promise<CompiledProject | null>;
   /** The same with a change, for one question. */
-  readonly recompiled: OpenProjects['recompiled'];
+  readonly recompiled: (
+    token: string,
+    change: (definitions: Definitions) => Definitions,
+  ) => Promise<CompiledProject | null>;
   /** Persons of a team behind an id, in the order of ids. Rejects with a `StoreError`. */
   readonly persons: OpenProjects['persons'];
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
@@ -20,5 +24,7 @@ export interface Services {
   readonly recent: RecentOfProject | null;
   /** What is counted of evaluations (M194); null: nothing. */
   readonly traffic: Traffic | null;
+  /** Open pages that hear of changes. */
+  readonly streams: ChangeStreams;
   readonly signIn: SignInLimits;
 }

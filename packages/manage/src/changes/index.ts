@@ -1,0 +1,1 @@
+export { changesBetween, type ProjectChange, type ProjectState, readProjectState } from './project-changes.ts';

@@ -1,0 +1,8 @@
+export {
+  mostSuggestions,
+  suggestCohorts,
+  suggestFlags,
+  suggestGroups,
+  suggestProperties,
+  suggestValues,
+} from './suggest.ts';
