@@ -56,7 +56,17 @@ export {
 } from './accounts/project-keys.ts';
 export { changeProject, createProject, deleteProject } from './accounts/projects.ts';
 export { digestOf } from '@halyard/data/management';
-export { charactersOf } from './field-reader.ts';
+export {
+  charactersOf,
+  coerceBoolean,
+  coerceChoice,
+  type Coerced,
+  coerceInteger,
+  coerceList,
+  coerceText,
+  type IntegerRules,
+  type TextRules,
+} from './coercions.ts';
 export { randomText } from './accounts/secrets.ts';
 export {
   beginSession,

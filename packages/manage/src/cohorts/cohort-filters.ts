@@ -1,6 +1,6 @@
 import { canonicalOperator, operandProblem, operatorNames } from '@halyard/engine';
 import { isList, isObject, type JsonObject, type JsonValue, member, textOf } from '@halyard/json';
-import { kindOf } from '../field-reader.ts';
+import { kindOf } from '../coercions.ts';
 import { cohortIdOf } from '../filters/walk.ts';
 import { invalid, type Problem } from '../refusal.ts';
 

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@halyard/json';
-import { kindOf } from '../field-reader.ts';
+import { kindOf } from '../coercions.ts';
 import { invalid, type Problem } from '../refusal.ts';
 
 /** Collects what is wrong with the `filters` of one flag, each with its place (M21, M62). */

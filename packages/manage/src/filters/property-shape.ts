@@ -1,6 +1,6 @@
 import { canonicalOperator, operatorNames } from '@halyard/engine';
 import { ExactNumber, isObject, type JsonObject, type JsonValue, member, textOf } from '@halyard/json';
-import { shown } from '../field-reader.ts';
+import { shown } from '../coercions.ts';
 import type { FilterProblems } from './place.ts';
 import { flagOrNull, int32OrNull } from './scalars.ts';
 

@@ -1,7 +1,8 @@
 import { dependentsStatement, flagNamesStatement, flagsByIdStatement, type Work } from '@halyard/data/management';
 import { isList, isObject, type JsonObject, type JsonValue, jsonText, member, textOf } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
-import { FieldReader, shown } from '../field-reader.ts';
+import { shown } from '../coercions.ts';
+import { FieldReader } from '../field-reader.ts';
 import { Refusal, refuseIf } from '../refusal.ts';
 import { flagFromRow } from './flag.ts';
 import { readTags } from './flag-input.ts';

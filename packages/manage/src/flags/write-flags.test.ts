@@ -87,8 +87,13 @@ describe('creating a flag', () => {
       evaluation_contexts: [],
     });
     const many = Array.from({ length: 51 }, (_, i) => `c${i}`);
-    for (const body of [{ tags: 'web' }, { tags: [{}] }, { evaluation_contexts: many }, { tags: ['x'.repeat(256)] }]) {
-      expect(await refusal(project.patch(flag.id, body))).toMatchObject({ status: 400, attr: Object.keys(body)[0] });
+    for (const [attr, body] of [
+      ['tags', { tags: 'web' }],
+      ['tags__0', { tags: [{}] }],
+      ['evaluation_contexts', { evaluation_contexts: many }],
+      ['tags__1', { tags: ['y', 'x'.repeat(256)] }],
+    ] as const) {
+      expect(await refusal(project.patch(flag.id, body))).toMatchObject({ status: 400, attr });
     }
   });
 

@@ -31,9 +31,9 @@ const keyShape = z
   .openapi('PersonalApiKey');
 
 const changeable = {
-  scopes: textListField({ max: 100 }),
+  scopes: textListField({ longest: 100 }),
   scoped_teams: integerListField().nullable(),
-  scoped_organizations: textListField({ max: 100 }).nullable(),
+  scoped_organizations: textListField({ longest: 100 }).nullable(),
 };
 
 /** A key as its owner sees it (M149): the three lists are never null. */
@@ -90,7 +90,7 @@ const createEndpoint = endpoint({
   path: '/personal_api_keys/',
   summary: 'Make a personal key; its value is shown this once',
   body: z.object({
-    label: textField({ max: 40 }),
+    label: textField({ longest: 40 }),
     scopes: changeable.scopes,
     scoped_teams: changeable.scoped_teams.optional(),
     scoped_organizations: changeable.scoped_organizations.optional(),
@@ -125,7 +125,7 @@ const changeEndpoint = endpoint({
   method: 'patch',
   path,
   summary: 'Change what a personal key is called and may do',
-  body: z.object({ label: textField({ max: 40 }), ...changeable }).partial(),
+  body: z.object({ label: textField({ longest: 40 }), ...changeable }).partial(),
   answers: { 200: keyShape },
   handle: async ({ caller, params, body, services: { database, clock } }) => {
     requireFresh(caller, clock());

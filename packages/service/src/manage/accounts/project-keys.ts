@@ -76,7 +76,7 @@ const createEndpoint = endpoint({
   method: 'post',
   path: root,
   summary: 'Make a secret key; its value is shown this once',
-  body: z.object({ label: textField({ max: 40 }), scopes: textListField({ max: 100 }).optional() }),
+  body: z.object({ label: textField({ longest: 40 }), scopes: textListField({ longest: 100 }).optional() }),
   answers: { 201: keyShape },
   handle: async ({ caller, project, body, services: { database, clock } }) => {
     requireFresh(caller, clock());
@@ -100,7 +100,7 @@ const changeEndpoint = endpoint({
   method: 'patch',
   path: `${root}{id}/`,
   summary: 'Change what a secret key is called and may do',
-  body: z.object({ label: textField({ max: 40 }), scopes: textListField({ max: 100 }) }).partial(),
+  body: z.object({ label: textField({ longest: 40 }), scopes: textListField({ longest: 100 }) }).partial(),
   answers: { 200: keyShape },
   handle: async ({ caller, project, params, body, services: { database, clock } }) => {
     requireFresh(caller, clock());

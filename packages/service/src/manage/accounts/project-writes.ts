@@ -24,12 +24,12 @@ const settings = {
   capture_console_log_opt_in: booleanField().nullable(),
   capture_dead_clicks: booleanField().nullable(),
   session_recording_opt_in: booleanField(),
-  app_urls: textListField({ max: 200 }),
-  recording_domains: textListField({ max: 200 }).nullable(),
+  app_urls: textListField({ longest: 200 }),
+  recording_domains: textListField({ longest: 200 }).nullable(),
 };
 
 const changeBody = z
-  .object({ name: textField({ max: 200 }), timezone: textField({ max: 240 }), ...settings })
+  .object({ name: textField({ longest: 200 }), timezone: textField({ longest: 240 }), ...settings })
   .partial();
 const writing = { access: { scopes: ['project:write'], level: levels.admin }, changes: 'accounts' } as const;
 
@@ -39,7 +39,7 @@ const createEndpoint = endpoint({
   place: 'organization',
   path: '/projects/',
   summary: 'Make a project',
-  body: z.object({ name: textField({ max: 200 }), timezone: textField({ max: 240 }).optional() }),
+  body: z.object({ name: textField({ longest: 200 }), timezone: textField({ longest: 240 }).optional() }),
   answers: { 201: projectShape },
   handle: async ({ caller, organization, body, services: { database } }) =>
     created(projectBody(await database.write(() => createProject(caller, organization, body)))),

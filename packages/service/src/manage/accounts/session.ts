@@ -22,8 +22,8 @@ import { csrfTokenOf, signInCookie, signOutCookie } from '../frame/session-cooki
 import { userBrief } from './shapes.ts';
 
 const sessionShape = z.object({ csrf_token: z.string() }).openapi('Session');
-const password = () => textField({ untrimmed: true, max: 1_000 });
-const email = () => textField({ max: 254 });
+const password = () => textField({ untrimmed: true, longest: 1_000 });
+const email = () => textField({ longest: 254 });
 
 const signInBody = z.object({ email: email(), password: password() });
 
@@ -100,11 +100,11 @@ const setupEndpoint = endpoint({
   changes: 'accounts',
   summary: 'Make the first user, with the secret that the first start prints',
   body: z.object({
-    secret: textField({ max: 200 }),
+    secret: textField({ longest: 200 }),
     email: email(),
     password: password(),
-    first_name: textField({ max: 150, blank: true }).optional(),
-    organization: textField({ max: 64 }).optional(),
+    first_name: textField({ longest: 150, mayBeBlank: true }).optional(),
+    organization: textField({ longest: 64 }).optional(),
   }),
   answers: { 200: sessionShape },
   handle: async ({ body, address, url, services: { database, signIn } }) => {
@@ -128,9 +128,9 @@ const profileEndpoint = endpoint({
   changes: 'accounts',
   summary: "Change one's own name, password, or the project that one works in",
   body: z.object({
-    first_name: textField({ max: 150, blank: true }).optional(),
-    last_name: textField({ max: 150, blank: true }).optional(),
-    set_current_team: integerField({ min: 1 }).optional(),
+    first_name: textField({ longest: 150, mayBeBlank: true }).optional(),
+    last_name: textField({ longest: 150, mayBeBlank: true }).optional(),
+    set_current_team: integerField({ least: 1 }).optional(),
     current_password: password().optional(),
     password: password().optional(),
   }),
