@@ -17,22 +17,15 @@ export interface HistoryRow {
   readonly at: string;
 }
 
-export function addHistoryStatement(row: HistoryRow): Statement {
+/** Adds entries, in the order in which they are told. */
+export function addHistoryStatement(rows: readonly HistoryRow[]): Statement {
   return {
     text: `insert into posthog_activitylog (id, team_id, organization_id, user_id, was_impersonated, is_system, activity, scope,
-  item_id, detail, created_at) values ($1, $2, $3, $4, false, $5, $6, $7, $8, $9::jsonb, $10::timestamptz)`,
-    values: [
-      row.id,
-      row.teamId,
-      row.organizationId,
-      row.userId,
-      row.isSystem,
-      row.activity,
-      row.scope,
-      row.itemId,
-      row.detail,
-      row.at,
-    ],
+  item_id, detail, created_at)
+select r.id, r."teamId", r."organizationId", r."userId", false, r."isSystem", r.activity, r.scope, r."itemId", r.detail::jsonb, r.at
+  from jsonb_to_recordset($1::jsonb) as r (id uuid, "teamId" int, "organizationId" uuid, "userId" int, "isSystem" boolean,
+    activity text, scope text, "itemId" text, detail text, at timestamptz)`,
+    values: [JSON.stringify(rows)],
   };
 }
 

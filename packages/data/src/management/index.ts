@@ -7,6 +7,7 @@ export { digestOf, storedSecret, type StoredSecret } from '../keys/stored-secret
 export * from './change-statements.ts';
 export * from './cohort-statements.ts';
 export * from './early-access-statements.ts';
+export * from './flag-batch-statements.ts';
 export * from './flag-list-statement.ts';
 export * from './flag-statements.ts';
 export * from './history-statements.ts';
@@ -19,7 +20,7 @@ export { Transactions, type TransactionOptions, type Work } from './transactions
 export * from './account-statements.ts';
 export {
   ChangedMeanwhile,
-  hasExperimentStatement,
+  hasExperimentsStatement,
   type StoredCode,
   storedCode,
   type StoredFlag,

@@ -104,9 +104,13 @@ export function* writeCode(
   return yield* oneByOne(importBatches(definitions, options));
 }
 
-/** The API has no field for it, and answers carry it. */
-export function hasExperimentStatement(flagId: number, value: boolean): Statement {
-  return { text: 'update posthog_featureflag set has_experiment = $2 where id = $1', values: [flagId, value] };
+/** Whether an experiment uses flags, by their ids: the API has no field for it, and answers carry it. */
+export function hasExperimentsStatement(flags: readonly (readonly [id: number, value: boolean])[]): Statement {
+  return {
+    text: `update posthog_featureflag f set has_experiment = w.value from unnest($1::int[], $2::text[]::boolean[]) as w (id, value)
+ where f.id = w.id and coalesce(f.has_experiment, false) <> w.value`,
+    values: [flags.map(([id]) => id), flags.map(([, value]) => String(value))],
+  };
 }
 
 /** Statements that are to run one after the other, each on its own. */

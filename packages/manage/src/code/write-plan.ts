@@ -1,9 +1,9 @@
-import { hasExperimentStatement, storableJson, type Work, writeCode } from '@halyard/data/management';
+import { hasExperimentsStatement, storableJson, type Work, writeCode } from '@halyard/data/management';
 import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
 import { type FlagFields, newFlagFields } from '../flags/flag.ts';
-import { freeKey } from '../flags/keys.ts';
-import { insertFlag, lockedFlag, lockFlags, writeFlag } from '../flags/write-flag.ts';
+import { lockFlags } from '../flags/write-flag.ts';
+import { type FlagWrite, freeKeys, insertFlags, lockedFlags, newFlagIds, writeFlags } from '../flags/write-flags.ts';
 import { Refusal } from '../refusal.ts';
 import { cohortsNamedBy, withFlagKeys } from './flag-code.ts';
 import type { PlannedWrites } from './plan.ts';
@@ -16,7 +16,8 @@ export class NotTaken extends Error {
 const REASON = { note: 'halyard apply' };
 
 /**
- * Writes a plan: flags as every other command writes them, with their history (M162), in one transaction with everything else.
+ * Writes a plan: flags as every other command writes them, with their history (M162), in one transaction with everything else, and many in
+ * one statement.
  *
  * @param now milliseconds since the epoch
  */
@@ -38,40 +39,51 @@ export function* writePlan(
   if (refused !== undefined) throw new NotTaken(`cohort ${refused.cohort}: ${refused.reason}`);
   const inTeam = context(report.teamId);
   yield* lockFlags(inTeam);
-  const ids = new Map(known);
-  for (const [key, row] of flags) {
-    yield* takingAll(key, writeOne(inTeam, key, withIds(row, ids, report.cohortIds), ids));
-  }
-  for (const key of deleted) {
-    const stored = yield* lockedFlag(inTeam, ids.get(key) ?? 0);
-    yield* takingAll(key, writeFlag(inTeam, stored, { ...stored, deleted: true }, REASON));
-  }
+  const made = [...flags.keys()].filter((key) => !known.has(key));
+  const newIds = yield* newFlagIds(made.length);
+  const ids = new Map([...known, ...made.map((key, at): [string, number] => [key, newIds[at] ?? 0])]);
+  const rows = new Map([...flags].map(([key, row]) => [key, withIds(row, ids, report.cohortIds)]));
+  yield* takingAll(makeFlags(inTeam, made, rows, ids));
+  yield* takingAll(
+    changeFlags(
+      inTeam,
+      [...rows.keys(), ...deleted].filter((key) => known.has(key)),
+      rows,
+      ids,
+    ),
+  );
+  yield* ask(hasExperimentsStatement([...rows].map(([key, row]) => [ids.get(key) ?? 0, saysExperiment(row)])));
 }
 
-function* writeOne(context: CommandContext, key: string, row: JsonObject, ids: Map<string, number>): Work<void> {
-  const fields = fieldsOf(key, row);
-  const known = ids.get(key);
-  let id: number;
-  if (known === undefined) {
-    yield* freeKey(context, key, null);
-    ({ id } = yield* insertFlag(context, { ...newFlagFields, ...fields, key }, REASON));
-    ids.set(key, id);
-  } else {
-    const stored = yield* lockedFlag(context, known);
-    ({ id } = yield* writeFlag(
-      context,
-      stored,
-      { ...stored, ...fields, archived: stored.archived && fields.active !== true },
-      REASON,
-    ));
-  }
-  const hasExperiment = member(row, 'has_experiment') === true;
-  // A new flag has none by itself.
-  if (known !== undefined || hasExperiment) yield* ask(hasExperimentStatement(id, hasExperiment));
+type Rows = ReadonlyMap<string, JsonObject>;
+type Ids = ReadonlyMap<string, number>;
+
+function* makeFlags(context: CommandContext, keys: readonly string[], rows: Rows, ids: Ids): Work<void> {
+  const flags = keys.map((key) => ({ ...newFlagFields, ...fieldsOf(key, rows), key, id: ids.get(key) ?? 0 }));
+  yield* freeKeys(context, keys);
+  yield* insertFlags(context, flags, REASON);
+}
+
+/** Changes flags that have a row, and deletes the others. */
+function* changeFlags(context: CommandContext, keys: readonly string[], rows: Rows, ids: Ids): Work<void> {
+  const byId = new Map(keys.map((key) => [ids.get(key) ?? 0, key]));
+  const stored = yield* lockedFlags(context, [...byId.keys()]);
+  const writes = stored.map((flag): FlagWrite => {
+    const key = byId.get(flag.id) ?? '';
+    if (!rows.has(key)) return { stored: flag, next: { ...flag, deleted: true } };
+    const fields = fieldsOf(key, rows);
+    return { stored: flag, next: { ...flag, ...fields, archived: flag.archived && fields.active !== true } };
+  });
+  yield* writeFlags(context, writes, REASON);
+}
+
+function saysExperiment(row: JsonObject): boolean {
+  return member(row, 'has_experiment') === true;
 }
 
 /** What the files say of a flag; the rest stays as it is. */
-function fieldsOf(key: string, row: JsonObject): Partial<FlagFields> {
+function fieldsOf(key: string, rows: Rows): Partial<FlagFields> {
+  const row = rows.get(key) ?? {};
   const filters = member(row, 'filters');
   if (!isObject(filters) || storableJson(filters) === null) {
     throw new NotTaken(`${key}: its filters hold characters that cannot be stored`);
@@ -110,11 +122,11 @@ function withCohorts(value: JsonValue, cohorts: ReadonlyMap<number, number>): Js
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withCohorts(item, cohorts)]));
 }
 
-function* takingAll(key: string, work: Work<unknown>): Work<void> {
+function* takingAll(work: Work<void>): Work<void> {
   try {
     yield* work;
   } catch (error) {
-    if (error instanceof Refusal) throw new NotTaken(`${key}: ${error.message}`);
+    if (error instanceof Refusal) throw new NotTaken(error.message);
     throw error;
   }
 }

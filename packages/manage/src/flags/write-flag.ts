@@ -54,7 +54,7 @@ export function* insertFlag(context: CommandContext, fields: FlagFields, reason:
     yield* ask(setContextsStatement(teamId, id, fields.evaluation_contexts, at));
   }
   const written = yield* lockedFlag(context, id);
-  yield* record(context, { ...entryOf(written, 'created', []), ...reason });
+  yield* record(context, { ...tellCreated(written), ...reason });
   return written;
 }
 
@@ -63,7 +63,7 @@ export function* insertFlag(context: CommandContext, fields: FlagFields, reason:
  * written (M45).
  */
 export function* writeFlag(context: CommandContext, stored: Flag, next: FlagFields, reason: WriteReason): Work<Flag> {
-  const changed = flagFieldNames.filter((name) => !sameField(name, stored[name], next[name]));
+  const changed = changedFields(stored, next);
   if (changed.length === 0) return stored;
   const { teamId, actor } = context;
   const at = timeOf(context);
@@ -73,11 +73,26 @@ export function* writeFlag(context: CommandContext, stored: Flag, next: FlagFiel
     yield* ask(setContextsStatement(teamId, stored.id, next.evaluation_contexts, at));
   }
   const written = yield* lockedFlag(context, stored.id);
-  const changes = changed.map((name) => changeOf(name, stored, written));
+  yield* record(context, { ...tellWritten(stored, written), ...reason });
+  return written;
+}
+
+/** The fields in which a flag is not what it shall be. */
+export function changedFields(stored: FlagFields, next: FlagFields): readonly (keyof FlagFields)[] {
+  return flagFieldNames.filter((name) => !sameField(name, stored[name], next[name]));
+}
+
+/** What history says of a new flag (M161). */
+export function tellCreated(flag: Flag) {
+  return entryOf(flag, 'created', []);
+}
+
+/** What history says of a flag as it was and as it is now. */
+export function tellWritten(stored: Flag, written: Flag) {
+  const changes = changedFields(stored, written).map((name) => changeOf(name, stored, written));
   changes.push(change(flagScope, 'version', stored.version, written.version));
   const activity = stored.deleted === written.deleted ? 'updated' : written.deleted ? 'deleted' : 'restored';
-  yield* record(context, { ...entryOf(written, activity, changes), ...reason });
-  return written;
+  return entryOf(written, activity, changes);
 }
 
 function entryOf(flag: Flag, activity: Activity, changes: readonly Change[]) {
@@ -112,7 +127,7 @@ export const keyTaken = (): Refusal =>
   Refusal.invalid('unique', 'There is already a feature flag with this key.', 'key');
 
 /** The index has the last word on who has a key (M41): something that does not take turns may have been faster. */
-function* refusingTakenKeys<Result>(work: Work<Result>): Work<Result> {
+export function* refusingTakenKeys<Result>(work: Work<Result>): Work<Result> {
   try {
     return yield* work;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { addHistoryStatement, type Work } from '@halyard/data/management';
+import { addHistoryStatement, type HistoryRow, type Work } from '@halyard/data/management';
 import { type JsonObject, sourceText } from '@halyard/json';
 import { ask, type CommandContext, timeOf } from '../command.ts';
 import type { Change } from './changes.ts';
@@ -21,7 +21,16 @@ export interface Entry {
 }
 
 /** Writes one entry, in the transaction of what it tells of (M162). */
-export function* record(context: CommandContext, entry: Entry): Work<void> {
+export function record(context: CommandContext, entry: Entry): Work<void> {
+  return recordAll(context, [entry]);
+}
+
+/** The same for many. */
+export function* recordAll(context: CommandContext, entries: readonly Entry[]): Work<void> {
+  yield* ask(addHistoryStatement(entries.map((entry) => rowOf(context, entry))));
+}
+
+function rowOf(context: CommandContext, entry: Entry): HistoryRow {
   const { actor, teamId, organizationId, now } = context;
   const detail: JsonObject = {
     name: entry.name,
@@ -32,18 +41,16 @@ export function* record(context: CommandContext, entry: Entry): Work<void> {
     // M163: how it came about, and why.
     context: { via: actor.label === undefined ? actor.via : `${actor.via}: ${actor.label}`, note: entry.note },
   };
-  yield* ask(
-    addHistoryStatement({
-      id: historyId(now),
-      teamId,
-      organizationId,
-      userId: actor.userId,
-      isSystem: actor.isSystem === true,
-      activity: entry.activity,
-      scope: entry.scope,
-      itemId: entry.itemId,
-      detail: sourceText(detail),
-      at: timeOf(context),
-    }),
-  );
+  return {
+    id: historyId(now),
+    teamId,
+    organizationId,
+    userId: actor.userId,
+    isSystem: actor.isSystem === true,
+    activity: entry.activity,
+    scope: entry.scope,
+    itemId: entry.itemId,
+    detail: sourceText(detail),
+    at: timeOf(context),
+  };
 }
