@@ -21,6 +21,15 @@ export interface CommandContext {
   readonly actor: Actor;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** For encrypted payloads; absent: no key is configured. */
+  readonly secrets?: PayloadSecrets;
+}
+
+/** Seals and opens encrypted payloads with the configured keys (H189). */
+export interface PayloadSecrets {
+  readonly seal: (text: string) => string;
+  /** `null`: no key fits. */
+  readonly open: (sealed: string) => string | null;
 }
 
 /** Asks one statement; the rows. */

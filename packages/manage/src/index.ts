@@ -1,6 +1,6 @@
 export { StoreError, type TransactionOptions, Transactions, type Work } from '@halyard/data/management';
 export { directWriteProblems } from '@halyard/data/management';
-export type { Actor, CommandContext } from './command.ts';
+export type { Actor, CommandContext, PayloadSecrets } from './command.ts';
 export * from './changes/index.ts';
 export * from './cohorts/index.ts';
 export * from './early-access/index.ts';

@@ -6,16 +6,19 @@ import type { KeyedPorts } from './posthog/keyed-routes.ts';
 
 /** What the service opens with keys, as the settings want it. */
 export function keyedPorts(projects: OpenProjects, settings: Settings): KeyedPorts {
-  const { flagsSecretKeys, secretKey } = settings;
-  const configured = flagsSecretKeys ?? (secretKey === undefined ? [] : [secretKey]);
   return {
     keys: projects.keys,
     definitions: projects.localDefinitions,
     configs: projects.remoteConfigs,
     tokenOfTeam: projects.tokenOfTeam,
-    fernetKeys: configured.map(fernetKey),
+    fernetKeys: fernetKeys(settings),
     limits: keyedLimits(settings),
   };
+}
+
+/** H189: flags have keys of their own, or that of the application. */
+export function fernetKeys({ flagsSecretKeys, secretKey }: Settings): readonly Uint8Array[] {
+  return (flagsSecretKeys ?? (secretKey === undefined ? [] : [secretKey])).map(fernetKey);
 }
 
 function keyedLimits(settings: Settings): KeyedLimits {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { PayloadSecrets } from '@halyard/manage';
 import type { Database } from './operate/database.ts';
 import type { Log } from './operate/log/logger.ts';
+import { fernetKeys } from './keyed-ports.ts';
 import type { Settings } from './operate/settings/table.ts';
+import { openFernet, sealFernet } from './posthog/fernet.ts';
 import { type Management, mountManagement } from './manage/mount.ts';
 import type { ManagementOptions } from './manage/options.ts';
 
@@ -22,6 +25,7 @@ export function openManagement(
   projects: Evaluating,
 ): Management | undefined {
   if (!settings.management || settings.mode !== 'all') return undefined;
+  const secrets = payloadSecrets(settings, projects.clock);
   return mountManagement({
     databaseUrl: database.urls.write,
     connections: managementConnections,
@@ -37,12 +41,21 @@ export function openManagement(
     trustProxy: settings.trustProxy,
     recentRequests: settings.recentRequests,
     flagTraffic: settings.flagTraffic,
+    ...(secrets && { secrets }),
     ...projects,
     onError: (error) => {
       if (isOutage(error)) outages.warn('the management API cannot use the database', error);
       else logger.error({ err: error }, 'a request to the management API failed');
     },
   });
+}
+
+/** H189: new payloads are sealed with the first of the keys that open them. */
+function payloadSecrets(settings: Settings, clock: () => number): PayloadSecrets | undefined {
+  const keys = fernetKeys(settings);
+  const [first] = keys;
+  if (first === undefined) return undefined;
+  return { seal: (text) => sealFernet(text, first, clock()), open: (sealed) => openFernet(sealed, keys) };
 }
 
 function isOutage(error: unknown): boolean {

@@ -11,8 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from './compose.ts';
 import { createLog } from './operate/log/logger.ts';
 import { readSettings } from './operate/settings/read-settings.ts';
-import { sealFernet } from './posthog/fernet.cases.ts';
-import { fernetKey } from './posthog/fernet.ts';
+import { fernetKey, sealFernet } from './posthog/fernet.ts';
 
 const MASK = '"********* (encrypted)"';
 
@@ -52,9 +51,9 @@ describe('remote configuration, on a real database', () => {
       ['ordinary', flag('ordinary', paying('"x"'), 'false, false, false')],
       [
         'sealed',
-        flag('sealed', paying(sealFernet('{"secret": "ü"}', fernetKey('the older key'))), 'true, true, false'),
+        flag('sealed', paying(sealFernet('{"secret": "ü"}', fernetKey('the older key'), 0)), 'true, true, false'),
       ],
-      ['foreign', flag('foreign', paying(sealFernet('x', fernetKey('nobody has this'))), 'true, true, false')],
+      ['foreign', flag('foreign', paying(sealFernet('x', fernetKey('nobody has this'), 0)), 'true, true, false')],
       ['plain', flag('plain', paying('never encrypted'), 'true, true, false')],
       ['a b/c', flag('a b/c', paying('"odd"'))],
     ];

@@ -29,6 +29,8 @@ describe('the shape of filters', () => {
     ],
     [asking({ type: 'person' }), 'structural.groups.properties.key.required', 'groups[0].properties[0].key'],
     [asking({ key: 'a' }), 'structural.groups.properties.type.required', 'groups[0].properties[0].type'],
+    [{ groups: [{ properties: ['x'] }] }, 'structural.groups.properties.invalid_type', 'groups[0].properties[0]'],
+    [asking(person({ type: null })), 'structural.groups.properties.type.invalid_type', 'groups[0].properties[0].type'],
     [
       asking(person({ type: 'event' })),
       'structural.groups.properties.type.invalid_choice',
@@ -89,6 +91,48 @@ describe('the shape of filters', () => {
     [{ groups: [{}], multivariate: {} }, 'structural.multivariate.variants.required', 'multivariate.variants'],
     [variants(), 'structural.multivariate.variants.empty', 'multivariate.variants'],
     [
+      { groups: [{}], multivariate: { variants: {} } },
+      'structural.multivariate.variants.invalid_type',
+      'multivariate.variants',
+    ],
+    [variants('a'), 'structural.multivariate.variants.invalid_type', 'multivariate.variants[0]'],
+    [
+      variants({ rollout_percentage: 100 }),
+      'structural.multivariate.variants.key.required',
+      'multivariate.variants[0].key',
+    ],
+    [
+      variants({ key: 7, rollout_percentage: 100 }),
+      'structural.multivariate.variants.key.invalid_type',
+      'multivariate.variants[0].key',
+    ],
+    [
+      variants({ key: 'x'.repeat(401), rollout_percentage: 100 }),
+      'structural.multivariate.variants.key.invalid_key',
+      'multivariate.variants[0].key',
+    ],
+    [
+      variants({ key: 'a', rollout_percentage: '100' }),
+      'structural.multivariate.variants.rollout_percentage.invalid_type',
+      'multivariate.variants[0].rollout_percentage',
+    ],
+    [
+      variants({ key: 'a', rollout_percentage: 101 }),
+      'structural.multivariate.variants.rollout_percentage.out_of_range',
+      'multivariate.variants[0].rollout_percentage',
+    ],
+    [{ groups: [{}], holdout: 7 }, 'structural.holdout.invalid_type', 'holdout'],
+    [
+      { groups: [{}], holdout: { id: 1 } },
+      'structural.holdout.exclusion_percentage.required',
+      'holdout.exclusion_percentage',
+    ],
+    [
+      { groups: [{}], holdout: { id: new ExactNumber('9223372036854775808', 2 ** 63), exclusion_percentage: 1 } },
+      'structural.holdout.id.invalid_type',
+      'holdout.id',
+    ],
+    [
       variants({ key: 'a b', rollout_percentage: 100 }),
       'structural.multivariate.variants.key.invalid_key',
       'multivariate.variants[0].key',
@@ -119,12 +163,23 @@ describe('the shape of filters', () => {
       'holdout.exclusion_percentage',
     ],
     [asking(person({ value: 'a\0b' })), 'structural.invalid_characters', 'Text with'],
-  ])('M62, M65, M21: %j: %s', async (filters, code, place) => {
+  ])('M60, M62, M65, M21: %j: %s', async (filters, code, place) => {
     const before = await project.everything();
     const error = await refusal(project.create({ key: 'a', filters }));
     expect(error).toMatchObject({ status: 400, type: 'validation_error', code, attr: 'filters' });
     expect(error['detail']).toMatch(new RegExp(`^${place.replaceAll(/[[\].]/g, String.raw`\$&`)}`));
     expect(await project.everything()).toBe(before);
+  });
+
+  it('M60: the shape is judged first, then what does not fit together, then what the filters refer to', async () => {
+    const unknown = dependsOn({ id: 999_999 });
+    const misfit = { groups: [{ properties: [unknown], variant: 'b' }] };
+    const misshaped = { groups: [{ properties: [unknown], variant: 'b', rollout_percentage: 101 }] };
+    const code = async (filters: JsonObject) => (await refusal(project.create({ key: 'a', filters })))['code'];
+    expect(await code(misshaped)).toBe('structural.groups.rollout_percentage.out_of_range');
+    expect(await code(misfit)).toBe('cross_field.group_variant_not_a_variant');
+    const { detail, attr } = await refusal(project.create({ key: 'a', filters: asking(unknown) }));
+    expect([attr, String(detail).split(': ')[0]]).toEqual(['filters', 'groups[0].properties[0].key']);
   });
 
   it.each([[[]], ['x'], [7], [true], [null]])('M62: filters %j are not an object', async (filters) => {
@@ -242,6 +297,12 @@ describe('what does not fit together', () => {
       'groups[0].properties[0].type',
     ],
     [asking(person({ operator: 'in' })), 'in_not_in_requires_cohort', 'groups[0].properties[0].operator'],
+    [asking(person({ operator: 'not_in' })), 'in_not_in_requires_cohort', 'groups[0].properties[0].operator'],
+    [
+      asking(person({ operator: 'not_regex', value: 7 })),
+      'operator_requires_string_value',
+      'groups[0].properties[0].value',
+    ],
     [
       asking(person({ operator: 'is_date_after', value: 'soon' })),
       'date_value_not_parseable',
@@ -253,7 +314,7 @@ describe('what does not fit together', () => {
       'operator_requires_string_value',
       'groups[0].properties[0].value',
     ],
-  ])('M66: %j: %s', async (filters, name, place) => {
+  ])('M60, M66: %j: %s', async (filters, name, place) => {
     const error = await refusal(project.create({ key: 'a', filters }));
     expect(error).toMatchObject({ status: 400, code: `cross_field.${name}`, attr: 'filters' });
     expect(String(error['detail']).startsWith(`${place}: `)).toBe(true);

@@ -9,6 +9,7 @@ import { addFlag } from './create-flag.ts';
 import { type Flag, type FlagFields, flagFromRow } from './flag.ts';
 import { flagByKey } from './flag-by-key.ts';
 import { renderOne } from './render-flag.ts';
+import { refuseSecrets, shownFlag } from './secret-payloads.ts';
 import { changeFlag } from './update-flag.ts';
 import { lockFlags } from './write-flag.ts';
 
@@ -109,7 +110,7 @@ function* copyOne(copying: Copying, flag: Flag, disable: boolean): Work<Flag> {
   if (seen.size > mostDependencies) throw Refusal.invalid('invalid_input', 'The flag depends on too many others.');
   const fields: Partial<FlagFields> = {
     name: flag.name,
-    filters: yield* movedFilters(copying, flag),
+    filters: yield* movedFilters(copying, openedForCopy(copying.source, flag)),
     active: flag.active && !disable,
     ensure_experience_continuity: flag.ensure_experience_continuity,
     is_remote_configuration: flag.is_remote_configuration,
@@ -123,6 +124,13 @@ function* copyOne(copying: Copying, flag: Flag, disable: boolean): Work<Flag> {
   const there = yield* flagByKey(target, flag.key);
   if (there !== null) return yield* changeFlag(target, there, { ...fields, archived: false }, timezone, reason);
   return yield* addFlag(target, { ...fields, key: flag.key }, timezone, reason);
+}
+
+/** Payloads are sealed anew over there. @throws {Refusal} when they cannot be opened */
+function openedForCopy(source: CommandContext, flag: Flag): Flag {
+  const opened = shownFlag({ ...source, actor: { ...source.actor, via: 'key' } }, flag);
+  if (flag.has_encrypted_payloads === true) refuseSecrets(source, opened, null);
+  return opened;
 }
 
 /** The filters with the ids that cohorts and flags have over there. */

@@ -6,6 +6,7 @@ import { readFlagInput } from './flag-input.ts';
 import { refuseCombinations } from './guards.ts';
 import { fullyRolledOut, judgeFilters, refuseWithoutGroups } from './judge-filters.ts';
 import { freeKey } from './keys.ts';
+import { refuseSecrets, sealedFilters } from './secret-payloads.ts';
 import { insertFlag, lockFlags, type WriteReason } from './write-flag.ts';
 
 /**
@@ -29,10 +30,11 @@ export function* addFlag(
 ): Work<Flag> {
   const fields = yield* judgedNew(context, given, timezone);
   yield* freeKey(context, fields.key, null);
-  return yield* insertFlag(context, fields, reason);
+  const filters = sealedFilters(context, fields, null);
+  return yield* insertFlag(context, { ...fields, filters }, reason);
 }
 
-/** What a new flag would be stored as. Nothing is written, and whether its key is free is not asked. @throws {Refusal} */
+/** What a new flag would be stored as, but for sealing its secrets. Nothing is written, and whether its key is free is not asked. @throws {Refusal} */
 export function* judgedNew(
   context: CommandContext,
   given: Partial<FlagFields> & { readonly key: string },
@@ -40,6 +42,7 @@ export function* judgedNew(
 ): Work<FlagFields> {
   let fields: FlagFields = { ...newFlagFields, ...given, deleted: false };
   refuseCombinations(fields, null);
+  refuseSecrets(context, fields, null);
   if (fields.is_remote_configuration === true) {
     fields = { ...fields, filters: fullyRolledOut({ groups: [], ...fields.filters }) };
   } else if (given.filters !== undefined) {

@@ -3,7 +3,6 @@ import { isList, isObject, type JsonObject, member } from '@halyard/json';
 import { ask } from '../command.ts';
 import { targetIds } from '../filters/walk.ts';
 import { Refusal } from '../refusal.ts';
-import { sameJson } from '../same-json.ts';
 import type { Flag, FlagFields } from './flag.ts';
 
 /** Up to five flags for a sentence (M47). */
@@ -53,13 +52,6 @@ export function refuseCombinations(next: FlagFields, stored: FlagFields | null):
   if (next.has_encrypted_payloads === true && next.is_remote_configuration !== true) {
     const detail = 'Only remote configuration flags can have encrypted payloads.';
     throw Refusal.invalid('invalid_input', detail, 'has_encrypted_payloads');
-  }
-  // Stored as they are they would be neither secret nor readable (H189); so far nothing here encrypts.
-  const hasNewSecrets =
-    stored?.has_encrypted_payloads !== true || !sameJson(stored.filters['payloads'], next.filters['payloads']);
-  if (next.has_encrypted_payloads === true && hasNewSecrets) {
-    const detail = 'Encrypted payloads cannot be written here yet. Everything else of such a flag can be changed.';
-    throw Refusal.invalid('unsupported', detail, 'has_encrypted_payloads');
   }
   const onDevice = (fields: FlagFields | null) =>
     fields?.bucketing_identifier === 'device_id' && fields.ensure_experience_continuity === true;

@@ -18,5 +18,6 @@ export { type FlagPage, listFlags, matchingIds } from './list-flags.ts';
 export type { ListParameters } from './list-query.ts';
 export { readFlag } from './read-flag.ts';
 export { countedSince, renderFlags, renderOne } from './render-flag.ts';
+export { maskedFilters, maskedPayload } from './secret-payloads.ts';
 export { type FlagStatus, statusOf, type StatusReport } from './status.ts';
 export { updateFlag } from './update-flag.ts';

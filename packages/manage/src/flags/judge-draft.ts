@@ -9,6 +9,7 @@ import { type Flag, type FlagFields, newFlagFields } from './flag.ts';
 import { readFlagInput } from './flag-input.ts';
 import { refuseTakenKey } from './keys.ts';
 import { readFlag } from './read-flag.ts';
+import { shownFlag } from './secret-payloads.ts';
 import { judgedChange } from './update-flag.ts';
 
 /** What became of a draft that was judged as if it were written. */
@@ -51,7 +52,7 @@ function* judgeNew(context: CommandContext, draft: JsonObject, timezone: string)
 }
 
 function* judgeEdit(context: CommandContext, stored: Flag, draft: JsonObject, timezone: string): Work<FlagFields> {
-  const changes = mergedEdit(stored, readFlagInput(draft, { needsKey: false }));
+  const changes = mergedEdit(shownFlag(context, stored), readFlagInput(draft, { needsKey: false }));
   const fields = yield* judgedChange(context, stored, changes, timezone);
   if (fields.key !== stored.key) yield* refuseTakenKey(context, fields.key, stored.id);
   return fields;

@@ -5,12 +5,12 @@ import {
   type Row,
   type Work,
 } from '@halyard/data/management';
-import { isList, isObject, type JsonObject, type JsonValue, member, textOf } from '@halyard/json';
+import { isList, type JsonObject, member, textOf } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
 import { cohortIdOf, propertiesOf, withProperties } from '../filters/walk.ts';
 import { creatorId, type Flag } from './flag.ts';
 import { statusOf, variantsOf } from './status.ts';
-import { maskedPayload } from './write-flag.ts';
+import { shownFilters } from './secret-payloads.ts';
 
 /** What flags are shown with and their rows do not hold. */
 interface Surroundings {
@@ -69,7 +69,7 @@ function renderFlag(context: CommandContext, flag: Flag, surroundings: Surroundi
   const mayManage = actor.isAdmin || (actor.userId !== null && creatorId(flag) === actor.userId);
   return {
     ...fields,
-    filters: shownFilters(flag, surroundings),
+    filters: namedFilters(shownFilters(context, flag), surroundings),
     status: statusOf(flag, now, surroundings.countedSince).status.toUpperCase(),
     features,
     can_edit: true,
@@ -85,19 +85,14 @@ function renderFlag(context: CommandContext, flag: Flag, surroundings: Surroundi
   };
 }
 
-/** M31, M32: the stored filters with names beside ids, and without what is encrypted. */
-function shownFilters(flag: Flag, surroundings: Surroundings): JsonObject {
-  const { filters, has_encrypted_payloads: encrypted } = flag;
+/** M31: filters with names beside ids. */
+function namedFilters(filters: JsonObject, surroundings: Surroundings): JsonObject {
   const groups = member(filters, 'groups');
-  const shown: Record<string, JsonValue> = { ...filters };
-  if (isList(groups)) {
-    shown['groups'] = groups.map((group) => withProperties(group, (property) => withNames(property, surroundings)));
-  }
-  const payloads = member(filters, 'payloads');
-  if (encrypted === true && isObject(payloads)) {
-    shown['payloads'] = Object.fromEntries(Object.keys(payloads).map((key) => [key, maskedPayload]));
-  }
-  return shown;
+  if (!isList(groups)) return filters;
+  return {
+    ...filters,
+    groups: groups.map((group) => withProperties(group, (property) => withNames(property, surroundings))),
+  };
 }
 
 function withNames(property: JsonObject, { cohortNames, groupNames }: Surroundings): JsonObject {

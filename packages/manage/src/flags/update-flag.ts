@@ -15,6 +15,7 @@ import {
 } from './guards.ts';
 import { judgeFilters } from './judge-filters.ts';
 import { formerKey, freeKey, nextFreeKey } from './keys.ts';
+import { maskedFilters, refuseSecrets, sealedFilters, shownFlag } from './secret-payloads.ts';
 import { lockedFlag, lockFlags, writeFlag, type WriteReason } from './write-flag.ts';
 
 /**
@@ -32,7 +33,9 @@ export function* updateFlag(
   const input = readFlagInput(body, { needsKey });
   const { timezone } = yield* lockFlags(context);
   const stored = yield* lockedFlag(context, id);
-  return yield* changeFlag(context, stored, mergedEdit(stored, input), timezone, { note: input.note });
+  return yield* changeFlag(context, stored, mergedEdit(shownFlag(context, stored), input), timezone, {
+    note: input.note,
+  });
 }
 
 const nobodyElse: ReadonlySet<number> = new Set();
@@ -52,10 +55,11 @@ export function* changeFlag(
 ): Work<Flag> {
   const next = yield* judgedChange(context, stored, changes, timezone, alsoGoing);
   if (next.key !== stored.key) yield* freeKey(context, next.key, stored.id);
-  return yield* writeFlag(context, stored, next, reason);
+  const filters = sealedFilters(context, next, stored);
+  return yield* writeFlag(context, stored, { ...next, filters }, reason);
 }
 
-/** What a changed flag would be stored as. Nothing is written, and whether a new key is free is not asked. @throws {Refusal} */
+/** What a changed flag would be stored as, but for sealing its secrets. Nothing is written, and whether a new key is free is not asked. @throws {Refusal} */
 export function* judgedChange(
   context: CommandContext,
   stored: Flag,
@@ -63,9 +67,10 @@ export function* judgedChange(
   timezone: string,
   alsoGoing: ReadonlySet<number> = nobodyElse,
 ): Work<FlagFields> {
-  const filters = { ...stored.filters, ...changes.filters };
+  const filters = { ...maskedFilters(stored), ...changes.filters };
   let next: FlagFields = { ...stored, ...changes, filters };
   refuseCombinations(next, stored);
+  refuseSecrets(context, next, stored);
   if (Object.keys(changes.filters ?? {}).length > 0) {
     const judged = { id: stored.id, key: next.key, stored: stored.filters, timezone };
     next = { ...next, filters: yield* judgeFilters(context, judged, filters) };

@@ -10,13 +10,14 @@ import {
   updateFlagStatement,
   type Work,
 } from '@halyard/data/management';
-import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
+import type { JsonObject } from '@halyard/json';
 import { ask, type CommandContext, timeOf } from '../command.ts';
 import { type Change, change } from '../history/changes.ts';
 import { type Activity, record } from '../history/record.ts';
 import { Refusal } from '../refusal.ts';
 import { sameField } from './conflict.ts';
 import { type Flag, type FlagFields, flagFieldNames, flagFromRow } from './flag.ts';
+import { maskedFilters } from './secret-payloads.ts';
 
 /** The scope of flags in history (M160). */
 export const flagScope = 'FeatureFlag';
@@ -101,18 +102,9 @@ function entryOf(flag: Flag, activity: Activity, changes: readonly Change[]) {
 
 function changeOf(name: keyof FlagFields, stored: Flag, written: Flag): Change {
   if (name !== 'filters') return change(flagScope, name, stored[name], written[name]);
-  return change(flagScope, name, shownFilters(stored), shownFilters(written));
+  // M162: what is encrypted in the row does not stand in history.
+  return change(flagScope, name, maskedFilters(stored), maskedFilters(written));
 }
-
-/** M162: what is encrypted in the row does not stand in history. */
-function shownFilters({ filters, has_encrypted_payloads: encrypted }: Flag): JsonValue {
-  const payloads = member(filters, 'payloads');
-  if (encrypted !== true || !isObject(payloads)) return filters;
-  return { ...filters, payloads: Object.fromEntries(Object.keys(payloads).map((key) => [key, maskedPayload])) };
-}
-
-/** What stands for an encrypted payload (H189). */
-export const maskedPayload = '"********* (encrypted)"';
 
 function columnsOf(fields: FlagFields, names: readonly (keyof FlagFields)[]): FlagColumns {
   const columns: Record<string, unknown> = {};

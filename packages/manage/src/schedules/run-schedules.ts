@@ -1,6 +1,6 @@
 import { dueScheduleStatement, scheduleRunStatement, type Transactions, type Work } from '@halyard/data/management';
 import { type JsonObject, member } from '@halyard/json';
-import { ask, type CommandContext, timeOf } from '../command.ts';
+import { ask, type CommandContext, type PayloadSecrets, timeOf } from '../command.ts';
 import { flagId } from '../filters/walk.ts';
 import { changeFlag } from '../flags/update-flag.ts';
 import { lockedFlag, lockFlags } from '../flags/write-flag.ts';
@@ -20,6 +20,7 @@ export interface ScheduleRun {
 export interface RunOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  readonly secrets?: PayloadSecrets;
   /** Told of each change that was carried out or refused. */
   readonly onRun?: (run: ScheduleRun) => void;
   /** Told of a change that could not be tried, which is tried again with the next call. */
@@ -30,12 +31,17 @@ export interface RunOptions {
  * Carries out what is due (M139), in the order of time and each in a transaction of its own, which other processes pass over. What is
  * killed in between has not happened, and is due again.
  */
-export async function runDueSchedules(database: Transactions, { clock, onRun, onError }: RunOptions): Promise<void> {
+export async function runDueSchedules(
+  database: Transactions,
+  { clock, secrets, onRun, onError }: RunOptions,
+): Promise<void> {
   const failed: number[] = [];
   for (;;) {
     let tried: number | null = null;
     try {
-      const run = await database.write(() => runNext(clock(), failed, (id) => void (tried = id)));
+      const run = await database.write(() =>
+        runNext(clock(), { besides: failed, onFound: (id) => void (tried = id), ...(secrets && { secrets }) }),
+      );
       if (run === null) return;
       onRun?.(run);
     } catch (error) {
@@ -46,21 +52,25 @@ export async function runDueSchedules(database: Transactions, { clock, onRun, on
   }
 }
 
+interface NextOptions {
+  /** Ids of changes to pass over. */
+  readonly besides?: readonly number[];
+  readonly onFound?: (id: number) => void;
+  readonly secrets?: PayloadSecrets;
+}
+
 /** Carries out the next change that is due; `null`: nothing is. */
-export function* runNext(
-  now: number,
-  besides: readonly number[] = [],
-  onFound: (id: number) => void = () => undefined,
-): Work<ScheduleRun | null> {
+export function* runNext(now: number, { besides = [], onFound, secrets }: NextOptions = {}): Work<ScheduleRun | null> {
   const [row] = yield* ask(dueScheduleStatement(new Date(now).toISOString(), besides));
   if (row === undefined) return null;
   const schedule = scheduleFromRow(row);
-  onFound(schedule.id);
+  onFound?.(schedule.id);
   const creator = schedule.created_by === null ? null : member(schedule.created_by, 'id');
   const context: CommandContext = {
     teamId: schedule.team_id,
     organizationId: row['organization_id'] ?? null,
     now,
+    ...(secrets && { secrets }),
     actor: { userId: typeof creator === 'number' ? creator : null, via: 'schedule', isAdmin: true },
   };
   const failure = hasEnded(schedule) ? null : yield* carriedOut(context, schedule);

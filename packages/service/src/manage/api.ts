@@ -4,6 +4,7 @@ import type { RequestRecord } from '../http/request-record.ts';
 import { TokenBuckets } from '../posthog/protection/token-buckets.ts';
 import { ChangeStreams } from './changes/change-streams.ts';
 import { managementEndpoints } from './endpoints.ts';
+import { Background } from './frame/background.ts';
 import { serverError } from './frame/api-error.ts';
 import type { CallContext } from './frame/handle-call.ts';
 import { publicUrl } from './frame/public-url.ts';
@@ -25,7 +26,8 @@ export interface ManagementApi {
 /** Opens the management API. Nothing is connected before the first request. */
 export function openManagementApi(options: ManagementOptions, observed: Observed): ManagementApi {
   const database = new Transactions(options.databaseUrl, { size: options.connections });
-  const { clock, compiled, recompiled, persons, definitionsWritten } = options;
+  const background = new Background(options.onError);
+  const { clock, compiled, recompiled, persons, definitionsWritten, secrets } = options;
   const { recent, traffic } = observed;
   const streams = new ChangeStreams({ database, subscribe: options.onTeamChange });
   const services: Services = {
@@ -38,6 +40,8 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
     recent,
     traffic,
     streams,
+    secrets,
+    background,
     signIn: new SignInLimits(),
   };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
@@ -71,9 +75,10 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
       }
     },
     endStreams: () => streams.close(),
-    close: () => {
+    close: async () => {
       streams.close();
-      return database.close();
+      await background.close();
+      await database.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { PayloadSecrets } from '@halyard/manage';
 import type { CompiledProject, Definitions, OpenProjects } from 'halyard/host';
 import type { Remembered } from '../observe/recent-requests.ts';
 import type { Subscribe } from './changes/change-streams.ts';
@@ -44,6 +45,8 @@ export interface ManagementOptions {
   readonly flagTraffic: boolean;
   /** Tells when something of a team may have changed. */
   readonly onTeamChange: Subscribe;
+  /** For encrypted payloads (H189); undefined: no key is configured. */
+  readonly secrets?: PayloadSecrets;
   /** How often planned changes are looked for. Default: once a minute (M139). */
   readonly scheduleEveryMs?: number;
   /** Hears of failures that are not the caller's. */

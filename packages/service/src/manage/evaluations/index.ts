@@ -1,11 +1,12 @@
 import type { JsonValue } from '@halyard/json';
-import type { Flag } from '@halyard/manage';
+import { type Flag, maskedFilters } from '@halyard/manage';
 import { z } from '@hono/zod-openapi';
 import { anyObject } from '../flags/shapes.ts';
 import { invalid } from '../frame/api-error.ts';
 import { type Endpoint, endpoint, ok } from '../frame/endpoint.ts';
 import { flagKeysOf, groupsOf, resultsFor, storedFlags } from './ask.ts';
 import { blastRadiusEndpoint } from './blast-radius.ts';
+import { cohortOfFlagEndpoint } from './cohort-of-flag.ts';
 import { testEvaluationEndpoint } from './test-evaluation.ts';
 import { flagValuesEndpoint } from './values-endpoint.ts';
 
@@ -19,7 +20,7 @@ function briefOf(flag: Flag): Record<string, JsonValue> {
     team_id: flag.team_id,
     name: flag.name,
     key: flag.key,
-    filters: flag.filters,
+    filters: maskedFilters(flag),
     deleted: flag.deleted,
     active: flag.active,
     ensure_experience_continuity: flag.ensure_experience_continuity,
@@ -98,4 +99,5 @@ export const evaluationEndpoints: readonly Endpoint[] = [
   testEvaluationEndpoint,
   blastRadiusEndpoint,
   flagValuesEndpoint,
+  cohortOfFlagEndpoint,
 ];

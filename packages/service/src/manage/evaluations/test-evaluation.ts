@@ -1,5 +1,13 @@
 import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
-import { findPerson, type Flag, type Person, propertiesNamed, readFlag, readPerson } from '@halyard/manage';
+import {
+  findPerson,
+  type Flag,
+  maskedPayload,
+  type Person,
+  propertiesNamed,
+  readFlag,
+  readPerson,
+} from '@halyard/manage';
 import { z } from '@hono/zod-openapi';
 import type { FlagExplanation } from 'halyard/host';
 import { namedFlag, read } from '../flags/run.ts';
@@ -89,12 +97,17 @@ function answerOf(
     reason: reason.code,
     reason_description: reason.description,
     condition_index: reason.conditionIndex,
-    payload: result?.payload ?? null,
+    // M32: ciphertext is of no use to anybody.
+    payload: flag.has_encrypted_payloads === true ? maskOf(result?.payload) : (result?.payload ?? null),
     person_properties: person === null ? {} : propertiesNamed(person.properties, keys),
     // Whoever may read flags only must not learn ids by asking for persons.
     evaluation_distinct_id: distinctId,
     conditions: conditions.map((condition) => conditionOf(condition, flag.filters)),
   };
+}
+
+function maskOf(payload: JsonValue | undefined): JsonValue {
+  return payload === undefined || payload === null ? null : maskedPayload;
 }
 
 type Condition = FlagExplanation['conditions'][number];

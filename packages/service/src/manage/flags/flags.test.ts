@@ -6,14 +6,17 @@ describe('flags over HTTP', () => {
   let project: number;
   let foreign: number;
   let key: string;
+  let browser: Record<string, string>;
   let root: string;
 
   beforeAll(async () => {
-    service = await startManagedService();
+    service = await startManagedService({ FLAGS_SECRET_KEYS: 'the newer key,the older key' });
     const shop = await service.organization('Shop');
     project = await service.project(shop, 'First');
     foreign = await service.project(await service.organization('Other'), 'Foreign');
-    key = await service.key(await service.user('ada@example.com', { [shop]: 8 }));
+    const ada = await service.user('ada@example.com', { [shop]: 8 });
+    key = await service.key(ada);
+    browser = await service.browser(ada);
     root = `/api/projects/${project}/feature_flags`;
   });
   afterAll(() => service.stop());
@@ -47,6 +50,81 @@ describe('flags over HTTP', () => {
     expect((await send('PATCH', `/${id}`, { key: 'new-cart', deleted: true })).body).toMatchObject({ deleted: true });
     expect((await get(`/${id}/`)).body).toMatchObject({ deleted: true, status: 'DELETED' });
     expect((await send('PATCH', `/${id}/`, { deleted: false })).body).toMatchObject({ deleted: false });
+  });
+
+  it('M32, M49, M203, H189: encrypted payloads are sealed in the row, in the open for keys, and a mask for everybody else', async () => {
+    const mask = '"********* (encrypted)"';
+    const secret = { is_remote_configuration: true, has_encrypted_payloads: true };
+    const id = await make('sealed', { ...secret, filters: { groups: [{}], payloads: { true: { secret: 'ü' } } } });
+    const stored = async () =>
+      String((await service.sql(`select filters #>> '{payloads,true}' from posthog_featureflag where id = ${id}`))[0]);
+    const before = await stored();
+    expect(before).toMatch(/^gAAAAA[\w-]+=*$/);
+    expect((await get(`/${id}/`)).at('filters', 'payloads')).toEqual({ true: '{"secret":"ü"}' });
+    const inBrowser = await service.send('GET', `${root}/${id}/`, { headers: browser });
+    expect(inBrowser.at('filters', 'payloads')).toEqual({ true: mask });
+    const config = await service.get(`/api/projects/${project}/feature_flags/sealed/remote_config`, key);
+    expect(config.body).toBe('{"secret":"ü"}');
+
+    // What is shown may be sent back: it stands for what is stored.
+    const whole = { ...(inBrowser.body as object), name: 'n' };
+    const saved = await service.send('PATCH', `${root}/${id}/`, { json: whole, headers: browser });
+    expect(saved.body).toMatchObject({ version: 2, name: 'n', filters: { payloads: { true: mask } } });
+    expect((await send('PATCH', `/${id}/`, { filters: { payloads: { true: '{"secret":"ü"}' } } })).at('version')).toBe(
+      2,
+    );
+    expect(await stored()).toBe(before);
+    const changed = await send('PATCH', `/${id}/`, { filters: { payloads: { true: '2' } } });
+    expect(changed.body).toMatchObject({ version: 3, filters: { payloads: { true: '2' } } });
+    expect((await service.get(`/api/projects/${project}/feature_flags/sealed/remote_config`, key)).body).toBe('2');
+
+    const plain = await send('PATCH', `/${id}/`, { has_encrypted_payloads: false });
+    expect(plain.body).toMatchObject({ code: 'invalid_input', attr: 'has_encrypted_payloads' });
+    const stray = await send('POST', '/', {
+      key: 'stray',
+      ...secret,
+      filters: { groups: [{}], payloads: { true: mask } },
+    });
+    expect(stray.body).toMatchObject({ code: 'invalid_input', attr: 'filters' });
+    const told = JSON.stringify([
+      (await get(`/${id}/activity/`)).body,
+      (await get('/my_flags/')).body,
+      (await send('POST', `/${id}/test_evaluation/`, { distinct_id: 'ann' })).body,
+    ]);
+    expect(told).toContain(JSON.stringify(mask).slice(1, -1));
+    for (const text of ['gAAAAA', 'secret\\', 'ü']) expect(told).not.toContain(text);
+  });
+
+  it('M97: the ids of all flags that a list would hold', async () => {
+    const first = await make('ids-first', { tags: ['listed'] });
+    const second = await make('ids-second', { tags: ['listed'] });
+    const found = await get(`/matching_ids/?tags=${encodeURIComponent('["listed"]')}&limit=1`);
+    expect([found.status, found.at('total')]).toEqual([200, 2]);
+    expect(new Set(found.at('ids') as number[])).toEqual(new Set([first, second]));
+    expect((await get('/matching_ids/?search=ids-second')).body).toEqual({ ids: [second], total: 1 });
+    expect((await get(`/matching_ids/?search=${'x'.repeat(201)}`)).status).toBe(400);
+  });
+
+  it('M95, M14: a cohort of those whom a flag is on for is answered at once and filled afterwards, in browsers only', async () => {
+    for (const [person, plan] of [
+      ['cohort-ann', 'pro'],
+      ['cohort-ben', 'free'],
+      ['cohort-cleo', 'pro'],
+    ]) {
+      await service.sql(`with p as (insert into posthog_person (team_id, uuid, properties, created_at, is_identified)
+          values (${project}, gen_random_uuid(), '{"plan": "${plan}"}', now(), true) returning id)
+        insert into posthog_persondistinctid (team_id, person_id, distinct_id) select ${project}, id, '${person}' from p`);
+    }
+    const pro = { key: 'plan', type: 'person', operator: 'exact', value: ['pro'] };
+    const id = await make('for-pro', { filters: { groups: [{ properties: [pro] }] } });
+    const path = `${root}/${id}/create_static_cohort_for_flag/`;
+    expect((await service.send('POST', path, { key })).status).toBe(403);
+    const made = await service.send('POST', path, { headers: browser });
+    expect([made.status, made.at('cohort', 'is_static')]).toEqual([201, true]);
+    const cohort = `/api/projects/${project}/cohorts/${String(made.at('cohort', 'id'))}/`;
+    await expect.poll(async () => (await service.get(cohort, key)).at('count'), { timeout: 20_000 }).toBe(2);
+    const missing = await service.send('POST', `${root}/99999/create_static_cohort_for_flag/`, { headers: browser });
+    expect(missing.status).toBe(404);
   });
 
   it('M53: what is written is evaluated with as soon as it is answered', async () => {

@@ -16,6 +16,7 @@ export function contextIn({ user, via }: Caller, project: Project, services: Ser
     teamId: project.teamId,
     organizationId: project.organizationId,
     now: services.clock(),
+    ...(services.secrets && { secrets: services.secrets }),
     actor: {
       userId: user.id,
       isAdmin: project.level >= levels.admin,

@@ -1,7 +1,8 @@
-import type { Transactions } from '@halyard/manage';
+import type { PayloadSecrets, Transactions } from '@halyard/manage';
 import type { CompiledProject, Definitions, OpenProjects } from 'halyard/host';
 import type { ChangeStreams } from '../changes/change-streams.ts';
 import type { RecentOfProject, Traffic } from '../observe.ts';
+import type { Background } from './background.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
 
 /** What endpoints work with. */
@@ -27,4 +28,7 @@ export interface Services {
   /** Open pages that hear of changes. */
   readonly streams: ChangeStreams;
   readonly signIn: SignInLimits;
+  readonly background: Background;
+  /** For encrypted payloads; undefined: no key is configured. */
+  readonly secrets: PayloadSecrets | undefined;
 }
