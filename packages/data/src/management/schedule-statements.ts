@@ -129,3 +129,12 @@ export function scheduleRunStatement(
     values: [id, run.at, run.failure, run.next],
   };
 }
+
+/** A try that came to nothing, through no fault of the change: after so many of them it has failed for good (M139). */
+export function scheduleTryStatement(id: number, at: string, reason: string, most: number): Statement {
+  return {
+    text: `update posthog_scheduledchange set updated_at = $2::timestamptz, failure_reason = $3, failure_count = failure_count + 1,
+  executed_at = case when failure_count + 1 >= $4 then $2::timestamptz end where id = $1 and executed_at is null`,
+    values: [id, at, reason, most],
+  };
+}

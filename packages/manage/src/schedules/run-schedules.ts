@@ -1,4 +1,11 @@
-import { dueScheduleStatement, scheduleRunStatement, type Transactions, type Work } from '@halyard/data/management';
+import {
+  dueScheduleStatement,
+  scheduleRunStatement,
+  scheduleTryStatement,
+  StoreError,
+  type Transactions,
+  type Work,
+} from '@halyard/data/management';
 import { type JsonObject, member } from '@halyard/json';
 import { ask, type CommandContext, type PayloadSecrets, timeOf } from '../command.ts';
 import { flagId } from '../filters/walk.ts';
@@ -8,6 +15,9 @@ import { Refusal } from '../refusal.ts';
 import { nextTime } from './recurrence.ts';
 import { scheduledChanges } from './schedule-payload.ts';
 import { type Schedule, scheduleFromRow } from './schedules.ts';
+
+/** Tries of a change that fails otherwise than by a refusal, one a minute: after these it has failed for good. */
+const MOST_TRIES = 10;
 
 /** What one run did. */
 export interface ScheduleRun {
@@ -48,8 +58,16 @@ export async function runDueSchedules(
       onError(error);
       if (tried === null) return; // the database is away
       failed.push(tried);
+      await noteFailure(database, tried, clock(), error).catch(onError);
     }
   }
+}
+
+/** People see what goes wrong, and what never goes well comes to an end. A database that is away is no failure of the change. */
+async function noteFailure(database: Transactions, id: number, now: number, error: unknown): Promise<void> {
+  if (error instanceof StoreError && error.kind !== 'query' && error.kind !== 'foreign_key') return;
+  const reason = 'The change could not be carried out, for a fault that is in the log.';
+  await database.write(() => ask(scheduleTryStatement(id, new Date(now).toISOString(), reason, MOST_TRIES)));
 }
 
 interface NextOptions {

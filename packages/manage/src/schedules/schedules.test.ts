@@ -198,6 +198,36 @@ describe('what is due', () => {
     expect(await pass(10)).toEqual([]);
   });
 
+  it('M139: a change that a fault keeps from being carried out is tried ten times, then it has failed, and others go on', async () => {
+    const flag = await project.createFull('a');
+    const other = await project.createFull('b');
+    const made = await plan(flag);
+    await plan(other);
+    await project.sql(
+      `create function fault() returns trigger language plpgsql as $$ begin raise exception 'a fault'; end $$`,
+      `create trigger fault before update on posthog_featureflag for each row when (old.id = ${flag.id}) execute function fault()`,
+    );
+    const errors: unknown[] = [];
+    const look = () =>
+      runDueSchedules(project.store, { clock: () => project.now, onError: (error) => errors.push(error) });
+    try {
+      project.now += 6 * minute;
+      await look();
+      expect(await flagNow(other)).toMatchObject({ active: false });
+      const tried = await schedule(made.id);
+      expect([tried.executed_at, tried.failure_reason?.includes('fault')]).toEqual([null, true]);
+      for (let tries = 1; tries < 12; tries += 1) {
+        project.now += minute;
+        await look();
+      }
+    } finally {
+      await project.sql('drop trigger fault on posthog_featureflag', 'drop function fault()');
+    }
+    expect(errors).toHaveLength(10);
+    expect((await schedule(made.id)).executed_at).not.toBeNull();
+    expect(await flagNow(flag)).toMatchObject({ active: true, version: 1 });
+  });
+
   it('M137, M139: a recurring change is planned anew, once however long nobody looked, until its end', async () => {
     const flag = await project.createFull('a');
     const end = new Date(project.now + 4 * 24 * 60 * minute).toISOString();
