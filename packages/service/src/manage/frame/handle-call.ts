@@ -10,6 +10,7 @@ import {
   isSessionDue,
   keepSession,
   levels,
+  Refusal,
   refuseScopedTeams,
 } from '@halyard/manage';
 import { methodNotAllowed, throttled } from './api-error.ts';
@@ -56,6 +57,8 @@ export async function handleCall(endpoint: Endpoint, routed: RoutedRequest, cont
     const waitMs = context.countKey(found.project?.teamId ?? 0);
     if (waitMs > 0) throw throttled(waitMs / 1000);
   }
+  // Nothing that is stored has such a name, and the database does not even take the question.
+  if (Object.values(params).some((part) => part.includes('\0'))) throw Refusal.notFound();
   const refused = refusedWrite(endpoint.changes, context.writes);
   if (refused !== null) throw refused;
   if (isForwarded(endpoint.changes, context.writes)) {
