@@ -55,7 +55,7 @@ export {
   rollProjectKey,
 } from './accounts/project-keys.ts';
 export { changeProject, createProject, deleteProject } from './accounts/projects.ts';
-export { digestOf } from '@halyard/data/management';
+export { digestOf, randomText } from '@halyard/data/management';
 export {
   charactersOf,
   coerceBoolean,
@@ -67,7 +67,7 @@ export {
   type IntegerRules,
   type TextRules,
 } from './coercions.ts';
-export { randomText } from './accounts/secrets.ts';
+
 export {
   beginSession,
   changeProfile,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import { classifyError } from '../conversation/classify-error.ts';
 import { ensureTeamStatement, lockStatement } from '../import/import-statements.ts';
@@ -16,6 +15,7 @@ import {
   revokeKeyStatement,
   type StoredKey,
 } from './key-statements.ts';
+import { randomText } from './random-text.ts';
 import { storedSecret } from './stored-secret.ts';
 
 /** What may stand in `scopes` of a key that opens flags (H166). */
@@ -104,8 +104,8 @@ export class KeyWriter {
 
   /** A new project, with a secret token. */
   async createProject(name: string): Promise<ProjectRow & { readonly secret: string }> {
-    const token = `phc_${random()}`;
-    const secret = `phs_${random()}`;
+    const token = `phc_${randomText()}`;
+    const secret = `phs_${randomText()}`;
     await this.#rows({ text: 'begin', values: [] });
     try {
       await this.#rows(lockStatement);
@@ -122,7 +122,7 @@ export class KeyWriter {
 
   /** A new secret token; the former one opens the project, too, until the next rotation or `dropBackup`. */
   async rotateSecret(teamId: number): Promise<string> {
-    const secret = `phs_${random()}`;
+    const secret = `phs_${randomText()}`;
     await this.#rows(renewSecretStatement(teamId, secret));
     return secret;
   }
@@ -134,7 +134,7 @@ export class KeyWriter {
 
   /** A new public token; whoever sends the former one is refused. */
   async rotateToken(teamId: number): Promise<string> {
-    const token = `phc_${random()}`;
+    const token = `phc_${randomText()}`;
     await this.#rows(renewTokenStatement(teamId, token));
     return token;
   }
@@ -203,11 +203,6 @@ export class KeyWriter {
 }
 
 function newKey(prefix: string, { label, scopes }: NewKey): { secret: string; stored: StoredKey } {
-  const secret = prefix + random();
-  return { secret, stored: { id: randomBytes(12).toString('hex'), label, ...storedSecret(secret), scopes } };
-}
-
-/** Text that nobody guesses. */
-function random(): string {
-  return randomBytes(32).toString('base64url');
+  const secret = prefix + randomText();
+  return { secret, stored: { id: randomText(22), label, ...storedSecret(secret), scopes } };
 }

@@ -3,6 +3,7 @@ export type { ImportReport } from '../import/import-batches.ts';
 export type { Row, Statement } from '../statements/statement.ts';
 export { StoreError } from '../store-error.ts';
 export { isDatabaseText, isInteger32 } from '../stored-text.ts';
+export { randomText } from '../keys/random-text.ts';
 export { digestOf, storedSecret, type StoredSecret } from '../keys/stored-secret.ts';
 export * from './change-statements.ts';
 export * from './cohort-statements.ts';

@@ -5,11 +5,11 @@ import {
   type ProjectChange,
   updateProjectStatement,
   type Work,
+  randomText,
 } from '@halyard/data/management';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from './caller.ts';
 import { findProject, type Organization, type Project } from './places.ts';
-import { randomText } from './secrets.ts';
 
 /** Makes a project in an organization (M147). @throws {Refusal} for a time zone that nobody knows */
 export function* createProject(

@@ -10,11 +10,11 @@ import {
   setUserStatement,
   type Work,
   digestOf,
+  randomText,
 } from '@halyard/data/management';
 import { Refusal } from '../refusal.ts';
 import type { Caller } from './caller.ts';
 import { denied } from './denied.ts';
-import { randomText } from './secrets.ts';
 
 /** How long a browser stays signed in that does not come back (M185). */
 export const SESSION_SECONDS = 14 * 86_400;

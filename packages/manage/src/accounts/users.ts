@@ -12,10 +12,10 @@ import {
   takeSetupLinkStatement,
   type Work,
   digestOf,
+  randomText,
 } from '@halyard/data/management';
 import { Refusal } from '../refusal.ts';
 import { levels } from './caller.ts';
-import { randomText } from './secrets.ts';
 
 /** Who is made. The password is hashed already (M191): that takes longer than a transaction should. */
 export interface NewUser {
