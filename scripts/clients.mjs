@@ -4,7 +4,7 @@ import { setUp } from './lib/set-up.mjs';
 
 /*
  * npm run clients [-- NAME …]    hold PostHog's clients, as published, against the service; a name is a language (js, python, go, rust,
- *                                java) or a client. Without one, all of them
+ *                                java), terraform, mcp or a client. Without one, all of them
  *   --newest                     the newest release of each, and not those that the repository names; nothing in it changes
  *   --record                     write down what they do: clients/results.json and docs/sdks.md
  */
@@ -22,7 +22,7 @@ process.exitCode = await ended(
   start(process.execPath, [tools.vitest, 'run', '--allowOnly=false', '--no-file-parallelism', ...files], {
     cwd: root,
     env: {
-      HALYARD_CLIENTS: names.length === 0 ? 'js,python,go,rust,java' : names.join(','),
+      HALYARD_CLIENTS: names.length === 0 ? 'js,python,go,rust,java,terraform,mcp' : names.join(','),
       HALYARD_CLIENTS_ONLY: String(names.length > 0),
       HALYARD_CLIENTS_NEWEST: String(options.includes('--newest')),
       HALYARD_CLIENTS_RECORD: String(options.includes('--record')),

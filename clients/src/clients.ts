@@ -1,9 +1,10 @@
 import type { Ability } from './contract.ts';
 
-export type Language = 'js' | 'python' | 'go' | 'rust' | 'java';
+/** What a client is written in; the last two are kinds of clients that manage flags, each with a folder of its own. */
+export type Language = 'js' | 'python' | 'go' | 'rust' | 'java' | 'terraform' | 'mcp';
 
-/** A published client, and what can be expected of it. */
-export interface Client {
+/** A client as it is published, and where its program is. */
+export interface Published {
   /** Its own name, by which HALYARD_CLIENTS names it, too. */
   readonly name: string;
   readonly language: Language;
@@ -11,6 +12,10 @@ export interface Client {
   readonly package: string;
   /** File of the program, in the folder of the language; undefined: the language has one program. */
   readonly program?: string;
+}
+
+/** A published client that asks for values, and what can be expected of it. */
+export interface Client extends Published {
   readonly can: readonly Ability[];
   /** What it says of a flag that the service does not know. */
   readonly unknown: null | false;
@@ -100,3 +105,17 @@ export const clients: readonly Client[] = [
     remarks: '',
   },
 ];
+
+/** PostHog's Terraform provider, under Terraform or OpenTofu. */
+export const terraformProvider: Published = {
+  name: 'terraform-provider-posthog',
+  language: 'terraform',
+  package: 'github.com/PostHog/terraform-provider-posthog',
+};
+
+/** The tools of PostHog's MCP server, as a package. */
+export const agentToolkit: Published = {
+  name: '@posthog/agent-toolkit',
+  language: 'mcp',
+  package: '@posthog/agent-toolkit',
+};

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from './client-program.ts';
-import type { Client, Language } from './clients.ts';
+import type { Language, Published } from './clients.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(folder, '..', 'node_modules', '.cache', 'halyard', 'clients');
@@ -18,6 +18,8 @@ const TOOLS: Readonly<Record<Language, readonly string[]>> = {
   go: ['go'],
   rust: ['cargo'],
   java: ['mvn', 'javac', 'java'],
+  terraform: ['go', 'terraform or tofu'],
+  mcp: ['npm', 'tar'],
 };
 
 /** Where these tools often are without being on the PATH. */
@@ -26,7 +28,15 @@ const path = [process.env['PATH'] ?? '', ...USUAL_PLACES].join(delimiter);
 
 /** The tools that a language takes and this machine does not have. */
 export function missingTools(language: Language): readonly string[] {
-  return TOOLS[language].filter((tool) => !path.split(delimiter).some((place) => existsSync(join(place, tool))));
+  return TOOLS[language].filter((tool) => tool.split(' or ').every((one) => findTool(one) === undefined));
+}
+
+/** Where a tool is; undefined: this machine does not have it. */
+export function findTool(tool: string): string | undefined {
+  return path
+    .split(delimiter)
+    .map((place) => join(place, tool))
+    .find((file) => existsSync(file));
 }
 
 /**
@@ -35,7 +45,7 @@ export function missingTools(language: Language): readonly string[] {
  * @param newest with the newest releases, in a folder of their own, instead of those that the repository names
  * @throws {Error} with what the tool said, where it fails
  */
-export function prepare({ language, package: name, program = '' }: Client, newest: boolean): Command {
+export function prepare({ language, package: name, program = '' }: Published, newest: boolean): Command {
   if (language === 'js' && !newest) return { program: process.execPath, args: [join(folder, 'js', program)] };
   const files = readdirSync(join(folder, language), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -63,7 +73,7 @@ export function prepare({ language, package: name, program = '' }: Client, newes
  *
  * @throws {Error} when it names none
  */
-export function pinnedVersion({ language, package: name }: Client): string {
+export function pinnedVersion({ language, package: name }: Published): string {
   const [file, pattern] = PINS[language];
   const text = readFileSync(join(folder, file), 'utf8');
   const id = name.replace(/^.*:/, '').replaceAll(/[/.]/g, String.raw`\$&`);
@@ -79,6 +89,8 @@ const PINS: Readonly<Record<Language, readonly [file: string, pattern: string]>>
   go: ['go/go.mod', 'NAME v(\\S+)'],
   rust: ['rust/Cargo.toml', 'NAME = \\{ version = "=([^"]+)"'],
   java: ['java/pom.xml', '<artifactId>NAME</artifactId>\\s*<version>([^<]+)'],
+  terraform: ['terraform/go.mod', 'NAME v(\\S+)'],
+  mcp: ['mcp/package.json', '"NAME": "([^"]+)"'],
 };
 
 /** A folder in which commands are run, one after the other. */
@@ -144,7 +156,24 @@ const BUILDS: Readonly<Record<Language, (work: Work, newest: string | undefined)
     work.run('mvn', '-q', '-B', copy, '-DoutputDirectory=lib');
     work.run('javac', '-d', 'classes', '-cp', join('lib', '*'), 'ClientProgram.java');
   },
+  terraform: (work) => work.run('go', 'build', '-o', 'terraform-provider-posthog', PROVIDER),
+  // The package names many that its tools never load: these three are all.
+  mcp: (work) => {
+    const { dependencies } = JSON.parse(readFileSync(join(work.folder, 'package.json'), 'utf8')) as {
+      dependencies: Readonly<Record<string, string>>;
+    };
+    for (const [name, version] of Object.entries(dependencies)) {
+      const place = join('node_modules', name);
+      mkdirSync(join(work.folder, place), { recursive: true });
+      work.run('npm', 'pack', '--silent', '--pack-destination', place, `${name}@${version}`);
+      const [archive = ''] = readdirSync(join(work.folder, place));
+      work.run('tar', 'xzf', join(place, archive), '-C', place, '--strip-components=1');
+    }
+  },
 };
+
+/** By the name that its own module file says; the module is fetched under the name of its repository. */
+const PROVIDER = 'github.com/posthog/terraform-provider';
 
 const RUNS: Readonly<Record<Language, (place: string, program: string) => Command>> = {
   js: (place, program) => ({ program: process.execPath, args: [join(place, program)] }),
@@ -155,6 +184,8 @@ const RUNS: Readonly<Record<Language, (place: string, program: string) => Comman
     program: 'java',
     args: ['-cp', [join(place, 'classes'), join(place, 'lib', '*')].join(delimiter), 'ClientProgram'],
   }),
+  terraform: (place) => ({ program: join(place, 'terraform-provider-posthog'), args: [] }),
+  mcp: (place) => ({ program: process.execPath, args: [join(place, 'tools.mjs')] }),
 };
 
 /**
