@@ -1,4 +1,4 @@
-import { createPostHogAdapter } from '@flags-sdk/posthog';
+import { createPostHogAdapter, getProviderData } from '@flags-sdk/posthog';
 import { byKey, serve } from './serve.mjs';
 
 /**
@@ -33,5 +33,8 @@ await serve({
     };
   },
   capture: () => ({ error: 'the adapter sends none' }),
+  providerData: async ({ host, projectId, key }) => ({
+    data: await getProviderData({ appHost: host, projectId: String(projectId), personalApiKey: key }),
+  }),
   close: () => undefined,
 });

@@ -21,6 +21,7 @@ import { createInterface } from 'node:readline';
  * @property {(question: { user: User, keys: string[], local: boolean }) => unknown} flags `{ values, payloads }` by key; null where it has none
  * @property {(question: { distinctId: string, event: string }) => unknown} capture sends an event, and waits until it is gone
  * @property {(question: { key: string }) => unknown} [remoteConfig] `{ payload }`
+ * @property {(question: { host: string, projectId: number, key: string }) => unknown} [providerData] `{ data }`, with a personal key
  * @property {() => unknown} close
  */
 

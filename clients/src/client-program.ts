@@ -68,6 +68,25 @@ export class ClientProgram {
     return this.#ask('remoteConfig', { key });
   }
 
+  /** What an adapter of the Flags SDK tells its toolbar about a project. */
+  providerData(of: {
+    readonly host: string;
+    readonly projectId: number;
+    readonly key: string;
+  }): Promise<Reply<{ readonly data: unknown }>> {
+    return this.#ask('providerData', of);
+  }
+
+  /** What an MCP tool answers; without its name, the names of all that the key is good for. */
+  tool(call: {
+    readonly host: string;
+    readonly key: string;
+    readonly name?: string;
+    readonly input?: object;
+  }): Promise<Reply<{ readonly answer: unknown }>> {
+    return this.#ask('tool', call);
+  }
+
   close(): Promise<Reply<object>> {
     return this.#ask('close', {});
   }
