@@ -63,7 +63,7 @@ export async function openStores(
       ? [readTokens]
       : [
           () => database.migrate(),
-          () => checkDirectWrites(settings, database),
+          () => checkDirectWrites(settings, database, log),
           readTokens,
           async () => {
             if (!embedded) logSchema(log.logger, await projects.schema());

@@ -1,5 +1,6 @@
 import type { Statement } from '../statements/statement.ts';
 import { timeText, userBrief } from './shared-sql.ts';
+import { cell, type Cells, insertion, rowChange } from './write-statement.ts';
 
 /** Cohorts as filters name them: rows `id name is_static deleted filters groups` of those that there are. */
 export function cohortNamesStatement(teamId: number, ids: readonly number[]): Statement {
@@ -102,18 +103,29 @@ export function insertCohortStatement(
   isStatic: boolean,
   { name, description, deleted, filters }: CohortColumns,
 ): Statement {
-  return {
-    text: `insert into posthog_cohort (team_id, created_by_id, created_at, is_static, name, description, deleted, filters, groups,
-  is_calculating, errors_calculating)
-values ($1, $2, $3::timestamptz, $4, $5, $6, $7, $8::jsonb, '[]', false, 0) returning id::text`,
-    values: [teamId, userId, at, isStatic, name, description, deleted, filters],
-  };
+  return insertion('posthog_cohort', {
+    team_id: cell(teamId, 'int'),
+    created_by_id: cell(userId, 'int'),
+    created_at: cell(at, 'timestamptz'),
+    is_static: cell(isStatic, 'boolean'),
+    ...cellsOf({ name, description, deleted, filters }),
+    groups: { sql: `'[]'` },
+    is_calculating: { sql: 'false' },
+    errors_calculating: { sql: '0' },
+  });
 }
 
-export function updateCohortStatement(id: number, { name, description, deleted, filters }: CohortColumns): Statement {
+export function updateCohortStatement(id: number, columns: CohortColumns): Statement {
+  return rowChange('posthog_cohort', id, cellsOf(columns));
+}
+
+function cellsOf({ name, description, deleted, filters }: CohortColumns): Cells {
   return {
-    text: `update posthog_cohort set name = $2, description = $3, deleted = $4, filters = $5::jsonb where id = $1`,
-    values: [id, name, description, deleted, filters],
+    name: cell(name, 'text'),
+    // PostHog's column has no nulls.
+    description: cell(description ?? '', 'text'),
+    deleted: cell(deleted, 'boolean'),
+    filters: cell(filters, 'jsonb'),
   };
 }
 

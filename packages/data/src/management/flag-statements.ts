@@ -1,5 +1,6 @@
 import type { Statement } from '../statements/statement.ts';
 import { timeText, userBrief } from './shared-sql.ts';
+import { cell, type Cells, insertion, rowChange } from './write-statement.ts';
 
 /** The columns of a flag that a command writes; absent ones stay. `filters` is JSON text. */
 export interface FlagColumns {
@@ -105,35 +106,33 @@ export function insertFlagStatement(
   at: string,
   columns: FlagColumns & { readonly key: string },
 ): Statement {
-  const { names, places, values } = placed(columns, 3);
-  return {
-    text: `insert into posthog_featureflag (team_id, created_by_id, last_modified_by_id, created_at, updated_at, version,
-  ${names.join(', ')}) values ($1, $2, $2, $3::timestamptz, $3::timestamptz, 1, ${places.join(', ')}) returning id::text`,
-    values: [teamId, userId, at, ...values],
-  };
+  return insertion('posthog_featureflag', {
+    team_id: cell(teamId, 'int'),
+    created_by_id: cell(userId, 'int'),
+    last_modified_by_id: cell(userId, 'int'),
+    created_at: cell(at, 'timestamptz'),
+    updated_at: cell(at, 'timestamptz'),
+    version: { sql: '1' },
+    ...cellsOf(columns),
+  });
 }
 
 /** Writes the given columns and makes it the next version. */
 export function updateFlagStatement(id: number, userId: number | null, at: string, columns: FlagColumns): Statement {
-  const { names, places, values } = placed(columns, 3);
-  const changes = names.map((name, i) => `${name} = ${places[i]}, `).join('');
-  return {
-    text: `update posthog_featureflag set ${changes}version = coalesce(version, 1) + 1, last_modified_by_id = $2,
-  updated_at = $3::timestamptz where id = $1`,
-    values: [id, userId, at, ...values],
-  };
+  return rowChange('posthog_featureflag', id, {
+    ...cellsOf(columns),
+    version: { sql: 'coalesce(version, 1) + 1' },
+    last_modified_by_id: cell(userId, 'int'),
+    updated_at: cell(at, 'timestamptz'),
+  });
 }
 
-function placed(columns: FlagColumns, before: number) {
+function cellsOf(columns: FlagColumns): Cells {
   const entries = (Object.keys(columnTypes) as (keyof FlagColumns)[]).flatMap((name) => {
     const value = columns[name];
-    return value === undefined ? [] : [{ name, value }];
+    return value === undefined ? [] : [[name, cell(value, columnTypes[name])] as const];
   });
-  return {
-    names: entries.map(({ name }) => name),
-    places: entries.map(({ name }, i) => `$${i + 1 + before}::${columnTypes[name]}`),
-    values: entries.map(({ value }) => value),
-  };
+  return Object.fromEntries(entries);
 }
 
 /** Active flags of the project whose filters name one of these flags: rows `id key name targets`, by key; `targets` is a JSON list. */

@@ -11,7 +11,8 @@ export function setTagsStatement(teamId: number, flagId: number, names: readonly
 ), removed as (
   delete from posthog_taggeditem where feature_flag_id = $2 and tag_id not in (select id from wanted)
 )
-insert into posthog_taggeditem (id, tag_id, feature_flag_id) select gen_random_uuid(), id, $2::int from wanted
+insert into posthog_taggeditem (id, tag_id, feature_flag_id) select gen_random_uuid(), id, $2::int from wanted w
+ where not exists (select from posthog_taggeditem i where i.tag_id = w.id and i.feature_flag_id = $2)
 on conflict do nothing`,
     values: [teamId, flagId, names],
   };

@@ -1,5 +1,6 @@
 import type { Statement } from '../statements/statement.ts';
 import { timeText, userBrief } from './shared-sql.ts';
+import { cell, type Cells, insertion, rowChange } from './write-statement.ts';
 
 /** One scheduled change as JSON (M135). */
 const scheduleJson = `json_build_object('id', s.id, 'team_id', s.team_id, 'record_id', s.record_id, 'model_name', s.model_name,
@@ -61,14 +62,16 @@ export interface ScheduleColumns {
   readonly endDate: string | null;
 }
 
-const columnValues = (columns: ScheduleColumns) => [
-  columns.payload,
-  columns.scheduledAt,
-  columns.isRecurring,
-  columns.interval,
-  columns.cron,
-  columns.endDate,
-];
+function cellsOf({ payload, scheduledAt, isRecurring, interval, cron, endDate }: ScheduleColumns): Cells {
+  return {
+    payload: cell(payload, 'jsonb'),
+    scheduled_at: cell(scheduledAt, 'timestamptz'),
+    is_recurring: cell(isRecurring, 'boolean'),
+    recurrence_interval: cell(interval, 'text'),
+    cron_expression: cell(cron, 'text'),
+    end_date: cell(endDate, 'timestamptz'),
+  };
+}
 
 /** Adds one in the project's time zone of now (M137): one row `id`. */
 export function insertScheduleStatement(
@@ -78,22 +81,21 @@ export function insertScheduleStatement(
   recordId: string,
   columns: ScheduleColumns,
 ): Statement {
-  return {
-    text: `insert into posthog_scheduledchange (team_id, created_by_id, created_at, updated_at, record_id, model_name, payload,
-  scheduled_at, is_recurring, recurrence_interval, cron_expression, end_date, failure_count, timezone)
-select $1, $2, $3::timestamptz, $3::timestamptz, $4, 'FeatureFlag', $5::jsonb, $6::timestamptz, $7, $8, $9, $10::timestamptz, 0,
-  (select timezone from posthog_team where id = $1)
-returning id::text`,
-    values: [teamId, userId, at, recordId, ...columnValues(columns)],
-  };
+  return insertion('posthog_scheduledchange', {
+    team_id: cell(teamId, 'int'),
+    created_by_id: cell(userId, 'int'),
+    created_at: cell(at, 'timestamptz'),
+    updated_at: cell(at, 'timestamptz'),
+    record_id: cell(recordId, 'text'),
+    model_name: { sql: `'FeatureFlag'` },
+    ...cellsOf(columns),
+    failure_count: { sql: '0' },
+    timezone: cell(teamId, 'int', (team) => `(select timezone from posthog_team where id = ${team})`),
+  });
 }
 
 export function updateScheduleStatement(id: number, at: string, columns: ScheduleColumns): Statement {
-  return {
-    text: `update posthog_scheduledchange set updated_at = $2::timestamptz, payload = $3::jsonb, scheduled_at = $4::timestamptz,
-  is_recurring = $5, recurrence_interval = $6, cron_expression = $7, end_date = $8::timestamptz where id = $1`,
-    values: [id, at, ...columnValues(columns)],
-  };
+  return rowChange('posthog_scheduledchange', id, { updated_at: cell(at, 'timestamptz'), ...cellsOf(columns) });
 }
 
 export function deleteScheduleStatement(id: number): Statement {
@@ -120,14 +122,18 @@ export function scheduleRunStatement(
   id: number,
   run: { readonly at: string; readonly failure: string | null; readonly next: string | null },
 ): Statement {
-  return {
-    text: `update posthog_scheduledchange set updated_at = $2::timestamptz, failure_reason = $3,
-  failure_count = failure_count + (case when $3::text is null then 0 else 1 end),
-  last_executed_at = case when is_recurring then $2::timestamptz else last_executed_at end,
-  scheduled_at = coalesce($4::timestamptz, scheduled_at),
-  executed_at = case when $4::timestamptz is null then $2::timestamptz end where id = $1`,
-    values: [id, run.at, run.failure, run.next],
-  };
+  return rowChange('posthog_scheduledchange', id, {
+    updated_at: cell(run.at, 'timestamptz'),
+    failure_reason: cell(run.failure, 'text'),
+    failure_count: { sql: run.failure === null ? 'failure_count' : 'failure_count + 1' },
+    last_executed_at: cell(
+      run.at,
+      'timestamptz',
+      (at) => `case when is_recurring then ${at} else last_executed_at end`,
+    ),
+    scheduled_at: cell(run.next, 'timestamptz', (next) => `coalesce(${next}, scheduled_at)`),
+    executed_at: cell(run.next === null ? run.at : null, 'timestamptz'),
+  });
 }
 
 /** A try that came to nothing, through no fault of the change: after so many of them it has failed for good (M139). */

@@ -5,6 +5,7 @@ import type { Endpoint } from '../postgres/endpoint.ts';
 import { holdProcess, releaseProcess } from '../postgres/process-hold.ts';
 import type { Row, Statement } from '../statements/statement.ts';
 import { StoreError } from '../store-error.ts';
+import { SchemaGaps, schemaStatement } from './schema-gaps.ts';
 
 /**
  * One transaction as a conversation: yields statements, is resumed with their rows, and returns what is answered once everything is
@@ -19,12 +20,17 @@ export interface TransactionOptions {
   readonly statementTimeoutMs?: number;
   /** Milliseconds to wait for a connection. Default 5 000. */
   readonly waitMs?: number;
+  /** Whether the tables are PostHog's own, of whatever age (M205). Default: they are those of this package's migrations. */
+  readonly belongsToPostHog?: () => Promise<boolean>;
 }
 
 const pool = 'management';
 
 /** Every column arrives as text, as it does elsewhere. */
 const textOnly = { getTypeParser: () => (value: unknown) => value } as unknown as CustomTypesConfig;
+
+/** Undefined column and table: the schema is not what it was. */
+const changedSchema = new Set(['42703', '42P01']);
 
 /** Serialization failure and deadlock: nothing was written, and the same once more may go through. */
 const again = new Set(['40001', '40P01']);
@@ -38,6 +44,9 @@ export class Transactions {
   readonly #waitMs: number;
   readonly #idle: Client[] = [];
   readonly #waiting: (() => void)[] = [];
+  readonly #belongsToPostHog: (() => Promise<boolean>) | undefined;
+  /** Null: statements fit as they are. */
+  #gaps: SchemaGaps | null | undefined;
   #taken = 0;
   #closed = false;
 
@@ -46,7 +55,12 @@ export class Transactions {
    *
    * @throws {Error} for a URL that is none
    */
-  constructor(url: string, { size = 4, statementTimeoutMs = 10_000, waitMs = 5_000 }: TransactionOptions = {}) {
+  constructor(
+    url: string,
+    { size = 4, statementTimeoutMs = 10_000, waitMs = 5_000, belongsToPostHog }: TransactionOptions = {},
+  ) {
+    this.#belongsToPostHog = belongsToPostHog;
+    this.#gaps = belongsToPostHog === undefined ? null : undefined;
     this.#server = endpoint(url, 'database URL for management');
     this.#size = size;
     this.#statementTimeoutMs = statementTimeoutMs;
@@ -56,6 +70,7 @@ export class Transactions {
   /**
    * @param work is begun again after a deadlock
    * @throws {StoreError} and whatever the work throws; nothing is written then
+   * @throws {UnwritableError} for what PostHog's tables have no place for
    */
   write<Result>(work: () => Work<Result>): Promise<Result> {
     return this.#attempt('begin', work);
@@ -90,14 +105,17 @@ export class Transactions {
   }
 
   async #once<Result>(begin: string, work: Work<Result>): Promise<Result> {
+    const gaps = this.#gaps === undefined ? await this.#findGaps() : this.#gaps;
     const client = await this.#begun(begin);
     let usable = false;
     try {
-      const result = await this.#drive(client, work);
+      const result = await this.#drive(client, work, gaps);
       await this.#query(client, { text: 'commit', values: [] });
       usable = true;
       return result;
     } catch (error) {
+      // Somebody migrates PostHog's tables: they are looked at anew.
+      if (gaps !== null && error instanceof StoreError && changedSchema.has(error.code ?? '')) this.#gaps = undefined;
       usable = await client.query('rollback').then(
         () => true,
         () => false,
@@ -123,12 +141,26 @@ export class Transactions {
     }
   }
 
-  async #drive<Result>(client: Client, work: Work<Result>): Promise<Result> {
+  async #findGaps(): Promise<SchemaGaps | null> {
+    if ((await this.#belongsToPostHog?.()) !== true) return (this.#gaps = null);
+    const client = await this.#begun('begin read only');
+    let usable = false;
+    try {
+      const rows = await this.#query(client, schemaStatement);
+      await this.#query(client, { text: 'commit', values: [] });
+      usable = true;
+      return (this.#gaps = new SchemaGaps(rows));
+    } finally {
+      this.#giveBack(client, usable);
+    }
+  }
+
+  async #drive<Result>(client: Client, work: Work<Result>, gaps: SchemaGaps | null): Promise<Result> {
     let step = work.next([]);
     while (step.done !== true) {
       let rows: readonly Row[];
       try {
-        rows = await this.#query(client, step.value);
+        rows = await this.#query(client, gaps === null ? step.value : gaps.fitted(step.value));
       } catch (error) {
         step = work.throw(error);
         continue;

@@ -1,4 +1,4 @@
-import { Refusal, StoreError, Transactions } from '@halyard/manage';
+import { denied, Refusal, StoreError, Transactions, UnwritableError } from '@halyard/manage';
 import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
 import { TokenBuckets } from '../posthog/protection/token-buckets.ts';
@@ -25,7 +25,10 @@ export interface ManagementApi {
 
 /** Opens the management API. Nothing is connected before the first request. */
 export function openManagementApi(options: ManagementOptions, observed: Observed): ManagementApi {
-  const database = new Transactions(options.databaseUrl, { size: options.connections });
+  const database = new Transactions(options.databaseUrl, {
+    size: options.connections,
+    belongsToPostHog: options.belongsToPostHog,
+  });
   const background = new Background(options.onError);
   const { clock, compiled, recompiled, persons, definitionsWritten, secrets } = options;
   const { recent, traffic } = observed;
@@ -86,6 +89,10 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
 /** Errors as callers may see them: of stores and faults they learn nothing but that it was not them. */
 function refusalOf(error: unknown, onError: (error: unknown) => void): Refusal {
   if (error instanceof Refusal) return error;
+  if (error instanceof UnwritableError) {
+    const { message, field } = error;
+    return field === null ? denied(message, 'not_writable') : Refusal.invalid('unsupported', message, field);
+  }
   onError(error);
   if (!(error instanceof StoreError) || error.kind === 'query' || error.kind === 'foreign_key') {
     return serverError(500, 'A server error occurred.');

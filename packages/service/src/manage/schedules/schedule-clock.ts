@@ -10,7 +10,7 @@ const EVERY_MS = 60_000;
 
 /** Starts to look; the first time a minute from now. Nothing is loaded or connected before. */
 export function startScheduleClock(options: ManagementOptions): ScheduleClock {
-  const { databaseUrl, clock, onError, secrets, scheduleEveryMs = EVERY_MS } = options;
+  const { databaseUrl, clock, onError, belongsToPostHog, secrets, scheduleEveryMs = EVERY_MS } = options;
   let looking: Promise<void> = Promise.resolve();
   let database: { close(): Promise<void> } | undefined;
   let isLooking = false;
@@ -19,7 +19,7 @@ export function startScheduleClock(options: ManagementOptions): ScheduleClock {
     try {
       if (!(await isOurs(options))) return;
       const { runDueSchedules, Transactions } = await import('@halyard/manage');
-      const store = new Transactions(databaseUrl, { size: 1 });
+      const store = new Transactions(databaseUrl, { size: 1, belongsToPostHog });
       database = store;
       // Closed after each look: a connection that is used once a minute is nobody's need.
       try {
