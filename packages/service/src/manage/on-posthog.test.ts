@@ -52,7 +52,7 @@ describe('the management API on a database that PostHog made', () => {
       ['feature_flags/1/', { key: 'for-all', archived: false, tags: [], features: [] }],
       ['feature_flags/6/', { evaluation_contexts: age.contexts ? ['docs'] : [] }],
       ['feature_flags/1/activity/', { results: [] }],
-      ['cohorts/', { results: [{ name: 'Members', count: 1 }] }],
+      ['cohorts/', { results: [{ name: 'Members', is_static: true }] }],
       ['persons/', { results: [{ distinct_ids: ['ann'] }] }],
       ['scheduled_changes/', { results: [] }],
       ['early_access_feature/', { results: [] }],
