@@ -24,7 +24,7 @@ describe('PostHog’s MCP tools', () => {
 
   const call = async (name: string, input: object, key = project.key): Promise<unknown> => {
     const reply = await program.tool({ host: project.url, key, name, input });
-    return reply.error ?? reply.answer;
+    return reply.error === undefined ? reply.answer : reply.error;
   };
   const flagTools = ['create-feature-flag', 'delete-feature-flag', 'update-feature-flag', 'feature-flag-get-all'];
 

@@ -63,7 +63,7 @@ describe('scripts that manage flags', () => {
         if (error !== null) return reject(error);
         const end = stdout.lastIndexOf('\n');
         const text = stdout.slice(0, end);
-        resolve({ status: Number(stdout.slice(end)), body: text === '' ? null : JSON.parse(text) });
+        resolve({ status: Number(stdout.slice(end)), body: text === '' ? null : (JSON.parse(text) as unknown) });
       });
     });
   };

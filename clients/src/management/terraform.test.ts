@@ -136,9 +136,9 @@ describe('PostHog’s Terraform provider', () => {
       applied({
         steps: `key = "steps"\nname = "${name}"\nactive = ${active}\nrollout_percentage = ${rollout}\ntags = ${JSON.stringify(tags)}`,
       });
-    const shown = async () => await project.api('GET', `${flagPath}${id}/`);
     await step(50, 'First', true, 'one', 'two');
-    const id = await idOf('steps');
+    const path = `${flagPath}${await idOf('steps')}/`;
+    const shown = (): Promise<unknown> => project.api('GET', path);
     expect(await shown()).toMatchObject({ version: 1, filters: { groups: [{ rollout_percentage: 50 }] } });
     await step(100, 'Second', true, 'one', 'two', 'three');
     expect(await shown()).toMatchObject({ name: 'Second', tags: ['one', 'three', 'two'], active: true });

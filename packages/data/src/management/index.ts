@@ -32,5 +32,5 @@ export * from './api-key-statements.ts';
 export * from './project-statements.ts';
 export * from './session-statements.ts';
 export * from './user-statements.ts';
-export { type DirectWriteProblems, directWriteProblems } from './direct-writes.ts';
+export { directWriteProblems } from './direct-writes.ts';
 export { UnwritableError } from './unwritable-error.ts';
