@@ -30,17 +30,17 @@ describe('scripts that manage flags', () => {
     const program = new ClientProgram(prepare(adapter, false));
     try {
       const of = { host: project.url, projectId: project.projectId };
-      const told = async (key: string) => await program.providerData({ ...of, key });
+      const told = (key: string) => program.providerData({ ...of, key });
       expect(await told(project.key)).toEqual({
         data: {
           definitions: {
             cart: {
               origin: `${project.url}/project/${project.projectId}/feature_flags/${id}`,
               description: 'The cart',
-              createdAt: expect.any(Number),
+              createdAt: expect.any(Number) as unknown,
               options: [{ label: 'true', value: { columns: 2 } }],
             },
-            plain: expect.objectContaining({ options: [{ value: false }, { value: true }] }),
+            plain: expect.objectContaining({ options: [{ value: false }, { value: true }] }) as unknown,
           },
           hints: [],
         },
@@ -60,7 +60,7 @@ describe('scripts that manage flags', () => {
     const all = ['--silent', '--write-out', '\n%{http_code}', '-H', `Authorization: Bearer ${project.key}`, ...args];
     return new Promise((resolve, reject) => {
       execFile(curl ?? 'curl', [...all, `${project.url}${path}`], { encoding: 'utf8' }, (error, stdout) => {
-        if (error !== null) return reject(error);
+        if (error !== null) return reject(new Error(`curl: ${error.message}`));
         const end = stdout.lastIndexOf('\n');
         const text = stdout.slice(0, end);
         resolve({ status: Number(stdout.slice(end)), body: text === '' ? null : (JSON.parse(text) as unknown) });
@@ -118,7 +118,7 @@ describe('scripts that manage flags', () => {
       await project.api('GET', '/api/users/@me/'),
     ];
     expect(key).toMatchObject({ scopes: ['*'], scoped_teams: [], scoped_organizations: [] });
-    expect(me).toMatchObject({ distinct_id: expect.any(String), team: { id: project.projectId } });
+    expect(me).toMatchObject({ distinct_id: expect.any(String) as unknown, team: { id: project.projectId } });
     const { organization } = me as { organization: { id: string } };
     expect(await project.api('GET', `/api/organizations/${organization.id}/projects/`)).toMatchObject({
       results: [{ id: project.projectId, name: 'Shop' }],
@@ -131,7 +131,7 @@ describe('scripts that manage flags', () => {
         payloads: {},
         active: true,
       });
-      expect(made).toMatchObject({ id: expect.any(Number), key: `mcp-${name}`, name: '', active: true });
+      expect(made).toMatchObject({ id: expect.any(Number) as unknown, key: `mcp-${name}`, name: '', active: true });
     }
     const found: string[] = [];
     for (let next: string | null = `${project.url}${flags}?limit=2`; next !== null; ) {
