@@ -53,6 +53,20 @@ describe('zones', () => {
     },
   );
 
+  it.each(['UTC', 'GMT', 'Etc/UTC'])('E117: %s needs no table', (name) => {
+    expect(zoneOf(name)).toBe(UTC);
+  });
+
+  it('makes a zone once', () => {
+    expect(zoneOf('Europe/Oslo')).toBe(zoneOf('Europe/Oslo'));
+  });
+
+  it('E117: from 2100 on a zone keeps the offset it has then', () => {
+    expect(zoneOf('Europe/Oslo').offsetAt(seconds('2099-07-01T00:00:00Z'))).toBe(7200);
+    expect(zoneOf('Europe/Oslo').offsetAt(seconds('2100-07-01T00:00:00Z'))).toBe(3600);
+    expect(zoneOf('Australia/Sydney').offsetAt(seconds('2100-07-01T00:00:00Z'))).toBe(39_600);
+  });
+
   it('gives the offset that is in force on both sides of a change, whatever was asked before', () => {
     const oslo = zoneOf('Europe/Oslo');
     for (let round = 0; round < 2; round++) {
