@@ -27,6 +27,8 @@ export interface ProjectGrant {
 /** A personal key: the projects of its owner's organizations, within its restrictions. */
 export interface PersonalGrant {
   readonly kind: 'personal';
+  /** Whether its scopes open definitions and remote configuration; who has another key hears what is missing (H86). */
+  readonly opensFlags: boolean;
   readonly organizations: readonly string[];
   /** Empty: no restriction. */
   readonly scopedTeams: readonly number[];

@@ -180,7 +180,7 @@ describe('definitions for local evaluation, on a real database', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 401, 401]);
   });
 
-  it('H166, D62: a personal key needs a token, its scopes, an active owner, a membership, and no restriction to others', async () => {
+  it('H86, H166, D62: a personal key needs a token, its scopes, an active owner, a membership, and no restriction to others', async () => {
     const { id, secret } = await personal(['feature_flag:read']);
     const named = `${PATHS[0]}?token=${demoToken}`;
     expect(await statusOf(PATHS[0], secret)).toBe(400);
@@ -191,9 +191,9 @@ describe('definitions for local evaluation, on a real database', () => {
     const organization = `(select organization_id::text from posthog_team where id = ${demoId})`;
     const change = (set: string) => ask(database.url, `update posthog_personalapikey set ${set} where id = '${id}'`);
     const steps: readonly (readonly [string, number])[] = [
-      [`scopes = '{}'`, 401],
-      [`scopes = null`, 401],
-      [`scopes = '{insight:read}'`, 401],
+      [`scopes = '{}'`, 403],
+      [`scopes = null`, 403],
+      [`scopes = '{insight:read}'`, 403],
       [`scopes = '{*}'`, 200],
       [`scopes = '{feature_flag:write}', scoped_teams = '{${other.teamId}}'`, 401],
       [`scoped_teams = '{}'`, 200],
@@ -204,6 +204,21 @@ describe('definitions for local evaluation, on a real database', () => {
       await change(set);
       expect(await settled(status, named, secret)).toBe(status);
     }
+    await change(`scopes = '{insight:read}'`);
+    expect(await settled(403, named, secret)).toBe(403);
+    for (const token of [demoToken, other.token, 'phc_nobody']) {
+      const { status, body } = await get(`${PATHS[1]}?token=${token}`, secret);
+      expect([status, JSON.parse(String(body))]).toEqual([
+        403,
+        {
+          type: 'authentication_error',
+          code: 'permission_denied',
+          detail: expect.stringContaining('feature_flag:read') as string,
+          attr: null,
+        },
+      ]);
+    }
+    await change(`scopes = '{*}'`);
     await ask(database.url, `update posthog_user set is_active = false`);
     expect(await settled(401, named, secret)).toBe(401);
     await ask(database.url, `update posthog_user set is_active = true`);

@@ -136,6 +136,17 @@ describe('remote configuration, on a real database', () => {
     expect(await get('limits', own.secret, { query: '?token=phc_nobody' })).toEqual([404, '']);
   });
 
+  it('H86: a personal key without the scope is told so, whatever it asks for', async () => {
+    const limited = await writer.createPersonalKey(own.teamId, 'a@b.c', { label: 'l', scopes: [] }, false);
+    for (const at of [{}, { query: `?token=${own.token}` }, { query: '?token=phc_nobody' }, { project: '99999999' }]) {
+      const [status, body] = await get('limits', limited.secret, at);
+      expect([status, JSON.parse(body)]).toMatchObject([
+        403,
+        { type: 'authentication_error', code: 'permission_denied', attr: null },
+      ]);
+    }
+  });
+
   it('H189: a personal key reads an encrypted payload, a secret key sees that there is one', async () => {
     const named = { query: `?token=${own.token}` };
     const [status, body] = await get('sealed', personal, named);

@@ -20,7 +20,7 @@ export function isPossibleKey(text: string): boolean {
 }
 
 /**
- * What a key opens (D61, D62). `null`: it is nobody's, or opens nothing of flags.
+ * What a key opens (D61, D62). `null`: it is nobody's, or a project's key that opens nothing of flags.
  *
  * @throws {StoreError}
  */
@@ -62,6 +62,7 @@ function projectGrant(row: Row): ProjectGrant {
 function personalGrant(row: Row): PersonalGrant {
   return {
     kind: 'personal',
+    opensFlags: row['opens_flags'] === 'true',
     organizations: list(row['organizations']) as readonly string[],
     scopedTeams: list(row['scoped_teams']) as readonly number[],
     scopedOrganizations: list(row['scoped_organizations']) as readonly string[],

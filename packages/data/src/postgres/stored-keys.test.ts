@@ -55,12 +55,12 @@ describe('keys in databases of several ages', () => {
 
   it('D62: a personal key of an age without scopes and restrictions opens all projects of its owner', async () => {
     const { secret } = await writer.createPersonalKey(project.teamId, 'a@b.c', { label: 'k', scopes: [] }, true);
-    expect(await find(secret)).toBeNull();
+    expect(await find(secret)).toMatchObject({ kind: 'personal', opensFlags: false, stamp: null });
     await ask(
       database.url,
       'alter table posthog_personalapikey drop scopes, drop scoped_teams, drop scoped_organizations',
     );
-    expect(await find(secret)).toMatchObject({ kind: 'personal', scopedTeams: [], scopedOrganizations: [] });
+    expect(await find(secret)).toMatchObject({ kind: 'personal', opensFlags: true, scopedTeams: [], scopedOrganizations: [] });
   });
 
   it.each(['', 'x'.repeat(201), 'phs_\0', 'phx_\ud800'])('%j is no key, and no question', async (text) => {

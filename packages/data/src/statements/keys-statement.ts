@@ -36,8 +36,8 @@ export function secretKeyStatement(text: string, digest: string, features: MainF
 
 /**
  * The person whom a personal key belongs to and what the key is restricted to (D62): one row
- * `key_id digest organizations scoped_teams scoped_organizations stamp_due`, lists as JSON; of nulls when it is nobody's, the
- * person is not active, or the key may not read flags.
+ * `key_id digest opens_flags organizations scoped_teams scoped_organizations stamp_due`, lists as JSON; of nulls when it is
+ * nobody's or the person is not active. A use that opens nothing is not noted.
  */
 export function personalKeyStatement(digest: string, { personalKeys }: MainFeatures, ticket: string): Statement {
   if (!personalKeys) return { text: `select $1::text as asked, null as key_id`, values: [ticket] };
@@ -46,11 +46,11 @@ export function personalKeyStatement(digest: string, { personalKeys }: MainFeatu
     or exists (select from jsonb_array_elements_text(nullif(to_jsonb(k) -> 'scopes', 'null')) s where s = any (${openingScopes})))`;
   const list = (column: string) => `(to_jsonb(k) -> '${column}')::text as ${column}`;
   const text = `select a.asked, g.* from (select $2::text as asked) a left join lateral (
-  select k.id::text as key_id, substr(k.secure_value, 8) as digest, ${list('scoped_teams')}, ${list('scoped_organizations')},
+  select k.id::text as key_id, substr(k.secure_value, 8) as digest, ${scopes}::text as opens_flags, ${list('scoped_teams')}, ${list('scoped_organizations')},
     (select json_agg(m.organization_id)::text from posthog_organizationmembership m where m.user_id = k.user_id)
-      as organizations, ${isStampDue} as stamp_due
+      as organizations, case when ${scopes} then ${isStampDue} else 'false' end as stamp_due
   from posthog_personalapikey k join posthog_user u on u.id = k.user_id and u.is_active
- where k.secure_value = 'sha256$' || $1 and ${scopes}) g on true`;
+ where k.secure_value = 'sha256$' || $1) g on true`;
   return { name: statementName('personal_key', text), text, values: [digest, ticket] };
 }
 

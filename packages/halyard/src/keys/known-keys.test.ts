@@ -7,6 +7,7 @@ import { KnownKeys, type KnownKeysOptions } from './known-keys.ts';
 const grant: KeyGrant = { kind: 'project', teamId: 7, token: 'phc_7', stamp: null };
 const personal: KeyGrant = {
   kind: 'personal',
+  opensFlags: true,
   organizations: [],
   scopedTeams: [],
   scopedOrganizations: [],

@@ -59,6 +59,7 @@ export class KeyedProjects {
     if (grant === null) return new Failure('key_invalid');
     const token = namedToken(visit) ?? (grant.kind === 'project' ? grant.token : undefined);
     if (token === undefined) return new Failure('token_missing');
+    if (lacksScope(grant)) return new Failure('scope_missing');
     const opened = this.opened(grant, token, visit);
     const failed = (found: KeyedProject | Refused) => (typeof found === 'string' ? new Failure('key_invalid') : found);
     return opened instanceof Promise ? opened.then(failed) : failed(opened);
@@ -69,6 +70,11 @@ export class KeyedProjects {
 export function namedToken({ search, request }: Visit): string | undefined {
   const named = search === '' ? null : new URLSearchParams(search).get('token');
   return named || header(request.headers, 'x-posthog-project-api-key') || undefined;
+}
+
+/** H86: it is the key alone that is told of, so that nobody learns from it which projects there are. */
+export function lacksScope(grant: KeyGrant): boolean {
+  return grant.kind === 'personal' && !grant.opensFlags;
 }
 
 /** H166, D62: the owner is a member, and the key is not restricted to others. */

@@ -5,7 +5,7 @@ import type { HttpResponse } from '../http/messages.ts';
 import { emptyResponse, jsonResponse } from '../http/response.ts';
 import type { Route, Visit } from '../http/route.ts';
 import { openFernet } from './fernet.ts';
-import { type KeyedProject, type KeyedProjects, namedToken, type Refused } from './keyed-projects.ts';
+import { type KeyedProject, type KeyedProjects, lacksScope, namedToken, type Refused } from './keyed-projects.ts';
 import type { RemoteConfigsPort } from './ports.ts';
 import type { KeyedLimits } from './protection/keyed-limits.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
@@ -52,6 +52,7 @@ async function answer(
   const { keyed, configs, tokenOfTeam } = options;
   const grant = await keyed.grant(visit);
   if (grant === undefined || grant === null) return refused(grant === null ? 'invalid' : 'missing', visit);
+  if (lacksScope(grant)) return failureResponse(new Failure('scope_missing'), record);
   const token = await tokenOf(segment, grant, visit, tokenOfTeam);
   if (token === null) return refused('no such project', visit);
   const opened = await keyed.opened(grant, token, visit);
@@ -77,7 +78,7 @@ function tokenOf(
   return grant.kind === 'project' ? grant.token : null;
 }
 
-/** H186: 401 says nothing, 403 is for whoever has a key of another project. */
+/** H186: 401 says nothing, 403 is for whoever has a key of another project; both have empty bodies. */
 function refused(why: Refused, { record }: Visit): HttpResponse {
   const isUnknown = why === 'missing' || why === 'invalid';
   record.errorCode = why === 'missing' ? 'key_missing' : 'key_invalid';

@@ -40,6 +40,7 @@ const types: Partial<Record<ErrorCode, string>> = {
 const answered: Partial<Record<ErrorCode, string>> = {
   key_missing: 'not_authenticated',
   key_invalid: 'authentication_failed',
+  scope_missing: 'permission_denied',
 };
 
 describe('answers', () => {

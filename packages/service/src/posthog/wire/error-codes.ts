@@ -50,6 +50,13 @@ export const errorCodes = {
     code: 'authentication_failed',
     text: 'This key opens no such project. Send a secret key of the project, or a personal key of a member with the scope feature_flag:read.',
   },
+  scope_missing: {
+    status: 403,
+    body: 'json',
+    type: 'authentication_error',
+    code: 'permission_denied',
+    text: 'This personal key may not read flags. Give it the scope feature_flag:read, or send another key.',
+  },
   token_missing: {
     status: 400,
     body: 'json',
