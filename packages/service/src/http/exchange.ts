@@ -7,7 +7,7 @@ import type { RequestRecord } from './request-record.ts';
 import type { Connection } from './connection.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { Gate, Job } from './gate.ts';
-import { type BodyOutcome, readBody } from './read-body.ts';
+import { type BodyOutcome, NO_BODY, readBody } from './read-body.ts';
 import { namesTwoHosts, originForm } from './request-target.ts';
 import type { Batch, Steps } from './batch.ts';
 import { writeResponse } from './write-response.ts';
@@ -24,8 +24,6 @@ export interface ExchangeContext {
   /** True from the moment the port is about to close: an answer is then the last of its connection. */
   draining: boolean;
 }
-
-const NO_BODY = new Uint8Array();
 
 /** What a request with time of its own has (H195). */
 const OWN_TIME_MS = 120_000;

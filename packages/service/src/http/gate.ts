@@ -60,6 +60,7 @@ export class Gate {
     this.#running--;
     // A job that ends at once leaves from within this loop, which then goes on; no call stack grows with the queue.
     if (this.#refilling) return;
+    if (this.#waiting.length === 0) return;
     this.#refilling = true;
     this.#refuseLate();
     while (this.#running < this.#options.limit) {

@@ -6,7 +6,8 @@ export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** Limit of a body that nobody reads, so that it is dropped as it arrives (H243 (R)). */
 export const MAX_DROPPED_BYTES = 64 * 1024 * 1024;
 
-const NOTHING = new Uint8Array();
+/** What a request without a body has as one. */
+export const NO_BODY = new Uint8Array();
 
 /** How reading a body ended: its bytes, or why there are none. */
 export type BodyOutcome = Uint8Array | 'too_large' | 'broken';
@@ -22,9 +23,8 @@ export function readBody(
   isDropped: () => boolean,
   done: (outcome: BodyOutcome) => void,
 ): void {
-  if (hasNone(message)) {
-    // What node:http has to do for it, it does when the answer is written.
-    done(NOTHING);
+  if (hasNoBody(message)) {
+    done(NO_BODY);
     return;
   }
   let chunks: Uint8Array[] | undefined = [];
@@ -45,13 +45,13 @@ export function readBody(
     if (length > MAX_BODY_BYTES) exceed();
     else chunks?.push(chunk);
   });
-  message.on('end', () => finish(chunks === undefined ? NOTHING : joined(chunks)));
+  message.on('end', () => finish(chunks === undefined ? NO_BODY : joined(chunks)));
   message.on('error', () => finish('broken'));
   message.on('close', () => finish('broken'));
 }
 
-/** No body is announced, so there is none (RFC 9112, 6.3). */
-function hasNone({ headers }: IncomingMessage): boolean {
+/** No body is announced, so there is none to be read (RFC 9112, 6.3). What node:http has to do for it, it does when the answer is written. */
+function hasNoBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { LoadedFacts } from 'halyard/host';
 import { clientAddress } from './client-address.ts';
 import { libraryName, sdkOf } from './client-runtime.ts';
-import { type HttpRequest, header } from './messages.ts';
+import { type Headers, type HttpRequest, header } from './messages.ts';
 import { requestId } from './request-id.ts';
 
 /**
@@ -83,39 +83,55 @@ export interface RequestNotes {
 
 /** The record of a request as far as its request line and headers tell. `now` is in milliseconds since the epoch. */
 export function startRecord(request: HttpRequest, trustProxy: boolean, now: number): RequestRecord {
-  const { headers } = request;
-  const userAgent = header(headers, 'user-agent');
-  const sdk = sdkOf(userAgent);
-  return {
-    requestId: requestId(headers),
-    routine: false,
-    errorCode: undefined,
-    teamId: undefined,
-    distinctId: undefined,
-    deviceId: undefined,
-    anonDistinctId: undefined,
-    clientAddress: clientAddress(headers, request.peer, trustProxy),
-    userAgent,
-    lib: libraryName(userAgent, sdk),
-    libVersion: sdk?.version,
-    apiVersion: undefined,
-    flagsEvaluated: undefined,
-    flagsErrored: undefined,
-    flagsDisabled: undefined,
-    queueTimeMs: queueTime(header(headers, 'x-request-start'), now),
-    teamHeld: undefined,
-    factsAsked: undefined,
-    failureCodes: undefined,
-    loaded: undefined,
-    usage: undefined,
-    continuityFlags: undefined,
-    deviceFlags: undefined,
-    kludges: undefined,
-    definitions: undefined,
-    batch: undefined,
-    traced: undefined,
-    notes: {},
-  };
+  return new StartedRecord(request, trustProxy, now);
+}
+
+class StartedRecord implements RequestRecord {
+  readonly #headers: Headers;
+  #requestId: string | undefined = undefined;
+  routine = false;
+  errorCode: string | undefined = undefined;
+  teamId: number | undefined = undefined;
+  distinctId: string | undefined = undefined;
+  deviceId: string | undefined = undefined;
+  anonDistinctId: string | undefined = undefined;
+  readonly clientAddress: string;
+  readonly userAgent: string | undefined;
+  lib: string | undefined;
+  libVersion: string | undefined;
+  apiVersion: number | undefined = undefined;
+  flagsEvaluated: number | undefined = undefined;
+  flagsErrored: number | undefined = undefined;
+  flagsDisabled: boolean | undefined = undefined;
+  readonly queueTimeMs: number | undefined;
+  teamHeld: boolean | undefined = undefined;
+  factsAsked: boolean | undefined = undefined;
+  failureCodes: readonly string[] | undefined = undefined;
+  loaded: LoadedFacts | undefined = undefined;
+  usage: RequestRecord['usage'] = undefined;
+  continuityFlags: number | undefined = undefined;
+  deviceFlags: number | undefined = undefined;
+  kludges: readonly string[] | undefined = undefined;
+  definitions: DefinitionsRecord | undefined = undefined;
+  batch: RequestRecord['batch'] = undefined;
+  traced: RequestRecord['traced'] = undefined;
+  readonly notes: RequestNotes = {};
+
+  constructor({ headers, peer }: HttpRequest, trustProxy: boolean, now: number) {
+    const userAgent = header(headers, 'user-agent');
+    const sdk = sdkOf(userAgent);
+    this.#headers = headers;
+    this.clientAddress = clientAddress(headers, peer, trustProxy);
+    this.userAgent = userAgent;
+    this.lib = libraryName(userAgent, sdk);
+    this.libVersion = sdk?.version;
+    this.queueTimeMs = queueTime(header(headers, 'x-request-start'), now);
+  }
+
+  /** Made when somebody asks for it: of an answer that says nothing of it and is not logged, nobody does. */
+  get requestId(): string {
+    return (this.#requestId ??= requestId(this.#headers));
+  }
 }
 
 /** Time since a proxy took the request, from `X-Request-Start: t=<seconds.millis>` (H52). */

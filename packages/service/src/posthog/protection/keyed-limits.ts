@@ -25,7 +25,12 @@ export interface KeyedLimitsOptions {
 /** Counts, in this process, what projects ask for with keys (H95, H100, H101). */
 export class KeyedLimits {
   readonly #options: KeyedLimitsOptions;
-  readonly #buckets = new TokenBuckets();
+  /** By project, for each budget. */
+  readonly #buckets = {
+    full: new TokenBuckets<number>(),
+    conditional: new TokenBuckets<number>(),
+    config: new TokenBuckets<number>(),
+  };
 
   constructor(options: KeyedLimitsOptions) {
     this.#options = options;
@@ -33,7 +38,8 @@ export class KeyedLimits {
 
   /** Keys that this process holds counts of. */
   get entries(): number {
-    return this.#buckets.size;
+    const { full, conditional, config } = this.#buckets;
+    return full.size + conditional.size + config.size;
   }
 
   /** The answer to a project that may not have its definitions now, before anybody looks whether they have changed; null: it may. */
@@ -50,7 +56,7 @@ export class KeyedLimits {
   config(teamId: number, by: 'project' | 'personal', record: RequestRecord): HttpResponse | null {
     const { remoteConfig } = this.#options;
     if (by === 'project' || remoteConfig === null) return null;
-    const taken = this.#take(`config:${teamId}`, remoteConfig);
+    const taken = this.#take('config', teamId, remoteConfig);
     return typeof taken === 'number' ? null : tooOften('remote configuration', taken, record);
   }
 
@@ -58,17 +64,17 @@ export class KeyedLimits {
     const { overrides, unlimited, definitions, conditional } = this.#options;
     const [own, general] =
       budget === 'full' ? [overrides.definitions, definitions] : [overrides.conditional, conditional];
-    const limit = own.get(String(teamId)) ?? general;
+    const limit = (own.size === 0 ? undefined : own.get(String(teamId))) ?? general;
     if (limit === null) return null;
-    const taken = this.#take(`${budget}:${teamId}`, limit);
+    const taken = this.#take(budget, teamId, limit);
     if (typeof taken === 'number') return null;
     const bypassed = unlimited.has(teamId);
     (record.definitions ??= {}).limited = { budget, bypassed };
     return bypassed ? null : tooOften('its definitions', taken, record);
   }
 
-  #take(key: string, limit: Limit): Taken {
-    return this.#buckets.take(key, limit, this.#options.clock());
+  #take(budget: 'full' | 'conditional' | 'config', teamId: number, limit: Limit): Taken {
+    return this.#buckets[budget].take(teamId, limit, this.#options.clock());
   }
 }
 

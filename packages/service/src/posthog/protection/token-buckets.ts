@@ -27,8 +27,8 @@ interface Bucket {
  * Token buckets of this process, one per key (H95). Memory is bounded: a flood of keys pushes out those that have been quiet for longest, whose
  * buckets are full or nearly so.
  */
-export class TokenBuckets {
-  readonly #buckets: LRUCache<string, Bucket>;
+export class TokenBuckets<Key extends string | number = string> {
+  readonly #buckets: LRUCache<Key, Bucket>;
 
   /** @param most keys that are held */
   constructor(most = MOST_KEYS) {
@@ -45,7 +45,7 @@ export class TokenBuckets {
    *
    * @param now in milliseconds
    */
-  take(key: string, { burst, perSecond }: Limit, now: number): Taken {
+  take(key: Key, { burst, perSecond }: Limit, now: number): Taken {
     const bucket = this.#buckets.get(key);
     if (bucket === undefined) {
       this.#buckets.set(key, { left: burst - 1, at: now });
