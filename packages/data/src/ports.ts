@@ -58,6 +58,8 @@ export interface Project {
   readonly timezone: string;
   /** Team columns that shape the response's config section, by column name; secrets are not among them. */
   readonly settings: JsonObject;
+  /** The configuration document that PostHog keeps of the project beside its columns (D7a); null: it keeps none here. */
+  readonly remoteConfig?: JsonObject | null;
 }
 
 /** Where secret and personal keys are looked up. */

@@ -8,6 +8,7 @@ import { type DetailLog, flagsRoute } from './posthog/flags-route.ts';
 import { type EarlyAccess, earlyAccessRoute } from './posthog/early-access.ts';
 import { metricsRoute } from './operate/metrics/metrics-route.ts';
 import { eventSink, neighbourRoutes } from './posthog/neighbours.ts';
+import { surveysRoute } from './posthog/surveys.ts';
 import { type ScriptPackage, staticScripts } from './posthog/static-scripts.ts';
 import type { Cookieless } from './posthog/cookieless/cookieless.ts';
 import type { GeoIp } from './posthog/geo/geo-ip.ts';
@@ -209,6 +210,7 @@ function routing(options: AppOptions, metrics: Route | undefined, page: Route | 
             '/api/early_access_features',
             earlyAccessRoute({ projects, clock, earlyAccess: options.earlyAccess }),
           ] as const,
+          ['/api/surveys', surveysRoute(projects)] as const,
         ]
       : []),
   ];

@@ -2,7 +2,7 @@ import type { Definitions, FactFailure } from '@halyard/engine';
 import type { PoolName } from '../pool-names.ts';
 import type { Project, ProjectDefinitions, StoreSide } from '../ports.ts';
 import { positionOf } from '../position.ts';
-import { documentsOf, groupTypesOf, projectFromRow } from '../statements/definitions-from-rows.ts';
+import { documentsOf, groupTypesOf, projectFromRow, remoteConfigOf } from '../statements/definitions-from-rows.ts';
 import {
   cohortsStatement,
   flagsStatement,
@@ -77,7 +77,7 @@ export function* loadProject(
     groupTypeMapping: isFailed(groupTypes) ? groupTypes : groupTypesOf(groupTypes['mapping'] ?? null),
   };
   return {
-    project,
+    project: { ...project, remoteConfig: remoteConfigOf(flags) },
     definitions,
     revision: revisionOf(revision, flags['revision'], revisionIn(cohorts), revisionIn(groupTypes)),
     position: positionOf(

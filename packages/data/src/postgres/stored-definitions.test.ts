@@ -198,6 +198,27 @@ describe('definitions from PostgreSQL', () => {
     ]);
   });
 
+  it('D7a: the configuration that PostHog keeps of a project comes with it, and its change is one of the project', async () => {
+    const posthogs = await database();
+    await ask(posthogs, project(1), team(1, 'configured'));
+    expect((await load(source(posthogs), 'configured')).project.remoteConfig).toBeNull();
+    await ask(
+      posthogs,
+      'create table posthog_remoteconfig (id uuid primary key default gen_random_uuid(), team_id integer unique, config jsonb)',
+    );
+    const empty = await load(source(posthogs), 'configured');
+    expect(empty.project.remoteConfig).toBeNull();
+    await ask(posthogs, `insert into posthog_remoteconfig (team_id, config) values (1, '{"surveys": [{"id": "s1"}]}')`);
+    const definitions = source(posthogs);
+    const loaded = await load(definitions, 'configured');
+    expect(loaded.project.remoteConfig).toEqual({ surveys: [{ id: 's1' }] });
+    expect(loaded.revision).not.toBe(empty.revision);
+    await ask(posthogs, `update posthog_remoteconfig set config = '"odd"'`);
+    const odd = await load(definitions, 'configured');
+    expect(odd.project.remoteConfig).toBeNull();
+    expect(odd.revision).not.toBe(loaded.revision);
+  });
+
   it('experiments that may not be read leave flags without a word about them', async () => {
     const posthogs = await database();
     const role = `no_experiments_${process.pid}`;

@@ -60,7 +60,12 @@ describe('keys in databases of several ages', () => {
       database.url,
       'alter table posthog_personalapikey drop scopes, drop scoped_teams, drop scoped_organizations',
     );
-    expect(await find(secret)).toMatchObject({ kind: 'personal', opensFlags: true, scopedTeams: [], scopedOrganizations: [] });
+    expect(await find(secret)).toMatchObject({
+      kind: 'personal',
+      opensFlags: true,
+      scopedTeams: [],
+      scopedOrganizations: [],
+    });
   });
 
   it.each(['', 'x'.repeat(201), 'phs_\0', 'phx_\ud800'])('%j is no key, and no question', async (text) => {

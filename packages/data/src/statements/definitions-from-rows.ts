@@ -28,6 +28,16 @@ export function projectFromRow(row: Row, token: string): ProjectRow {
   };
 }
 
+/** The document of the row of `flagsStatement` (D7a); null: there is none, or it is no object. */
+export function remoteConfigOf({ remote_config: text }: Row): JsonObject | null {
+  try {
+    const config = parseStored(text ?? 'null');
+    return isObject(config) ? config : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Reads lines of JSON, one after the other. A line that the parser refuses stands for itself: whoever compiles the
  * definitions finds a text where an object should be, and says so.

@@ -91,13 +91,13 @@ where t.api_token = ${token}`;
 }
 
 /**
- * The flags of a team (Q16), inactive ones included: one row `flags revision position`, where `flags` has the JSON text of
- * a flag in each line, so that one unreadable flag does not spoil the others, and ten thousand are read one after the other: as a list
+ * The flags of a team (Q16), inactive ones included: one row `flags revision position`, with `remote_config` where a database has
+ * it (D7a; its changes are changes of the revision). `flags` has the JSON text of a flag in each line, so that one unreadable flag does not spoil the others, and ten thousand are read one after the other: as a list
  * they would be read at once. PostgreSQL writes JSON on one line.
  */
 export function flagsStatement(teamId: number, features: MainFeatures, ticket: string): Statement {
   return {
-    text: `select string_agg(flag::text, chr(10) order by id) as flags, (${flagsRevision(features)}) as revision,
+    text: `select string_agg(flag::text, chr(10) order by id) as flags, (${flagsRevision(features)}) as revision,${remoteConfig(features)}
   ${positionSql} as position, $2::text as asked
 from (
   select f.id, ${picked('row', flagColumns, `, 'evaluation_contexts', ${contextNames(features)}${experiment(features)}${ofSurvey(features)}`)} as flag
@@ -174,6 +174,8 @@ function flagsRevision(features: MainFeatures): string {
     rows.push(`select 's', s.id::text, s.xmin from posthog_survey s join posthog_featureflag f on ${madeForSurvey}
       where f.team_id = $1`);
   }
+  if (features.remoteConfigs)
+    rows.push(`select 'r', r.team_id::text, r.xmin from posthog_remoteconfig r where r.team_id = $1`);
   if (features.experiments) rows.push(`select 'e', l.id::text, l.xmin from posthog_experiment l ${linked}`);
   return `select md5(coalesce(string_agg(kind || id || ':' || xmin, ',' order by kind, id), ''))
     from (${rows.join('\n    union all ')}) revisions`;
@@ -208,6 +210,12 @@ function experiment({ experiments }: MainFeatures): string {
 /** The flags that PostHog itself makes and keeps for a survey; the one that a user links to it is the user's own. */
 const madeForSurvey = `f.id::text in (to_jsonb(s) ->> 'targeting_flag_id',
         to_jsonb(s) ->> 'internal_targeting_flag_id', to_jsonb(s) ->> 'internal_response_sampling_flag_id')`;
+
+function remoteConfig({ remoteConfigs }: MainFeatures): string {
+  if (!remoteConfigs) return '';
+  return `
+  (select r.config::text from posthog_remoteconfig r where r.team_id = $1) as remote_config,`;
+}
 
 /** Marks a flag that was made for a survey, which local evaluators do not get (H174). */
 function ofSurvey({ surveys }: MainFeatures): string {

@@ -9,6 +9,8 @@ export interface MainFeatures {
   readonly experiments: boolean;
   /** `posthog_survey` may be read and tells which flags were made for a survey. */
   readonly surveys: boolean;
+  /** `posthog_remoteconfig` may be read and has the configuration that PostHog made of a project (D7a). */
+  readonly remoteConfigs: boolean;
   /** The project's row has secret tokens. */
   readonly secretTokens: boolean;
   /** There are project secret keys. */
@@ -38,6 +40,7 @@ export const tableFeaturesStatement: Statement = {
     and to_regclass('posthog_featureflagevaluationtag') is not null)::text as tags,
   has_table_privilege(to_regclass('posthog_experiment'), 'SELECT')::text as experiments,
   has_table_privilege(to_regclass('posthog_survey'), 'SELECT')::text as surveys,
+  has_table_privilege(to_regclass('posthog_remoteconfig'), 'SELECT')::text as remote_configs,
   (select count(*) = 2 from pg_attribute where attrelid = to_regclass('posthog_team')
     and attname in ('secret_api_token', 'secret_api_token_backup') and not attisdropped)::text as secret_tokens,
   (to_regclass('posthog_projectsecretapikey') is not null)::text as project_keys,
@@ -57,6 +60,7 @@ export function tableFeaturesFromRow(row: Row | undefined): TableFeatures {
     contexts: is('contexts') ? 'contexts' : is('tags') ? 'tags' : 'none',
     experiments: is('experiments'),
     surveys: is('surveys'),
+    remoteConfigs: is('remote_configs'),
     secretTokens: is('secret_tokens'),
     projectKeys: is('project_keys'),
     personalKeys: is('personal_keys'),

@@ -1,5 +1,5 @@
-import type { HttpResponse } from '../http/messages.ts';
-import { configText } from './configuration/attached-config.ts';
+import type { Headers, HttpResponse } from '../http/messages.ts';
+import { configOf, configText } from './configuration/attached-config.ts';
 import type { Project, Projects } from './ports.ts';
 import { remoteConfig } from './wire/config.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
@@ -24,24 +24,29 @@ export function arrayConfigRoute(path: string, projects: Projects): Route | null
     if (!TOKEN.test(token)) return failureResponse(new Failure('authentication_failed'), record);
     const project = projects.byToken(token, record.clientAddress);
     const respond = (found: Project | null): HttpResponse =>
-      found === null ? emptyResponse(404) : configResponse(token, asScript, configText(found, request.headers));
+      found === null ? emptyResponse(404) : configResponse(token, asScript, found, request.headers);
     return project instanceof Promise ? project.then(respond) : respond(project);
   };
 }
 
-/** @param own null: the project has no configuration of its own */
-function configResponse(token: string, asScript: boolean, own: string | null): HttpResponse {
-  const document = own ?? JSON.stringify(remoteConfig(token));
+function configResponse(token: string, asScript: boolean, project: Project, asked: Headers): HttpResponse {
+  const document = configText(project, asked) ?? JSON.stringify(remoteConfig(token));
   const headers = {
     'content-type': asScript ? 'application/javascript; charset=utf-8' : 'application/json',
     'cache-control': 'public, max-age=300',
     vary: 'Origin, Referer',
   };
-  return { status: 200, headers, body: asScript ? script(token, document) : document };
+  return {
+    status: 200,
+    headers,
+    body: asScript ? script(token, document, configOf(project)?.siteApps ?? []) : document,
+  };
 }
 
-/** The token holds no character that could end the string it stands in. */
-function script(token: string, document: string): string {
+/** The token holds no character that could end the string it stands in; site apps are code of the project's own people, of any characters. */
+function script(token: string, document: string, siteApps: readonly string[]): string | Uint8Array {
   const global = 'window._POSTHOG_REMOTE_CONFIG';
-  return `(function(){${global}=${global}||{};${global}["${token}"]={config:${document},siteApps:[]};})();\n`;
+  const start = `(function(){${global}=${global}||{};${global}["${token}"]={config:${document},siteApps:[`;
+  const text = `${start}${siteApps.join(',')}]};})();\n`;
+  return siteApps.length === 0 ? text : Buffer.from(text, 'utf8');
 }

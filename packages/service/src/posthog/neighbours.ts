@@ -21,7 +21,6 @@ const EVENT_PATHS = [
 
 /** Features of the product that this service does not have (H244). */
 const EMPTY_LISTS: readonly (readonly [string, string])[] = [
-  ['/api/surveys', '{"surveys":[]}'],
   ['/api/web_experiments', '{"experiments":[]}'],
   ['/api/product_tours', '{"product_tours":[]}'],
   ['/api/conversations/v1/widget/messages', '{"messages":[],"has_more":false}'],

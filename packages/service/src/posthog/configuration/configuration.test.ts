@@ -6,9 +6,9 @@ import { StubProject, TOKEN } from '../stub-projects.cases.ts';
 
 const RECORDING = { session_recording_opt_in: true, session_recording_sample_rate: 0.5 };
 
-/** A project whose team has these columns. */
-function configured(settings: JsonObject): Projects {
-  const project = Object.assign(new StubProject(), { project: { token: TOKEN, settings } });
+/** A project whose team has these columns, and of which PostHog has made this document. */
+function configured(settings: JsonObject, remoteConfig: JsonObject | null = null): Projects {
+  const project = Object.assign(new StubProject(), { project: { token: TOKEN, settings, remoteConfig } });
   return { byToken: (token) => (token === TOKEN ? project : null) };
 }
 
@@ -115,6 +115,84 @@ describe('the configuration of a project', () => {
     expect(answer).not.toHaveProperty('siteAppsJS');
     const without = json(await call({ body: USER, projects: configured({ heatmaps_opt_in: true }) }));
     expect(without).not.toHaveProperty('heatmaps');
+  });
+
+  describe('that PostHog made and keeps', () => {
+    const made: JsonObject = {
+      token: 'phc_of_another_age',
+      supportedCompression: ['gzip', 'gzip-js'],
+      hasFeatureFlags: false,
+      heatmaps: false,
+      surveys: [{ id: 's1', name: 'Wie geht’s?' }],
+      survey_config: { appearance: { theme: 'dark' } },
+      errorTracking: { autocaptureExceptions: true, suppressionRules: [{ type: 'OR', values: [] }] },
+      sessionRecording: { endpoint: '/s/', version: 2, triggerGroups: [], domains: ['https://shop.example'] },
+      conversations: { enabled: true, token: 'w', domains: ['https://help.example'] },
+      productTours: true,
+      siteApps: [{ id: 3, type: 'site_app', url: '/site_app/3/x/y/' }],
+      siteAppsJS: ["{ id: 'a', init: function(config) { return 'grüß' } }", "{ id: 'b', init: function() {} }"],
+      sdkVersion: { requested: '1' },
+      quotaLimited: ['recordings'],
+      flags: 'not those of the answer',
+    };
+    const settings = { heatmaps_opt_in: true };
+    const served = async (document: JsonObject, headers: Record<string, string> = {}, url = `/array/${TOKEN}/config`) =>
+      call({ method: 'GET', url, projects: configured(settings, document), headers });
+
+    it('H155, H159: is served as it is, also what this service knows nothing of', async () => {
+      const document = json(await served(made, { origin: 'https://shop.example' }));
+      const { siteAppsJS: _, quotaLimited: __, flags: ___, ...kept } = made;
+      expect(document).toEqual({
+        ...kept,
+        token: TOKEN,
+        hasFeatureFlags: true,
+        sessionRecording: { endpoint: '/s/', version: 2, triggerGroups: [] },
+        conversations: false,
+      });
+      const answer = await call({
+        url: '/flags?v=2&config=true',
+        body: USER,
+        projects: configured(settings, made),
+        headers: { origin: 'https://help.example' },
+      });
+      expect(json(answer)).toMatchObject({
+        flags: { 'new-cart': { enabled: true } },
+        sessionRecording: false,
+        conversations: { enabled: true, token: 'w' },
+        sdkVersion: { requested: '1' },
+      });
+      expect(answer.body).not.toMatch(/example|siteAppsJS|quotaLimited|not those of the answer/);
+    });
+
+    it('H205: the script hands site apps to the SDK, whatever characters they have', async () => {
+      const { body } = await served(made, {}, `/array/${TOKEN}/config.js`);
+      const window: { _POSTHOG_REMOTE_CONFIG?: Record<string, { siteApps: { id: string; init(): unknown }[] }> } = {};
+      new Function('window', Buffer.from(body as Uint8Array).toString('utf8'))(window);
+      const siteApps = window._POSTHOG_REMOTE_CONFIG?.[TOKEN]?.siteApps ?? [];
+      expect(siteApps.map(({ id }) => id)).toEqual(['a', 'b']);
+      expect(siteApps[0]?.init()).toBe('grüß');
+    });
+
+    it('H244: surveys are listed where the document has them, and there is no word of them elsewhere', async () => {
+      const surveys = async (document: JsonObject, url = `/api/surveys/?token=${TOKEN}`) =>
+        json(await served(document, {}, url));
+      expect(await surveys(made)).toEqual({ surveys: made['surveys'], survey_config: made['survey_config'] });
+      for (const none of [false, true, [], null]) {
+        expect(await surveys({ ...made, surveys: none, survey_config: null })).toMatchObject({ surveys: [] });
+      }
+      for (const url of ['/api/surveys', '/api/surveys/?token=', '/api/surveys/?token=phc_nobody']) {
+        expect(await surveys(made, url)).toEqual({ surveys: [] });
+      }
+      for (const none of [false, null]) {
+        expect(json(await served({ ...made, surveys: none }))).not.toHaveProperty('surveys');
+      }
+    });
+
+    it('H159: of an age that wrote other names, it counts for nothing', async () => {
+      const older = { token: TOKEN, supported_compression: ['gzip'], surveys: true, heatmaps: false };
+      expect(json(await served(older))).toMatchObject({ heatmaps: true, siteApps: [] });
+      expect(json(await served({}))).toMatchObject({ heatmaps: true });
+    });
   });
 
   it.each([

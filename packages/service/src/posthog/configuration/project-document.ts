@@ -4,6 +4,8 @@ import { isObject, type JsonObject, type JsonValue, member, textOf } from '@haly
 export interface ConfiguredProject {
   readonly token: string;
   readonly settings: JsonObject;
+  /** The document that PostHog made of it (D7a); null: there is none. */
+  readonly remoteConfig?: JsonObject | null;
 }
 
 /** The configuration of one project, and who may record sessions by it. */
@@ -12,40 +14,89 @@ export interface ProjectDocument {
   readonly document: JsonObject;
   /** H156: hosts on which sessions may be recorded, `*` standing for any text; null: on all. */
   readonly domains: readonly string[] | null;
+  /** The same for the chat of the product. */
+  readonly chatDomains: readonly string[] | null;
+  /** Objects of JavaScript as text: what `config.js` hands to the SDK as site apps (H205). */
+  readonly siteApps: readonly string[];
 }
 
 /**
- * The configuration document of a project (H159), from the columns of its team (D7). `surveys`, `siteApps`, `conversations` and `productTours` are those of a
- * project that has none: the first is left out (H244), the second empty, the others false. Which errors are not reported is kept in a table that is
- * not read. `hasFeatureFlags` is always true, since browsers keep the document for minutes and would miss a first flag.
+ * The configuration document of a project (H159): the one that PostHog made of it and keeps, where there is one (H155), else from the columns of
+ * its team (D7). `hasFeatureFlags` is always true, since browsers keep the document for minutes and would miss a first flag.
  */
-export function projectDocument({ token, settings }: ConfiguredProject): ProjectDocument {
-  const is = (name: string): boolean => member(settings, name) === true;
-  const listed = member(settings, 'recording_domains');
-  const domains = Array.isArray(listed) ? listed.filter((domain) => typeof domain === 'string') : [];
-  const exceptions = is('autocapture_exceptions_opt_in');
+export function projectDocument(project: ConfiguredProject): ProjectDocument {
+  const { token, settings, remoteConfig = null } = project;
+  const made = remoteConfig === null ? null : madeDocument(token, remoteConfig);
+  if (made !== null) return made;
   return {
-    domains: domains.length === 0 ? null : domains,
+    domains: domainsOf(member(settings, 'recording_domains')),
+    chatDomains: null,
+    siteApps: [],
+    document: ownDocument(project),
+  };
+}
+
+/**
+ * What PostHog made, as it is served (H155): domains are for deciding, site apps as JavaScript for the script. A `false` for surveys would make
+ * posthog-js fetch their script (H244), and who is over a quota now is known elsewhere (H157). Null: of an age that wrote other names.
+ */
+function madeDocument(token: string, made: JsonObject): ProjectDocument | null {
+  if (member(made, 'supportedCompression') === undefined) return null;
+  const { siteAppsJS, surveys, quotaLimited: _, ...document } = made;
+  const recording = withoutDomains(member(made, 'sessionRecording'));
+  const conversations = withoutDomains(member(made, 'conversations'));
+  return {
+    domains: recording.domains,
+    chatDomains: conversations.domains,
+    siteApps: Array.isArray(siteAppsJS) ? siteAppsJS.filter((app) => typeof app === 'string') : [],
     document: {
+      ...document,
       token,
       hasFeatureFlags: true,
-      supportedCompression: ['gzip', 'gzip-js'],
-      analytics: { endpoint: '/i/v0/e/' },
-      sessionRecording: is('session_recording_opt_in') ? sessionRecording(settings) : false,
-      heatmaps: is('heatmaps_opt_in'),
-      capturePerformance: capturePerformance(settings),
-      autocaptureExceptions: exceptions,
-      errorTracking: { autocaptureExceptions: exceptions, suppressionRules: [] },
-      logs: { captureConsoleLogs: memberOf(settings, 'logs_settings', 'capture_console_logs') === true },
-      autocapture_opt_out: is('autocapture_opt_out'),
-      captureDeadClicks: is('capture_dead_clicks'),
-      conversations: false,
-      productTours: false,
-      flagsPersistenceDefault: is('flags_persistence_default'),
-      defaultIdentifiedOnly: true,
-      elementsChainAsString: true,
-      siteApps: [],
+      sessionRecording: recording.value,
+      conversations: conversations.value,
+      ...(surveys === undefined || surveys === null || surveys === false ? {} : { surveys }),
     },
+  };
+}
+
+function withoutDomains(value: JsonValue | undefined): { value: JsonValue; domains: readonly string[] | null } {
+  if (!isObject(value)) return { value: value ?? false, domains: null };
+  const { domains, ...rest } = value;
+  return { value: rest, domains: domainsOf(domains) };
+}
+
+function domainsOf(listed: JsonValue | undefined): readonly string[] | null {
+  const domains = Array.isArray(listed) ? listed.filter((domain) => typeof domain === 'string') : [];
+  return domains.length === 0 ? null : domains;
+}
+
+/**
+ * The document from the columns of the team. `surveys`, `siteApps`, `conversations`, `productTours` and rules for errors that are not reported are those of
+ * a project that has none: the first is left out (H244), lists are empty, the others false.
+ */
+function ownDocument({ token, settings }: ConfiguredProject): JsonObject {
+  const is = (name: string): boolean => member(settings, name) === true;
+  const exceptions = is('autocapture_exceptions_opt_in');
+  return {
+    token,
+    hasFeatureFlags: true,
+    supportedCompression: ['gzip', 'gzip-js'],
+    analytics: { endpoint: '/i/v0/e/' },
+    sessionRecording: is('session_recording_opt_in') ? sessionRecording(settings) : false,
+    heatmaps: is('heatmaps_opt_in'),
+    capturePerformance: capturePerformance(settings),
+    autocaptureExceptions: exceptions,
+    errorTracking: { autocaptureExceptions: exceptions, suppressionRules: [] },
+    logs: { captureConsoleLogs: memberOf(settings, 'logs_settings', 'capture_console_logs') === true },
+    autocapture_opt_out: is('autocapture_opt_out'),
+    captureDeadClicks: is('capture_dead_clicks'),
+    conversations: false,
+    productTours: false,
+    flagsPersistenceDefault: is('flags_persistence_default'),
+    defaultIdentifiedOnly: true,
+    elementsChainAsString: true,
+    siteApps: [],
   };
 }
 
