@@ -6,6 +6,7 @@ import { runHttpArena } from './arenas/http.ts';
 import { runOverloadArena } from './arenas/overload.ts';
 import { runPostgresArena } from './arenas/postgres.ts';
 import { runStoredArena } from './arenas/stored.ts';
+import { runTracesArena } from './arenas/traces.ts';
 import { pinThisProcess } from './pin.ts';
 
 const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boolean) => Promise<boolean>>> = {
@@ -16,6 +17,7 @@ const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boo
   overload: runOverloadArena,
   postgres: runPostgresArena,
   stored: runStoredArena,
+  traces: runTracesArena,
 };
 
 const USAGE = `Measures Halyard next to its peers, in one run, and prints ratios.

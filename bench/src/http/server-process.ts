@@ -20,13 +20,14 @@ const TICKS_PER_SECOND = 100;
  * The product, as `halyard serve` starts it, on the given database; with further settings.
  *
  * @param checkout another built checkout's folder; default: this one
+ * @param main the file that is started; default: that of the checkout's build
  */
 export function startHalyard(
   databaseUrl: string,
   settings: Readonly<Record<string, string>> = {},
   checkout: string = fileURLToPath(new URL('../../..', import.meta.url)),
+  main: string = join(checkout, 'packages/service/dist/main.js'),
 ): Promise<ServerProcess> {
-  const main = join(checkout, 'packages/service/dist/main.js');
   return start([main, 'serve'], { DATABASE_URL: databaseUrl, PORT: '0', HOST: '127.0.0.1', ...settings });
 }
 
