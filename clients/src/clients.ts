@@ -54,6 +54,15 @@ export const clients: readonly Client[] = [
     remarks: 'what posthog-react-native is built on, on Node',
   },
   {
+    name: 'posthog-react-native',
+    language: 'js',
+    package: 'posthog-react-native',
+    program: 'posthog-react-native.mjs',
+    can: ['groups', 'overrides', 'payloads', 'events', 'device'],
+    unknown: null,
+    remarks: 'on React Native for Web, on Node: without what only a phone has',
+  },
+  {
     name: '@flags-sdk/posthog',
     language: 'js',
     package: '@flags-sdk/posthog',

@@ -116,12 +116,18 @@ class Work {
   }
 }
 
+/** What the newest release of a package runs on here, where that does not come with it. */
+const ALONG: Readonly<Record<string, readonly string[]>> = {
+  'posthog-react-native': ['react-native@npm:react-native-web@latest', 'react@latest', 'react-dom@latest'],
+};
+
 /** How each language is built; with a name, first the newest release of that package is taken. */
 const BUILDS: Readonly<Record<Language, (work: Work, newest: string | undefined) => void>> = {
   js: (work, newest) => {
     if (newest === undefined) return;
     writeFileSync(join(work.folder, 'package.json'), '{"type":"module","private":true}');
-    work.run('npm', 'install', '--no-audit', '--no-fund', '--legacy-peer-deps', `${newest}@latest`);
+    const along = ALONG[newest] ?? [];
+    work.run('npm', 'install', '--no-audit', '--no-fund', '--legacy-peer-deps', `${newest}@latest`, ...along);
   },
   python: (work, newest) => {
     work.run('python3', '-m', 'venv', 'venv');

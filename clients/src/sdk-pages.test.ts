@@ -4,16 +4,20 @@ import { clients } from './clients.ts';
 import { differences, evaluators } from './local-differences.ts';
 import { pinnedVersion } from './prepare.ts';
 import { readResults } from './results.ts';
-import { tables, withTables } from './sdk-pages.ts';
+import { shortTable, tables, withTables } from './sdk-pages.ts';
 
 const page = (name: string): URL => new URL(`../../docs/${name}`, import.meta.url);
+const README = new URL('../../README.md', import.meta.url);
 const results = readResults();
 
-it('docs/sdks.md has what the tests of the clients found', () => {
-  const written = readFileSync(page('sdks.md'), 'utf8');
-  const made = withTables(written, tables(results));
-  if (process.env['HALYARD_CLIENTS_RECORD'] === 'true') writeFileSync(page('sdks.md'), made);
-  else expect(written, 'npm run clients -- --record writes it').toBe(made);
+it.each([
+  ['README.md', README, shortTable],
+  ['docs/sdks.md', page('sdks.md'), tables],
+])('%s has what the tests of the clients found', (_name, place, made) => {
+  const written = readFileSync(place, 'utf8');
+  const right = withTables(written, made(results));
+  if (process.env['HALYARD_CLIENTS_RECORD'] === 'true') writeFileSync(place, right);
+  else expect(written, 'npm run clients -- --record writes it').toBe(right);
   expect(Object.keys(results).sort()).toEqual(clients.map(({ name }) => name).sort());
 });
 

@@ -11,6 +11,17 @@ const COLUMNS: readonly (readonly [title: string, ability: Ability])[] = [
   ['events', 'events'],
 ];
 
+/** The table of README.md: what holds for every client is said there in words. */
+export function shortTable(results: Results): Readonly<Record<string, string>> {
+  const rows = clients.flatMap((client) => {
+    const result = results[client.name];
+    if (result === undefined) return [];
+    const local = result.local === undefined ? '–' : answers(result.local).replace('](', '](docs/');
+    return [[`\`${client.name}\``, pinnedVersion(client), answers(result.remote).replace('](', '](docs/'), local]];
+  });
+  return { readme: table(['client', 'version', 'the service evaluates', 'it evaluates by itself'], rows) };
+}
+
 /** The tables of docs/sdks.md, by the name of their place in it. */
 export function tables(results: Results): Readonly<Record<string, string>> {
   const tried = clients.flatMap((client) => {

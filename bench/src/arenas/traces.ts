@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -33,7 +34,8 @@ export async function runTracesArena(print: (line: string) => void, quick: boole
   const collector = createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
   });
-  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  collector.listen(0, '127.0.0.1');
+  await once(collector, 'listening');
   const url = `http://127.0.0.1:${(collector.address() as AddressInfo).port}/v1/traces`;
   cutOut();
   const servers: ServerProcess[] = [];

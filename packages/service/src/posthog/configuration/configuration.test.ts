@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import type { JsonObject, JsonValue } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
 import { type Answered, call, json, USER } from '../../app-call.cases.ts';
@@ -167,7 +168,7 @@ describe('the configuration of a project', () => {
     it('H205: the script hands site apps to the SDK, whatever characters they have', async () => {
       const { body } = await served(made, {}, `/array/${TOKEN}/config.js`);
       const window: { _POSTHOG_REMOTE_CONFIG?: Record<string, { siteApps: { id: string; init(): unknown }[] }> } = {};
-      new Function('window', Buffer.from(body as Uint8Array).toString('utf8'))(window);
+      runInNewContext(Buffer.from(body as Uint8Array).toString('utf8'), { window });
       const siteApps = window._POSTHOG_REMOTE_CONFIG?.[TOKEN]?.siteApps ?? [];
       expect(siteApps.map(({ id }) => id)).toEqual(['a', 'b']);
       expect(siteApps[0]?.init()).toBe('grüß');
