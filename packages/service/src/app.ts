@@ -190,7 +190,7 @@ function routing(options: AppOptions, metrics: Route | undefined, page: Route | 
     observer: management?.observer,
   });
   const { mode = 'all', batches } = options;
-  const keyed = keyedRoutes(options.keyed, projects, quota ?? null, usage ?? null);
+  const keyed = keyedRoutes(options.keyed, projects, quota ?? null, usage ?? null, clock);
   const evaluating: readonly (readonly [string, Route])[] = [
     ['/flags', flags],
     ['/decide', flags],

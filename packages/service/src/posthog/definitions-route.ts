@@ -7,6 +7,7 @@ import type { RequestRecord } from '../http/request-record.ts';
 import type { DefinitionsPort } from './ports.ts';
 import type { KeyedLimits } from './protection/keyed-limits.ts';
 import type { Quota } from './protection/quota.ts';
+import { RefusedLately } from './protection/refused-lately.ts';
 import { libraryOf, type Usage } from './usage.ts';
 import { Failure, failureResponse } from './wire/failure.ts';
 
@@ -28,17 +29,21 @@ export interface DefinitionsRouteOptions {
   readonly quota: Quota | null;
   /** Counts usage (H110); null: nobody does. */
   readonly usage: Usage | null;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
 }
 
 /** `/flags/definitions` and its old name: what SDKs evaluate from by themselves (H165 to H177). */
-export function definitionsRoute({ keyed, definitions, limits, quota, usage }: DefinitionsRouteOptions): Route {
+export function definitionsRoute(options: DefinitionsRouteOptions): Route {
+  const { keyed, definitions, limits, quota, usage, clock } = options;
+  const refusedLately = new RefusedLately();
   const answers = new WeakMap<LocalDefinitions, Headed>();
   const answer = (document: LocalDefinitions | null, { request, record }: Visit, teamId: number): HttpResponse => {
     if (document === null) return failureResponse(new Failure('key_invalid'), record);
     let headed = answers.get(document);
     if (headed === undefined) answers.set(document, (headed = headedOf(document)));
     const told = toldOf(record);
-    if (isCurrent(request, headed.etag)) {
+    if (isCurrent(request, headed.etag) && (quota === null || !refusedLately.has(teamId, clock()))) {
       told.etag = 'hit';
       // Every process of every team asks twice a minute, and nearly always hears this.
       record.routine = true;
@@ -65,6 +70,7 @@ export function definitionsRoute({ keyed, definitions, limits, quota, usage }: D
     if (refused !== null) return refused;
     if (quota?.flags(project?.token ?? '') === true) {
       record.notes.quotaLimited = true;
+      refusedLately.note(teamId, clock());
       return failureResponse(new Failure('payment_required'), record);
     }
     const document = definitions.of(found.project);

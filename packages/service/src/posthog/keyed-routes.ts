@@ -32,17 +32,19 @@ export interface KeyedRoutes {
  *
  * @param quota null: nobody has one
  * @param usage null: nobody counts it
+ * @param clock milliseconds since the epoch
  */
 export function keyedRoutes(
   ports: KeyedPorts | undefined,
   projects: Projects,
   quota: Quota | null,
   usage: Usage | null,
+  clock: () => number,
 ): KeyedRoutes {
   if (ports === undefined) return { fixed: [], byPath: () => null };
   const { keys, definitions, limits, ...rest } = ports;
   const keyed = new KeyedProjects(keys, projects);
-  const route = definitionsRoute({ keyed, definitions, limits, quota, usage });
+  const route = definitionsRoute({ keyed, definitions, limits, quota, usage, clock });
   const options = { ...rest, keyed, limits };
   return {
     fixed: [
