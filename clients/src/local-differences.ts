@@ -10,15 +10,24 @@ export interface Decision {
   readonly remote: boolean | string;
 }
 
-/** A way in which some clients decide otherwise: a row of docs/sdk-differences.md. */
+/**
+ * A way in which some clients decide otherwise: a row of docs/sdk-differences.md. It says what the client makes of a flag, so that what the client
+ * decides can be held against what the service decides of that (`explained-decision.ts`).
+ */
 export interface Difference {
   /** How the row of the page begins. */
   readonly row: string;
   readonly clients: readonly string[];
   /** Also where every property is of the kind that its filters expect. */
   readonly isTidy: boolean;
-  /** Whether it can be the reason. */
-  readonly explains: (decision: Decision) => boolean;
+  /** The settings of a flag as the client reads them. */
+  readonly reads?: (flag: JsonObject) => JsonObject;
+  /** Whether the client may decide a filter on a property otherwise, given these properties. */
+  readonly doubts?: (filter: JsonObject, given: JsonObject) => boolean;
+  /** Whether the client cannot decide a filter, and passes over its condition. */
+  readonly passesOver?: (filter: JsonObject, given: JsonObject, client: string) => boolean;
+  /** For what is neither: whether it can be the reason. */
+  readonly explains?: (decision: Decision) => boolean;
 }
 
 const NODE = 'posthog-node';
@@ -35,106 +44,104 @@ export const differences: readonly Difference[] = [
     row: 'an order of texts',
     clients: [NODE, PYTHON, RUST],
     isTidy: false,
-    explains: (decision) => uses(decision, /^(gte?|lte?)$/),
+    doubts: ({ key, operator, value }, given) =>
+      isOf(operator, /^(gte?|lte?)$/) && [value, given[textOf(key)]].some((side) => !isNumber(side)),
   },
   {
     row: 'a date',
     clients: [NODE, PYTHON],
     isTidy: false,
-    explains: (decision) => uses(decision, /^is_date_/),
+    doubts: ({ key, operator, value }, given) =>
+      isOf(operator, /^is_date_/) && [value, given[textOf(key)]].some((side) => !USUAL_DATE.test(textOf(side))),
   },
   {
     row: 'a version',
     clients: [NODE, PYTHON, RUST],
     isTidy: false,
-    explains: (decision) => uses(decision, /^semver_/),
+    doubts: ({ key, operator, value }, given) =>
+      isOf(operator, /^semver_/) && [value, given[textOf(key)]].some((side) => !USUAL_VERSION.test(textOf(side))),
   },
   {
     row: 'a condition that is passed over',
     clients: [NODE, PYTHON, GO, RUST],
     isTidy: true,
-    explains: ({ project, user, flag, local, remote }) => {
-      const all = withTargets(flag, project);
-      if (!all.some((one) => conditionsOf(one).length > 1 && hasUnknown(one, { project, user }))) return false;
-      const isVariant = local !== false && remote !== false;
-      return isVariant || all.length > 1 || all.some(leavesEarly);
-    },
+    passesOver: (filter, given, client) =>
+      isUnknown(filter, given, client) || (client === GO && isOf(filter['operator'], /date|semver/)),
   },
   {
     row: 'a rollout beside filters',
     clients: [GO],
     isTidy: true,
-    explains: ({ flag, local }) =>
-      local !== false &&
-      conditionsOf(flag).some(({ properties, rollout_percentage: rollout }) => {
-        return (properties as readonly unknown[]).length > 0 && typeof rollout === 'number' && rollout < 100;
-      }),
+    reads: (flag) =>
+      withConditions(flag, (conditions) =>
+        conditions.map((one) =>
+          (one['properties'] as readonly JsonValue[]).length > 0 ? { ...one, rollout_percentage: 100 } : one,
+        ),
+      ),
   },
   {
     row: 'equality',
     clients: [GO],
     isTidy: true,
-    explains: ({ flag, project, user }) => {
-      const given = propertiesFor(flag, user);
-      return propertyFilters(flag, project).some(
-        ({ key, operator, value }) =>
-          (operator === 'exact' || operator === 'is_not') &&
-          [value].flat().some((wanted) => isOtherEqual(wanted ?? null, given[textOf(key)])),
-      );
-    },
+    doubts: ({ key, operator, value }, given) =>
+      isOf(operator, /^(exact|is_not)$/) &&
+      [value].flat().some((wanted) => isOtherEqual(wanted ?? null, given[textOf(key)])),
   },
   {
     row: 'a cohort that it cannot decide',
     clients: [GO],
     isTidy: true,
-    explains: (decision) =>
-      filtersOf(decision.flag).some(({ type }) => type === 'cohort') &&
-      (hasUnknown(decision.flag, decision) || uses(decision, /date|semver/)),
+    // A filter in a cohort; those of a condition are passed over.
+    doubts: (filter, given) =>
+      filter['type'] === 'cohort' && (isUnknown(filter, given, GO) || isOf(filter['operator'], /date|semver/)),
   },
   {
     row: 'a pattern',
     clients: [GO],
     isTidy: false,
-    explains: (decision) => uses(decision, /regex/),
+    doubts: ({ key, operator, value }, given) =>
+      isOf(operator, /regex/) && (typeof given[textOf(key)] !== 'string' || !USUAL_PATTERN.test(textOf(value))),
   },
   {
     row: 'a part of a text',
     clients: [GO],
     isTidy: false,
-    explains: (decision) => uses(decision, /icontains/),
+    doubts: ({ key, operator, value }, given) =>
+      isOf(operator, /icontains/) && [value, given[textOf(key)]].some((side) => typeof side !== 'string'),
   },
   {
     row: 'a filter without a value',
     clients: [NODE, PYTHON, RUST],
     isTidy: false,
-    explains: ({ flag, project }) =>
-      withTargets(flag, project)
-        .flatMap((one) => propertyFilters(one, project))
-        .some(({ operator, value }) => /icontains/.test(textOf(operator)) && value === null),
+    doubts: ({ operator, value }) => isOf(operator, /icontains/) && value === null,
   },
   {
     row: 'conditions with a variant',
     clients: [GO, RUST],
     isTidy: false,
-    explains: ({ flag }) => conditionsOf(flag).some(({ variant }) => variant !== undefined),
+    reads: (flag) =>
+      withConditions(flag, (conditions) => [
+        ...conditions.filter(({ variant }) => variant !== undefined),
+        ...conditions.filter(({ variant }) => variant === undefined),
+      ]),
   },
   {
     row: 'a device',
     clients: [GO, RUST],
     isTidy: true,
-    explains: ({ flag }) => flag['bucketing_identifier'] === 'device_id',
+    reads: ({ bucketing_identifier: _, ...flag }) => flag,
   },
   {
     row: 'early exit',
     clients: [GO],
     isTidy: true,
-    explains: ({ flag, local }) => local !== false && leavesEarly(flag),
+    reads: (flag) => without(flag, 'early_exit'),
   },
   {
     row: 'a holdout',
     clients: [GO, RUST],
     isTidy: true,
-    explains: ({ flag, remote }) => settingsOf(flag)['holdout'] !== undefined && remote === 'holdout-7',
+    reads: (flag) => without(flag, 'holdout'),
   },
   {
     row: 'a flag about a person that depends on one about a group',
@@ -155,47 +162,59 @@ export function textOf(value: JsonValue | undefined): string {
 }
 
 /** A flag, the flags that it depends on, those that they depend on, and so on. */
-function withTargets(flag: JsonObject, { definitions }: RandomProject): readonly JsonObject[] {
+export function withTargets(flag: JsonObject, { definitions }: RandomProject): readonly JsonObject[] {
   const found = new Set([flag]);
   for (const one of found) {
-    for (const filter of filtersOf(one)) {
-      if (member(filter, 'type') !== 'flag') continue;
-      const target = definitions.flags.find(({ id }) => textOf(id) === member(filter, 'key'));
+    for (const filter of conditionsOf(one).flatMap(filtersOf)) {
+      const target = targetOf(filter, definitions.flags);
       if (target !== undefined) found.add(target);
     }
   }
   return [...found];
 }
 
-const settingsOf = (flag: JsonObject): JsonObject => flag['filters'] as JsonObject;
-const conditionsOf = (flag: JsonObject): readonly JsonObject[] => settingsOf(flag)['groups'] as readonly JsonObject[];
-const leavesEarly = (flag: JsonObject): boolean => settingsOf(flag)['early_exit'] === true;
-const isOfGroup = (flag: JsonObject): boolean => settingsOf(flag)['aggregation_group_type_index'] === 0;
-const filtersOf = (flag: JsonObject): readonly JsonObject[] =>
-  conditionsOf(flag).flatMap(({ properties }) => properties as readonly JsonObject[]);
-
-/** The filters on properties of a flag, also those in its cohorts. */
-function propertyFilters(flag: JsonObject, { definitions }: RandomProject): readonly JsonObject[] {
-  return filtersOf(flag).flatMap((filter) => {
-    if (member(filter, 'type') !== 'cohort') return member(filter, 'type') === 'flag' ? [] : [filter];
-    return leavesOf(member(definitions.cohorts, textOf(filter['value'])));
-  });
+/** The flag that a filter asks about; undefined: it asks about none. */
+export function targetOf(filter: JsonObject, flags: readonly JsonObject[]): JsonObject | undefined {
+  return filter['type'] === 'flag' ? flags.find(({ id }) => textOf(id) === filter['key']) : undefined;
 }
 
-function leavesOf(value: JsonValue | undefined): readonly JsonObject[] {
+export const conditionsOf = (flag: JsonObject): readonly JsonObject[] =>
+  settingsOf(flag)['groups'] as readonly JsonObject[];
+export const filtersOf = (condition: JsonObject): readonly JsonObject[] =>
+  condition['properties'] as readonly JsonObject[];
+export const isOfGroup = (flag: JsonObject): boolean => settingsOf(flag)['aggregation_group_type_index'] === 0;
+
+/** The same flag with other conditions. */
+export function withConditions(
+  flag: JsonObject,
+  change: (conditions: readonly JsonObject[]) => readonly JsonObject[],
+): JsonObject {
+  return { ...flag, filters: { ...settingsOf(flag), groups: change(conditionsOf(flag)) } };
+}
+
+/** The filters in a cohort. */
+export function leavesOf(value: JsonValue | undefined): readonly JsonObject[] {
   if (value === undefined || !isObject(value)) return [];
   const values = member(value, 'values');
   return isList(values) ? values.flatMap(leavesOf) : [value];
 }
 
-function uses({ flag, project }: Decision, operators: RegExp): boolean {
-  return withTargets(flag, project)
-    .flatMap((one) => propertyFilters(one, project))
-    .some(({ operator }) => operators.test(textOf(operator)));
+const settingsOf = (flag: JsonObject): JsonObject => flag['filters'] as JsonObject;
+
+function without(flag: JsonObject, setting: string): JsonObject {
+  const { [setting]: _, ...filters } = settingsOf(flag);
+  return { ...flag, filters };
 }
 
-function propertiesFor(flag: JsonObject, user: RandomUser): JsonObject {
-  return isOfGroup(flag) ? (user.groupProperties['organization'] ?? {}) : user.personProperties;
+const isOf = (operator: JsonValue | undefined, operators: RegExp): boolean => operators.test(textOf(operator));
+
+/** Those that everybody reads alike. */
+const USUAL_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d))?$/;
+const USUAL_VERSION = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+const USUAL_PATTERN = /^(?!.*\(\?)[^[]*$/;
+
+function isNumber(value: JsonValue | undefined): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)));
 }
 
 /** Two values of which only the texts are equal, in whatever letters. */
@@ -203,14 +222,12 @@ function isOtherEqual(wanted: JsonValue, given: JsonValue | undefined): boolean 
   return given !== undefined && wanted !== given && textOf(wanted).toLowerCase() === textOf(given).toLowerCase();
 }
 
-/** Some filter cannot be decided without the service: by its property, which was not given, or as some clients see it. */
-function hasUnknown(flag: JsonObject, { project, user }: Pick<Decision, 'project' | 'user'>): boolean {
-  const given = propertiesFor(flag, user);
-  return propertyFilters(flag, project).some((filter) => {
-    const { key, operator, value } = filter;
-    if (!Object.hasOwn(given, textOf(key))) return true;
-    // In JavaScript 10 and 10.0 are one number, and as texts they are two.
-    if (operator === 'exact' || operator === 'is_not') return [value, given[textOf(key)]].flat().some(Number.isInteger);
-    return /regex/.test(textOf(operator));
-  });
+/** A filter cannot be decided without the service: by its property, which was not given, or as some clients see it. */
+function isUnknown({ key, operator, value }: JsonObject, given: JsonObject, client: string): boolean {
+  if (!Object.hasOwn(given, textOf(key))) return true;
+  // In JavaScript 10 and 10.0 are one number, and as texts they are two.
+  if (client === NODE && isOf(operator, /^(exact|is_not)$/)) {
+    return [value, given[textOf(key)]].flat().some(Number.isInteger);
+  }
+  return client === NODE && isOf(operator, /regex/);
 }
