@@ -85,7 +85,8 @@ export const differences: readonly Difference[] = [
     isTidy: true,
     doubts: ({ key, operator, value }, given) =>
       isOf(operator, /^(exact|is_not)$/) &&
-      [value].flat().some((wanted) => isOtherEqual(wanted ?? null, given[textOf(key)])),
+      [value].flat().some((wanted) => isOtherEqual(wanted ?? null, given[textOf(key)]) || isBoolean(wanted)) &&
+      value !== given[textOf(key)],
   },
   {
     row: 'a cohort that it cannot decide',
@@ -212,6 +213,9 @@ const isOf = (operator: JsonValue | undefined, operators: RegExp): boolean => op
 const USUAL_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d))?$/;
 const USUAL_VERSION = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
 const USUAL_PATTERN = /^(?!.*\(\?)[^[]*$/;
+
+/** The service asks whether the other side is true as well, whatever it is (E98). */
+const isBoolean = (value: JsonValue | undefined): boolean => /^(true|false)$/i.test(textOf(value));
 
 function isNumber(value: JsonValue | undefined): boolean {
   return typeof value === 'number' || (typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)));
