@@ -101,9 +101,9 @@ async function decided(flag: JsonObject, { project: { definitions }, user }: Dec
   const found = halyard.evaluateSync({
     distinctId: user.distinctId,
     ...(user.deviceId === undefined ? {} : { deviceId: user.deviceId }),
-    personProperties: user.personProperties as never,
+    personProperties: user.personProperties,
     groups: user.groups,
-    groupProperties: user.groupProperties as never,
+    groupProperties: user.groupProperties,
     runtime: 'all',
     flagKeys: [textOf(flag['key'])],
   });

@@ -130,7 +130,7 @@ export const differences: readonly Difference[] = [
     row: 'a device',
     clients: [GO, RUST],
     isTidy: true,
-    reads: ({ bucketing_identifier: _, ...flag }) => flag,
+    reads: (flag) => ({ ...flag, bucketing_identifier: null }),
   },
   {
     row: 'early exit',

@@ -115,11 +115,11 @@ describe.each(clients.filter(({ name }) => evaluators.includes(name)))('$name, e
 
   /** What no row of the page explains. */
   async function unexplained(found: readonly Decision[], known: readonly Difference[]): Promise<readonly string[]> {
-    const left: string[] = [];
+    const others: string[] = [];
     for (const one of found.filter(({ local, remote }) => local !== remote)) {
-      if (left.length < 3 && !(await isExplained(one, client.name, known))) left.push(inWords(one));
+      if (others.length < 3 && !(await isExplained(one, client.name, known))) others.push(inWords(one));
     }
-    return left;
+    return others;
   }
 
   it('decides as the service does where properties are of the kind that filters expect', async ({ skip }) => {

@@ -56,7 +56,7 @@ it('H107 (R): posthog-node has its definitions again once its project is within 
   });
   const posthog = new PostHog(TOKEN, {
     host: listening.url,
-    personalApiKey: 'phs_x',
+    secretKey: 'phs_x',
     fetchRetryCount: 0,
     featureFlagsPollingInterval: 1_000_000,
     // It asks for plain text by this, and the stub has no other.
@@ -64,7 +64,7 @@ it('H107 (R): posthog-node has its definitions again once its project is within 
   });
   const poll = async (): Promise<unknown> => {
     await posthog.reloadFeatureFlags();
-    return posthog.getFeatureFlag('on', 'ann', { onlyEvaluateLocally: true, sendFeatureFlagEvents: false });
+    return (await posthog.getAllFlags('ann', { onlyEvaluateLocally: true }))['on'];
   };
   try {
     expect([await poll(), await poll()]).toEqual([true, true]);
