@@ -98,7 +98,7 @@ describe('batch', () => {
   });
 
   describe('while connections come', () => {
-    /** A batch, and a turn of the event loop that takes a millisecond and brings a connection or none. */
+    /** A batch, and a turn of the event loop that takes half a millisecond, or longer, and brings a connection or none. */
     function taking() {
       vi.useFakeTimers({ toFake: ['performance'] });
       const done: string[] = [];
@@ -109,9 +109,9 @@ describe('batch', () => {
         connections: () => connections,
         onClosing: (isClosing) => closing.push(isClosing),
       });
-      const turn = async (isNew: boolean): Promise<void> => {
+      const turn = async (isNew: boolean, ms = 0.5): Promise<void> => {
         if (isNew) connections++;
-        vi.advanceTimersByTime(1);
+        vi.advanceTimersByTime(ms);
         batch.arrived(new TestRequest(batch, String(connections), done));
         await nextTurn();
       };
@@ -126,14 +126,33 @@ describe('batch', () => {
 
     it('evaluation waits for them, for some milliseconds', async () => {
       const { done, turn } = taking();
-      for (let i = 0; i < 4; i++) await turn(true);
+      const evaluated = (): number => done.filter((step) => step.startsWith('evaluate')).length;
+      for (let i = 0; i < 7; i++) await turn(true);
       expect(done).toEqual([]);
       await turn(true);
-      expect(done.filter((step) => step.startsWith('evaluate'))).toHaveLength(5);
+      expect(evaluated()).toBe(8);
       await turn(true);
-      expect(done.filter((step) => step.startsWith('evaluate'))).toHaveLength(5);
+      expect(evaluated()).toBe(8);
       await turn(false);
-      expect(done.filter((step) => step.startsWith('evaluate'))).toHaveLength(7);
+      expect(evaluated()).toBe(10);
+    });
+
+    it('H219 (R): when turns are long for another reason, evaluation waits longer, until they have been taken', async () => {
+      const { done, turn } = taking();
+      const evaluated = (): number => done.filter((step) => step.startsWith('evaluate')).length;
+      for (let i = 0; i < 5; i++) await turn(true, 10);
+      for (let i = 0; i < 80; i++) await turn(true);
+      expect(evaluated()).toBe(0);
+      for (let i = 0; i < 20; i++) await turn(true);
+      expect(evaluated()).toBeGreaterThan(80);
+    });
+
+    it('H219 (R): evaluation waits for no more than a quarter of what requests may wait', async () => {
+      const { done, turn } = taking();
+      for (let i = 0; i < 13; i++) await turn(true, 10);
+      expect(done).toEqual([]);
+      await turn(true, 10);
+      expect(done).toContain('evaluate 1');
     });
 
     it('H219 (R): when there is no end of them, some are closed at once, more each time, until there are no more', async () => {

@@ -40,6 +40,14 @@ const LOOK = 4;
 const TAKING_MS = 3;
 
 /**
+ * Turns are longer in which kept connections are read or the database answers. They bring one connection as well, but are work that had to
+ * be done: they do not count, and as much time is added for taking. Otherwise a rush would be taken over seconds, and nobody would see that
+ * it waits. Evaluation waits for a share of the patience at most; by then what the database still had to say has been said.
+ */
+const LONG_TURN_MS = 0.5;
+const TAKING_SHARE_OF_PATIENCE = 1 / 4;
+
+/**
  * When too many come, they are closed at once, for so long at first, twice as long the next time, until the system has no more for us: as
  * few as will do are turned away.
  */
@@ -78,8 +86,9 @@ export class Batch {
   #isClosing = false;
   #closingMs = CLOSING_MS;
   #nextClosing = 0;
-  /** Until when turns are for new connections only. */
+  /** Until when turns are for new connections only, and until when at the latest. */
   #takingUntil: number | undefined = undefined;
+  #takingLatest = 0;
   /** Since when every turn has brought one, so that the system may have more for us. */
   #moreSince: number | undefined = undefined;
 
@@ -158,8 +167,13 @@ export class Batch {
       this.#moreSince = now;
       this.#moreFrom = count;
     }
-    this.#takingUntil ??= now + TAKING_MS;
-    if (now <= this.#takingUntil) return true;
+    if (this.#takingUntil === undefined) {
+      this.#takingUntil = now + TAKING_MS;
+      this.#takingLatest = now + this.#options.patienceMs * TAKING_SHARE_OF_PATIENCE;
+    } else if (!this.#isClosing && now - this.#ended > LONG_TURN_MS) {
+      this.#takingUntil += (now - this.#ended) * 2;
+    }
+    if (now <= Math.min(this.#takingUntil, this.#takingLatest)) return true;
     this.#takingUntil = undefined;
     if (this.#isClosing) {
       this.#setClosing(false);
