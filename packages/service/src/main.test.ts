@@ -188,6 +188,12 @@ describe('halyard as a process', () => {
     expect(run.err + run.out).not.toContain('secret');
   });
 
+  it('ends without a word when whoever reads what it prints has read enough', async () => {
+    const run = new Run(['--help'], {});
+    run.child.stdout?.destroy();
+    expect([await run.ended, run.err]).toEqual([0, '']);
+  });
+
   it('prints its help and version', async () => {
     const help = new Run(['--help'], {});
     expect([await help.ended, help.err]).toEqual([0, '']);

@@ -103,6 +103,13 @@ const program = createProgram(version, process.env, {
   resetPassword: (settings, email, options) => resetPassword((current = settings), email, options, userIo),
 });
 
+// Whoever read what a command prints has read enough, as `| head` has. A service lives on without a reader.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (hasServed) return;
+  if (error.code !== 'EPIPE') process.exitCode = report(error);
+  process.exit();
+});
+
 try {
   if (process.send !== undefined && process.argv[2] === workerArgument) {
     hasServed = true;

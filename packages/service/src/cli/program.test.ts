@@ -130,6 +130,22 @@ describe('command line', () => {
     expect(options[own.length]).toBe('--env-file');
   });
 
+  it.each([
+    ['export', ['--out', '--format', '--token', '--prune']],
+    ['import', ['--token', '--name', '--environment', '--write']],
+    ['types', ['--lang', '--out', '--database', '--token', '--host', '--secret-key']],
+  ])('help of %s shows its own options and how to find the database, and takes the other settings', async (name, own) => {
+    const { output } = await run([name, '--help']);
+    const options = [...output.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option);
+    expect(options).toEqual([...own, '--env-file', '--database-url', '--data-dir']);
+    expect(output).toContain('docs/settings.md');
+  });
+
+  it('takes settings that the help of a command does not show', async () => {
+    const { ran } = await run(['export', '--read-pool-size', '7']);
+    expect(ran).toMatchObject({ command: 'export', settings: { readPoolSize: 7 } });
+  });
+
   it('every option of serve names its variable and default', async () => {
     const { output } = await run(['serve', '--help']);
     expect(output).toMatch(/--port <number>[\s\S]*\[PORT,\s+default\s+8000\]/);

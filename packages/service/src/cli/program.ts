@@ -63,7 +63,7 @@ export function createProgram(version: string, env: Environment, commands: Comma
   program.addCommand(importCommand(env, commands));
   program.addCommand(explainCommand(env, commands));
   const settings = {
-    add: (command: Command) => addSettings(command, ['database']),
+    add: addDatabaseSettings,
     read: (options: Record<string, unknown>) => settingsFrom(env, options),
   };
   for (const command of codeCommands(commands, settings, env)) program.addCommand(command);
@@ -123,7 +123,7 @@ function importCommand(env: Environment, commands: Commands): Command {
     .option('--write', 'write what can be taken over of an export of Unleash, instead of only saying so')
     .exitOverride()
     .addHelpText('after', IMPORT_EXAMPLES);
-  addSettings(command, ['database']);
+  addDatabaseSettings(command);
   return command.action(async (file: string, options: Record<string, string>) => {
     await commands.import(settingsFrom(env, options), file, options);
   });
@@ -153,7 +153,7 @@ function explainCommand(env: Environment, commands: Commands): Command {
     .option('--json', 'print JSON instead of text')
     .exitOverride()
     .addHelpText('after', EXPLAIN_EXAMPLES);
-  addSettings(command, ['database']);
+  addDatabaseSettings(command);
   return command.action(async (options: ExplainOptions & Record<string, string>) => {
     await commands.explain(settingsFrom(env, options), options);
   });
@@ -167,12 +167,26 @@ Examples:
   halyard explain --flag team-dashboard --distinct-id ada --groups '{"organization":"acme"}' --json
 `;
 
-function addSettings(command: Command, groups: readonly SettingGroup[]): void {
+/** What somebody who calls a command beside the service may have to say; its help shows no more. */
+const SHOWN: readonly Setting<unknown>[] = [settingTable.envFile, settingTable.databaseUrl, settingTable.dataDir];
+
+const FURTHER_SETTINGS = `
+The other settings of the database are options as well: halyard serve --help, docs/settings.md.
+`;
+
+function addDatabaseSettings(command: Command): void {
+  command.addHelpText('after', FURTHER_SETTINGS);
+  addSettings(command, ['database'], SHOWN);
+}
+
+/** @param shown those that the help shows; default: all of them */
+function addSettings(command: Command, groups: readonly SettingGroup[], shown?: readonly Setting<unknown>[]): void {
   for (const setting of Object.values<Setting<unknown>>(settingTable)) {
     if (!groups.includes(setting.group)) continue;
     const fallback = setting.default === undefined ? '' : `, default ${setting.default}`;
     const help = `${setting.description} [${setting.env}${fallback}]`;
-    command.addOption(new Option(`${optionOf(setting)} <${setting.parser.placeholder}>`, help));
+    const option = new Option(`${optionOf(setting)} <${setting.parser.placeholder}>`, help);
+    command.addOption(shown?.includes(setting) === false ? option.hideHelp() : option);
   }
 }
 
