@@ -7,6 +7,8 @@ import { onServerCore } from '../pin.ts';
 /** A server in a process of its own, whose processor time can be read. */
 export interface ServerProcess {
   readonly url: string;
+  /** The port for probes, where it has one. */
+  readonly probesUrl: string | undefined;
   /** Processor time used so far, user and system, in seconds. */
   cpuSeconds(): number;
   stop(): Promise<void>;
@@ -43,10 +45,11 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'], ...env },
   });
-  const url = await urlFrom(child);
+  const { url, probesUrl } = await urlsFrom(child);
   child.stdout?.resume(); // its log lines go through a pipe, as in production
   return {
     url,
+    probesUrl,
     cpuSeconds: () => cpuSeconds(child.pid as number),
     stop: () =>
       new Promise((resolve) => {
@@ -56,8 +59,8 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
   };
 }
 
-/** The first `http://…` that the child prints. */
-function urlFrom(child: ChildProcess): Promise<string> {
+/** The first `http://…` that the child prints, and the one for probes on the same line. */
+function urlsFrom(child: ChildProcess): Promise<{ url: string; probesUrl: string | undefined }> {
   return new Promise((resolve, reject) => {
     let text = '';
     const timer = setTimeout(
@@ -67,11 +70,11 @@ function urlFrom(child: ChildProcess): Promise<string> {
     child.once('exit', (code) => reject(new Error(`the server ended with code ${code}:\n${text}`)));
     const read = (chunk: Buffer): void => {
       text += chunk.toString('utf8');
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(text);
+      const found = /(http:\/\/127\.0\.0\.1:\d+)(?:.*?"probes_url":"([^"]+)")?.*\n/.exec(text);
       if (found === null) return;
       clearTimeout(timer);
       child.stdout?.off('data', read);
-      resolve(found[0]);
+      resolve({ url: found[1] as string, probesUrl: found[2] });
     };
     child.stdout?.on('data', read);
   });
