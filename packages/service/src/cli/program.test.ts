@@ -134,12 +134,15 @@ describe('command line', () => {
     ['export', ['--out', '--format', '--token', '--prune']],
     ['import', ['--token', '--name', '--environment', '--write']],
     ['types', ['--lang', '--out', '--database', '--token', '--host', '--secret-key']],
-  ])('help of %s shows its own options and how to find the database, and takes the other settings', async (name, own) => {
-    const { output } = await run([name, '--help']);
-    const options = [...output.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option);
-    expect(options).toEqual([...own, '--env-file', '--database-url', '--data-dir']);
-    expect(output).toContain('docs/settings.md');
-  });
+  ])(
+    'help of %s shows its own options and how to find the database, and takes the other settings',
+    async (name, own) => {
+      const { output } = await run([name, '--help']);
+      const options = [...output.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option);
+      expect(options).toEqual([...own, '--env-file', '--database-url', '--data-dir']);
+      expect(output).toContain('docs/settings.md');
+    },
+  );
 
   it('takes settings that the help of a command does not show', async () => {
     const { ran } = await run(['export', '--read-pool-size', '7']);

@@ -87,14 +87,14 @@ describe('batch', () => {
     await nextTurn();
     expect(count('evaluate')).toBe(5);
     expect(count('write')).toBe(5);
-    while (count('evaluate') < 60) await nextTurn();
+    while (count('evaluate') < 80) await nextTurn();
     expect(count('shed')).toBe(0);
-    // 300 ms: the first in line has waited for more than half of what is allowed.
+    // 400 ms: the first in line has waited for more than three quarters of what is allowed.
     batch.arrived(slow(batch, 'late', done, 5));
     expect(done.at(-1)).toBe('shed late');
     while (count('write') < 201) await nextTurn();
-    expect(count('evaluate')).toBe(105);
-    expect(count('shed')).toBe(96);
+    expect(count('evaluate')).toBe(95);
+    expect(count('shed')).toBe(106);
   });
 
   describe('while connections come', () => {
@@ -116,12 +116,15 @@ describe('batch', () => {
         await nextTurn();
       };
       const connect = (count: number): void => void (connections += count);
+      const ask = (count: number): void => {
+        for (let i = 0; i < count; i++) batch.arrived(slow(batch, String(i), done, 5));
+      };
       /** A request that waits for nobody. */
       const probe = (): Promise<void> => {
         batch.answered(new TestRequest(batch, 'probe', done));
         return nextTurn();
       };
-      return { done, closing, connect, probe, turn };
+      return { ask, done, closing, connect, probe, turn };
     }
 
     it('evaluation waits for them, for some milliseconds', async () => {
@@ -167,6 +170,21 @@ describe('batch', () => {
       for (let i = 0; i < 990; i++) await turn(true);
       expect(closing).toHaveLength(before);
     });
+
+    it.each([
+      [2_000, [true, false]],
+      [1_000, []],
+    ])(
+      'H219 (R): after %d new ones, more are closed while the first in line has waited too long: %j',
+      async (count, closings) => {
+        const { ask, closing, connect, done } = taking();
+        connect(count);
+        ask(50);
+        while (done.filter((step) => step.startsWith('log')).length < 50) await nextTurn();
+        await nextTurn();
+        expect(closing).toEqual(closings);
+      },
+    );
 
     it('H219 (R): who closes them sees that there are no more, also when nobody asks anything', async () => {
       const { closing, connect, probe } = taking();

@@ -13,7 +13,7 @@ export interface Steps {
 
 export interface BatchOptions {
   /**
-   * How long requests may wait in line, in milliseconds. Who arrives while the first has waited half as long is shed at once: it would wait as
+   * How long requests may wait in line, in milliseconds. Who arrives while the first has waited three quarters of it is shed at once: it would wait as
    * long.
    */
   readonly patienceMs: number;
@@ -32,6 +32,12 @@ const TOGETHER = 32;
  */
 const TURN_MS = 8;
 const SHARE_OF_PATIENCE = 1 / 8;
+
+/** When the first has waited for this share of the patience, nobody is let in: who comes would wait as long, or longer. */
+const BEHIND = 0.75;
+
+/** After this share of it a request is shed: by the time its turn comes round and the refusal is written, the rest is over. */
+const SHED = 0.9;
 
 /** After how many requests the clock is looked at. */
 const LOOK = 4;
@@ -56,6 +62,17 @@ const LONGEST_CLOSING_MS = 16;
 
 /** Fewer are no flood, however slowly they are taken. */
 const FLOOD = 1_000;
+
+/**
+ * When so many have come in half a second or a whole one, new ones are closed for the line's sake, too: from the time when the first in it has waited for
+ * the one share of the patience until it is down to the other. Reading a request and refusing it costs many times as much as closing its
+ * connection, and who comes last waits for twice as long as the first: we are slower while we close. Clients that keep their connections come
+ * back in fewer.
+ */
+const LASTING_FLOOD = 2_000;
+const LASTING_MS = 500;
+const LATE = 1 / 4;
+const SHORT_AGAIN = 1 / 8;
 
 /** From one time to the next. */
 const CLOSING_EVERY_MS = 25;
@@ -82,6 +99,10 @@ export class Batch {
   /** When the last turn had done its work. */
   #ended = 0;
   #connections = 0;
+  /** When the last half a second began, how many there were then, and half a second before. */
+  #halfBegan = 0;
+  #countThen = 0;
+  #countBefore = 0;
   #moreFrom = 0;
   #isClosing = false;
   #closingMs = CLOSING_MS;
@@ -124,14 +145,14 @@ export class Batch {
     this.#ended = performance.now();
     // A line that is soon done with waited for a turn that read much, and refusing it would help nobody.
     const isLong = this.#left * this.#costMs > this.#options.patienceMs * SHARE_OF_PATIENCE;
-    this.#isBehind = isLong && this.#isLate(this.#ended);
+    this.#isBehind = isLong && this.#waitMs(this.#ended) > this.#options.patienceMs * BEHIND;
     // While connections come, every turn is looked at, also when nobody asks: who closes them must see that there are no more.
-    if (this.#left > 0 || this.#moreSince !== undefined) this.#schedule();
+    if (this.#left > 0 || this.#moreSince !== undefined || this.#isClosing) this.#schedule();
   }
 
   #evaluate(begun: number): void {
     const { patienceMs } = this.#options;
-    const latest = begun - patienceMs;
+    const latest = begun - patienceMs * SHED;
     const budget = Math.max(TURN_MS, Math.min(begun - this.#ended, patienceMs * SHARE_OF_PATIENCE));
     let evaluated = 0;
     while (this.#arrived.length > 0) {
@@ -156,11 +177,16 @@ export class Batch {
     const count = this.#options.connections?.() ?? 0;
     const isNew = count !== this.#connections;
     this.#connections = count;
+    if (now - this.#halfBegan > LASTING_MS) {
+      this.#halfBegan = now;
+      this.#countBefore = this.#countThen;
+      this.#countThen = count;
+    }
     if (!isNew) {
       this.#takingUntil = undefined;
       this.#moreSince = undefined;
       this.#closingMs = CLOSING_MS;
-      this.#setClosing(false);
+      this.#setClosing(this.#isFlooded(now));
       return false;
     }
     if (this.#moreSince === undefined) {
@@ -168,6 +194,7 @@ export class Batch {
       this.#moreFrom = count;
     }
     if (this.#takingUntil === undefined) {
+      this.#setClosing(this.#isFlooded(now));
       this.#takingUntil = now + TAKING_MS;
       this.#takingLatest = now + this.#options.patienceMs * TAKING_SHARE_OF_PATIENCE;
     } else if (!this.#isClosing && now - this.#ended > LONG_TURN_MS) {
@@ -176,8 +203,8 @@ export class Batch {
     if (now <= Math.min(this.#takingUntil, this.#takingLatest)) return true;
     this.#takingUntil = undefined;
     if (this.#isClosing) {
-      this.#setClosing(false);
-    } else if (now >= this.#nextClosing && this.#isTooMuch(now)) {
+      this.#setClosing(this.#isFlooded(now));
+    } else if (now >= this.#nextClosing && this.#areManyHidden(now)) {
       this.#setClosing(true);
       this.#takingUntil = now + this.#closingMs;
       this.#nextClosing = now + this.#closingMs + CLOSING_EVERY_MS;
@@ -187,15 +214,22 @@ export class Batch {
     return false;
   }
 
-  /** Connections come faster than they are taken, and who is here waits too long already, or those do whom the system has for us. */
-  #isTooMuch(now: number): boolean {
+  /** Connections come faster than they are taken, and those wait too long that the system has for us. */
+  #areManyHidden(now: number): boolean {
     if (this.#connections - this.#moreFrom < FLOOD) return false;
-    return this.#isLate(now) || now - (this.#moreSince ?? now) > this.#options.patienceMs / 2;
+    return now - (this.#moreSince ?? now) > this.#options.patienceMs / 2;
   }
 
-  #isLate(now: number): boolean {
+  /** Many have come, and who is here waits too long already. Reading and refusing one costs many times what closing it does. */
+  #isFlooded(now: number): boolean {
+    if (this.#connections - this.#countBefore < LASTING_FLOOD) return false;
+    return this.#waitMs(now) > this.#options.patienceMs * (this.#isClosing ? SHORT_AGAIN : LATE);
+  }
+
+  /** How long the first in line has waited, in milliseconds. */
+  #waitMs(now: number): number {
     const { first } = this.#arrived;
-    return first !== undefined && now - first.arrivedAt > this.#options.patienceMs / 2;
+    return first === undefined ? 0 : now - first.arrivedAt;
   }
 
   #setClosing(isClosing: boolean): void {

@@ -187,7 +187,7 @@ export const settingTable = {
     'server',
     integer(0, DAY_MS),
     '500',
-    'Longest wait of a request for its turn, in milliseconds; then 504. New ones get it at once while one has waited half as long, or 0.4 s later on a connection that was refused within the last second.',
+    'Longest wait of a request for its turn, in milliseconds; then 504. New ones get it at once while one has waited half to three quarters as long, or 0.4 s later on a connection that was refused within the last second.',
   ),
   unknownPerSecond: required(
     'HALYARD_UNKNOWN_PER_SECOND',
