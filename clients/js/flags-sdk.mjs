@@ -34,7 +34,9 @@ await serve({
   },
   capture: () => ({ error: 'the adapter sends none' }),
   providerData: async ({ host, projectId, key }) => ({
-    data: await getProviderData({ appHost: host, projectId: String(projectId), personalApiKey: key }),
+    data: /** @type {unknown} */ (
+      await getProviderData({ appHost: host, projectId: String(projectId), personalApiKey: key })
+    ),
   }),
   close: () => undefined,
 });
