@@ -258,3 +258,45 @@ export const checkQuery = (project: string, flag: number | null, draft: Readonly
       );
     },
   });
+
+export type Impact = Awaited<ReturnType<typeof readImpact>>;
+
+async function readImpact(
+  project: string,
+  flag: number | null,
+  draft: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+) {
+  const body = { ...(flag === null ? {} : { flag }), draft };
+  return answered(
+    api.POST('/api/halyard/projects/{project_id}/impact/', {
+      params: { path: { project_id: project } },
+      body: body as never,
+      signal,
+    }),
+  );
+}
+
+/** Whose value a draft changes, among recent requests and stored persons (M182). */
+export const impactQuery = (project: string, flag: number | null, draft: Readonly<Record<string, unknown>>) =>
+  queryOptions({
+    queryKey: ['flags', project, 'impact', flag, draft],
+    queryFn: ({ signal }) => readImpact(project, flag, draft, signal),
+  });
+
+/** Words that are known for what somebody types (M184). */
+export const suggestQuery = (project: string, kind: string, typed: string) =>
+  queryOptions({
+    queryKey: ['suggest', project, kind, typed],
+    queryFn: async ({ signal }) => {
+      const answer = await answered(
+        api.GET('/api/halyard/projects/{project_id}/suggest/', {
+          params: { path: { project_id: project }, query: { kind, q: typed } },
+          signal,
+        }),
+      );
+      return (answer as unknown as { results: readonly { readonly value: string }[] }).results;
+    },
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+  });

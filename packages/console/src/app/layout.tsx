@@ -4,12 +4,14 @@ import { answered, api } from '../api/client.ts';
 import { meQuery, projectsQuery, queryClient } from '../api/queries.ts';
 import { Button, Chooser } from '../design/controls.tsx';
 import { useTheme } from './theme.ts';
+import { useChanges } from './use-changes.ts';
 
 /** The frame of every page behind the sign-in: which project one is in, and who one is. */
 export function Layout() {
   const { data: projects } = useSuspenseQuery(projectsQuery);
   const { project } = useParams({ strict: false });
   const navigate = useNavigate();
+  useChanges(project);
   const current = projects.find(({ id }) => String(id) === project);
   return (
     <>

@@ -35,11 +35,15 @@ interface TextFieldProps {
   /** The label is there for those who do not see the page. */
   readonly hideLabel?: boolean | undefined;
   readonly placeholder?: string | undefined;
+  /** What may be meant; anything else may be typed, too. */
+  readonly suggestions?: readonly string[] | undefined;
+  readonly onFocus?: (() => void) | undefined;
 }
 
 /** A labelled field of text, with what is wrong below it (K39). */
 export function TextField(props: TextFieldProps) {
-  const { label, hint, error, lines, mono, hideLabel, placeholder, autoFocus, ...field } = props;
+  const { label, hint, error, lines, mono, hideLabel, placeholder, autoFocus, suggestions, ...field } = props;
+  const list = useId();
   const look = mono === true ? 'mono' : '';
   return (
     <AriaTextField
@@ -50,9 +54,23 @@ export function TextField(props: TextFieldProps) {
     >
       <Label className={hideLabel === true ? 'visually-hidden' : ''}>{label}</Label>
       {lines === undefined ? (
-        <Input className={look} autoFocus={autoFocus ?? false} placeholder={placeholder ?? ''} />
+        <Input
+          className={look}
+          autoFocus={autoFocus ?? false}
+          placeholder={placeholder ?? ''}
+          {...(suggestions === undefined ? {} : { list })}
+        />
       ) : (
         <TextArea className={look} rows={lines} placeholder={placeholder ?? ''} />
+      )}
+      {suggestions !== undefined && (
+        <datalist id={list}>
+          {suggestions.map((value) => (
+            <option key={value} value={value}>
+              {value}
+            </option>
+          ))}
+        </datalist>
       )}
       {hint !== undefined && (
         <Text slot="description" className="hint">

@@ -1,6 +1,9 @@
 import type { JsonValue } from '@halyard/json';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Input, Label, TextField as AriaTextField } from 'react-aria-components';
+import { suggestQuery } from '../api/queries.ts';
 import { Button, Chooser, TextField } from '../design/controls.tsx';
 import type { Filter } from './flag.ts';
 import type { KnownNames } from './names.ts';
@@ -88,6 +91,12 @@ interface PropertyRowProps extends Omit<FilterRowProps, 'onRemove'> {
 function PropertyRow({ filter, onChange, known, remove }: PropertyRowProps) {
   const operator = operatorOf(filter.operator);
   const group = known?.groupTypes.find(({ index }) => index === filter.group_type_index);
+  const { project = '' } = useParams({ strict: false });
+  const [isTyping, setTyping] = useState(false);
+  const { data: suggested } = useQuery({
+    ...suggestQuery(project, 'property', filter.key),
+    enabled: isTyping && filter.type !== 'group',
+  });
   return (
     <div className="filter-row">
       {filter.type === 'group' && <span className="quiet">{group?.name ?? 'group'}</span>}
@@ -98,6 +107,8 @@ function PropertyRow({ filter, onChange, known, remove }: PropertyRowProps) {
         value={filter.key}
         onChange={(key) => onChange({ ...filter, key })}
         mono
+        suggestions={(suggested ?? []).map(({ value }) => value)}
+        onFocus={() => setTyping(true)}
       />
       <Chooser
         label="Operator"

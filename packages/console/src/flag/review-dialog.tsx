@@ -2,12 +2,13 @@ import { flagChanges, flagSentence, type Names } from '@halyard/engine/review';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
-import { checkQuery } from '../api/queries.ts';
+import { checkQuery, impactQuery } from '../api/queries.ts';
 import { Button, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { changesOf } from './draft.ts';
 import { fieldsOf, type Flag, type FlagFields, rowOf } from './flag.ts';
 import { JsonDiff } from './json-diff.tsx';
+import { flipsOf, WhoFlips } from './who-flips.tsx';
 
 interface ReviewDialogProps {
   readonly project: string;
@@ -20,6 +21,9 @@ interface ReviewDialogProps {
   readonly onClose: () => void;
   readonly onSave: (note: string) => Promise<void>;
 }
+
+/** Beyond this share of the users who were seen recently a change is confirmed by the flag's key (K12). */
+const MANY = 0.2;
 
 /** A change as it will be, before it is (K11): sentences, warnings, the difference, a note. */
 export function ReviewDialog({
@@ -42,10 +46,17 @@ export function ReviewDialog({
     enabled: isOpen,
   });
   const { errors = [], warnings = [] } = judged ?? {};
+  const isUsable = judged !== undefined && errors.length === 0;
+  const { data: impact, error: uncounted } = useQuery({
+    ...impactQuery(project, base?.id ?? null, draft),
+    enabled: isOpen && isUsable,
+  });
   const before = base === null ? null : rowOf(base);
   const after = rowOf(fields);
   const changes = before === null ? [] : flagChanges(before, after, names);
-  const isGrave = base !== null && ((base.active && !fields.active) || fields.deleted);
+  const share = impact === undefined || impact.sample.compared === 0 ? 0 : flipsOf(impact) / impact.sample.compared;
+  // K12: what is off, gone, or another value for many wants a second thought.
+  const isGrave = base !== null && ((base.active && !fields.active) || fields.deleted || share > MANY);
   const mayGo = errors.length === 0 && (!isGrave || typedKey === base.key);
   const save = async (): Promise<void> => {
     setBusy(true);
@@ -99,6 +110,9 @@ export function ReviewDialog({
           </p>
         </>
       )}
+      {impact !== undefined && <WhoFlips project={project} flagKey={base?.key ?? fields.key} impact={impact} />}
+      {impact === undefined && uncounted === null && isUsable && <p className="quiet">Counting who flips …</p>}
+      {uncounted !== null && <p className="notice warn">Who flips could not be counted: {uncounted.message}</p>}
       {errors.length > 0 && (
         <ul className="notice bad warnings" aria-label="Errors">
           {errors.map(({ detail, attr }) => (
@@ -123,7 +137,7 @@ export function ReviewDialog({
       <TextField label="Note for the history (optional)" value={note} onChange={setNote} />
       {isGrave && (
         <TextField
-          label={fields.deleted ? `Type ${base.key} to delete it` : `Type ${base.key} to switch it off for everybody`}
+          label={`Type ${base.key} to ${fields.deleted ? 'delete it' : base.active && !fields.active ? 'switch it off for everybody' : 'change it for so many'}`}
           value={typedKey}
           onChange={setTypedKey}
           mono

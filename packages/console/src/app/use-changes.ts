@@ -1,0 +1,17 @@
+import { useEffect } from 'react';
+import { queryClient } from '../api/queries.ts';
+
+/** Reads anew what somebody else changed, as soon as the service tells (M184). Without the stream pages are as fresh as their last reading. */
+export function useChanges(project: string | undefined): void {
+  useEffect(() => {
+    if (project === undefined) return undefined;
+    const source = new EventSource(`/api/halyard/projects/${encodeURIComponent(project)}/changes/`);
+    source.addEventListener('change', () => {
+      for (const kind of ['list', 'one', 'history', 'keys']) {
+        void queryClient.invalidateQueries({ queryKey: ['flags', project, kind] });
+      }
+      void queryClient.invalidateQueries({ queryKey: ['names', project] });
+    });
+    return () => source.close();
+  }, [project]);
+}
