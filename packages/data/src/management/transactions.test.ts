@@ -77,11 +77,12 @@ describe('transactions', () => {
         begun += 1;
         yield sql(`update note set text = text || 'x' where id = ${first}`);
         // The other one holds its row by then; both want the other's.
-        yield sql(`select pg_sleep(0.3)`);
+        yield sql(`select pg_sleep(${begun > 2 ? 0 : 0.7})`);
         yield sql(`update note set text = text || 'x' where id = ${second}`);
       });
     await Promise.all([update(1, 2), update(2, 1)]);
-    expect(begun).toBe(3);
+    // On a busy machine the one that begins again may meet the other once more.
+    expect(begun).toBeGreaterThanOrEqual(3);
     expect(await notes()).toEqual(['xx', 'xx']);
   });
 
