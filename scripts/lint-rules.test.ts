@@ -94,6 +94,16 @@ const forbidden: readonly Case[] = [
   { file: 'packages/embed/src/l2.ts', code: imports('@halyard/data'), rule: boundary, says: 'without Node' },
   { file: 'packages/embed/src/l3.ts', code: imports('../../engine/src/a.ts'), rule: boundary, says: 'by its name' },
 
+  { file: 'packages/people/src/g1.ts', code: imports('@halyard/data'), rule: boundary, says: 'without a store' },
+  { file: 'packages/people/src/g2.ts', code: imports('node:zlib'), rule: boundary, says: 'without a store' },
+  {
+    file: 'packages/people/src/g3.ts',
+    code: 'export const t = Date.now();\n',
+    rule: 'eslint(no-restricted-properties)',
+    says: 'no clock',
+  },
+  { file: 'packages/people/src/g4.test.ts', code: imports('@halyard/data'), rule: boundary, says: 'upper one' },
+
   { file: 'packages/halyard/src/c1.ts', code: imports('@halyard/service'), rule: boundary, says: 'nothing about HTTP' },
   { file: 'packages/halyard/src/c4.ts', code: imports('@halyard/pattern'), rule: boundary, says: 'Only the engine' },
   { file: 'packages/halyard/src/c2.ts', code: imports('pg'), rule: boundary, says: 'All SQL' },
