@@ -13,8 +13,8 @@ export interface Steps {
 
 export interface BatchOptions {
   /**
-   * How long requests may wait in line, in milliseconds. Who arrives while the first has waited three quarters of it is shed at once: it would wait as
-   * long.
+   * How long requests may wait in line, in milliseconds. Who arrives while the first has waited three quarters as long is shed at once: it
+   * would wait as long.
    */
   readonly patienceMs: number;
   /** How many connections have been taken so far, those included that were closed at once. */
@@ -64,10 +64,9 @@ const LONGEST_CLOSING_MS = 16;
 const FLOOD = 1_000;
 
 /**
- * When so many have come in half a second or a whole one, new ones are closed for the line's sake, too: from the time when the first in it has waited for
- * the one share of the patience until it is down to the other. Reading a request and refusing it costs many times as much as closing its
- * connection, and who comes last waits for twice as long as the first: we are slower while we close. Clients that keep their connections come
- * back in fewer.
+ * When so many have come in half a second or a whole one, new ones are closed for the line's sake, too: from the time when the first in it
+ * has waited for the one share of the patience until it is down to the other. Reading a request and refusing it costs many times as much
+ * as closing its connection. Fewer may come in a rush and stay; they are served.
  */
 const LASTING_FLOOD = 2_000;
 const LASTING_MS = 500;
@@ -177,10 +176,12 @@ export class Batch {
     const count = this.#options.connections?.() ?? 0;
     const isNew = count !== this.#connections;
     this.#connections = count;
-    if (now - this.#halfBegan > LASTING_MS) {
-      this.#halfBegan = now;
-      this.#countBefore = this.#countThen;
+    const sinceThen = now - this.#halfBegan;
+    if (sinceThen > LASTING_MS) {
+      // Without turns there was nothing to be done, so whatever came in between was no flood.
+      this.#countBefore = sinceThen > 2 * LASTING_MS ? count : this.#countThen;
       this.#countThen = count;
+      this.#halfBegan = now;
     }
     if (!isNew) {
       this.#takingUntil = undefined;
