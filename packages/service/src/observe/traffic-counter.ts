@@ -40,12 +40,20 @@ class ProgramCounts {
   }
 }
 
+/** So many projects' definitions are kept alive for their counts: those that were asked for last. */
+const MOST_PROGRAMS = 2;
+
+/** Values counted of others until they are taken; where projects come and go by the hundred, what is more is lost instead of memory. */
+const MOST_COUNTED = 10_000;
+
 /**
  * Counts values per flag (M194) at the price of one addition per flag: results are shared objects with dense numbers, so nothing is looked up
  * by name before somebody takes the counts.
  */
 export class TrafficCounter {
   readonly #programs = new Map<object, ProgramCounts>();
+  #ofOthers: Counted[] = [];
+  #lost = 0;
   #lastProgram: object | undefined;
   #last: ProgramCounts | undefined;
 
@@ -57,11 +65,8 @@ export class TrafficCounter {
 
   /** What was counted since the last time. */
   take(): readonly Counted[] {
-    const taken = [...this.#programs.values()].flatMap(({ teamId, counts, seen }) =>
-      seen.map(
-        ({ id, flag, value }): Counted => ({ teamId, flagId: flag.id, value: String(value), count: counts[id] ?? 0 }),
-      ),
-    );
+    const taken = [...this.#ofOthers, ...[...this.#programs.values()].flatMap(countedOf)];
+    this.#ofOthers = [];
     // Nothing keeps definitions alive that are not in use any more.
     this.#programs.clear();
     this.#lastProgram = undefined;
@@ -69,11 +74,38 @@ export class TrafficCounter {
     return taken;
   }
 
+  /** How many calls there was no memory for since the last time. */
+  takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
   #of(teamId: number, program: object): ProgramCounts {
-    let counts = this.#programs.get(program);
-    if (counts === undefined) this.#programs.set(program, (counts = new ProgramCounts(teamId)));
+    const counts = this.#programs.get(program) ?? new ProgramCounts(teamId);
+    // The one that was asked for last is the last.
+    this.#programs.delete(program);
+    this.#programs.set(program, counts);
+    if (this.#programs.size > MOST_PROGRAMS) this.#letGo();
     this.#lastProgram = program;
     this.#last = counts;
     return counts;
   }
+
+  /** Keeps what was counted of the definitions that nobody has asked for longest, and not them. */
+  #letGo(): void {
+    for (const [program, counts] of this.#programs) {
+      this.#programs.delete(program);
+      const counted = countedOf(counts);
+      if (this.#ofOthers.length + counted.length <= MOST_COUNTED) for (const each of counted) this.#ofOthers.push(each);
+      else for (const { count } of counted) this.#lost += count;
+      return;
+    }
+  }
+}
+
+function countedOf({ teamId, counts, seen }: ProgramCounts): Counted[] {
+  return seen.map(
+    ({ id, flag, value }): Counted => ({ teamId, flagId: flag.id, value: String(value), count: counts[id] ?? 0 }),
+  );
 }

@@ -23,8 +23,8 @@ export function startTrafficClock(options: Options, counter: TrafficCounter): Tr
   let forgotAt: number | undefined;
 
   const write = async (): Promise<void> => {
-    const lost = pending.add(counter.take(), clock());
-    if (lost > 0) onError(new Error(`${lost} calls of flags are not counted: too many wait for the database`));
+    const lost = counter.takeLost() + pending.add(counter.take(), clock());
+    if (lost > 0) onError(new Error(`${lost} calls of flags are not counted: too many wait for the database, or come of too many projects`));
     const teams = pending.teams;
     if (teams.length === 0) return;
     // M202: such a database has no table for them.
