@@ -24,7 +24,12 @@ export function startTrafficClock(options: Options, counter: TrafficCounter): Tr
 
   const write = async (): Promise<void> => {
     const lost = counter.takeLost() + pending.add(counter.take(), clock());
-    if (lost > 0) onError(new Error(`${lost} calls of flags are not counted: too many wait for the database, or come of too many projects`));
+    if (lost > 0)
+      onError(
+        new Error(
+          `${lost} calls of flags are not counted: too many wait for the database, or come of too many projects`,
+        ),
+      );
     const teams = pending.teams;
     if (teams.length === 0) return;
     // M202: such a database has no table for them.
