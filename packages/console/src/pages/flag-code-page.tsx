@@ -19,7 +19,7 @@ export function FlagCodePage() {
   return (
     <div className="stack">
       <p className="quiet">The token is public: it may stand in pages and apps.</p>
-      <Snippet title="curl" text={`curl -d '${body}' '${host}/flags?v=2'`} />
+      <Snippet title="curl" text={`curl -H 'content-type: application/json' -d '${body}' '${host}/flags?v=2'`} />
       <Snippet
         title="JavaScript in a page (posthog-js)"
         text={`posthog.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(host)} });\nposthog.onFeatureFlags(() => {\n  const value = posthog.${hasVariants ? 'getFeatureFlag' : 'isFeatureEnabled'}(${name});\n});`}

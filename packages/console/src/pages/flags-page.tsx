@@ -282,7 +282,7 @@ function NoFlags({ project }: { readonly project: string }) {
       <p>Make the first one, or bring those that you have:</p>
       <pre className="code">{`halyard import flags.json          # as PostHog's /flags/definitions serves them\nhalyard import unleash-export.json # an Unleash feature export`}</pre>
       <p>Then ask for them:</p>
-      <pre className="code">{`curl -d '{"token":"${token}","distinct_id":"ada"}' '${globalThis.location.origin}/flags?v=2'`}</pre>
+      <pre className="code">{`curl -H 'content-type: application/json' -d '{"token":"${token}","distinct_id":"ada"}' '${globalThis.location.origin}/flags?v=2'`}</pre>
       <div>
         <Link to="/p/$project/flags/new" params={{ project }} className="button primary">
           New flag
