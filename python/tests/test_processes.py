@@ -252,6 +252,43 @@ print(one == many)
     assert run_script(FLAGS + script) == "True\n"
 
 
+def test_threads_at_the_same_time_get_the_answers_of_their_own_team():
+    """On a free-threaded Python they run truly at the same time."""
+    script = """
+import halyard, threading
+halyard.configure_engine(runtimes=2)
+def document(team):
+    only = [{"key": "team", "type": "person", "operator": "exact", "value": team}]
+    groups = [{"properties": only, "rollout_percentage": 100}]
+    return {"flags": [{"id": 1, "key": team, "active": True, "filters": {"groups": groups}}]}
+teams = {team: halyard.Halyard(document(team)) for team in ("red", "blue")}
+begin, right = threading.Barrier(8), []
+def work(number):
+    begin.wait()
+    for n in range(100):
+        team = ("red", "blue")[(n + number) % 2]
+        answer = teams[team].evaluate(f"user-{number}-{n}", person_properties={"team": team, f"name-{n}": number})
+        right.append(dict(answer.values()) == {team: True} and not answer.errors)
+threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(len(right), all(right))
+"""
+    assert run_script(script) == "800 True\n"
+
+
+def test_where_ctypes_cannot_be_loaded_the_import_says_what_to_do():
+    """So it is in every subinterpreter of Python 3.12."""
+    script = """
+import sys
+sys.modules["_ctypes"] = None
+for _ in range(2):
+    try: import halyard
+    except ImportError as error: print("evaluate in the main interpreter" in str(error))
+"""
+    assert run_script(script) == "True\nTrue\n"
+
+
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="this system does not tell a process's own peak")
 def test_memory_stays_bounded():
     """Whatever the number of calls: what is left behind by a million is not more than by these."""

@@ -7,13 +7,20 @@ check fails.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata, resources
 from typing import Any, Protocol
+
+try:
+    import ctypes
+except ImportError as error:
+    raise ImportError(
+        f"Halyard needs ctypes, which cannot be loaded here ({error}). In a subinterpreter of Python 3.12 it never can: "
+        "evaluate in the main interpreter, or use another version of Python."
+    ) from error
 
 from ._fork import forget_in_child
 from ._mailbox import MEMORY_BYTES, Mailbox, is_supported
