@@ -26,6 +26,8 @@ class Ends:
         self.told = told
         self._below = {os.getpid()}
         self.signals: list[signal.Signals] = []
+        #: How each ended that a signal ended, by its process id.
+        self.killed: dict[int, signal.Signals] = {}
         self.count = 0
 
     def hear(self, what: int, numbers: tuple[int, ...]) -> None:
@@ -39,7 +41,8 @@ class Ends:
                 self._below.discard(process)
                 self.count += 1
                 if os.WIFSIGNALED(status):
-                    self.signals.append(signal.Signals(os.WTERMSIG(status)))
+                    self.killed[process] = signal.Signals(os.WTERMSIG(status))
+                    self.signals.append(self.killed[process])
 
     @property
     def crashes(self) -> list[str]:
