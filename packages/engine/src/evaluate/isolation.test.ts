@@ -279,7 +279,9 @@ describe('a Program at rest', () => {
 
   it('shows its flags, its problems and what it refers to, and nothing that belongs to the engine', () => {
     const program = compile(everything);
-    expect(Object.keys(program).sort()).toEqual(['figures', 'flagKeys', 'flags', 'problems', 'refersTo', 'teamId']);
+    const shown = ['figures', 'flagKeys', 'flags', 'problems', 'reads', 'refersTo', 'teamId'];
+    expect(Object.keys(program).sort()).toEqual(shown);
+    expect(() => (program.reads.person as string[]).push('more')).toThrow(TypeError);
     expect(program.flags[0]).toEqual({ id: 1, key: 'plan', version: 0, hasExperiment: false, configVersion: 1 });
     expect(program.refersTo).toEqual({ cohorts: true, groupTypes: true });
     expect(() => Object.assign(program, { teamId: 2 })).toThrow(TypeError);

@@ -39,7 +39,7 @@ export class Program {
       cohorts: parts.flags.some((flag) => flag.needs.testsCohorts),
       groupTypes: parts.flags.some((flag) => flag.needs.refersToGroups),
     });
-    this.reads = Object.freeze({ person: parts.personKeys, groups: groupReads(parts) });
+    this.reads = Object.freeze({ person: Object.freeze([...parts.personKeys]), groups: groupReads(parts) });
     this.figures = Object.freeze(figuresOf(parts));
     Object.freeze(this);
   }
@@ -50,8 +50,11 @@ export class Program {
   }
 }
 
+/** A copy, since a map cannot be frozen: whoever writes into it changes no evaluation. */
 function groupReads({ groupTypes, groupKeys }: ProgramParts): ReadonlyMap<string, readonly string[]> {
-  return new Map([...(groupTypes ?? [])].map(([index, type]) => [type, groupKeys.get(index) ?? []]));
+  return new Map(
+    [...(groupTypes ?? [])].map(([index, type]) => [type, Object.freeze([...(groupKeys.get(index) ?? [])])]),
+  );
 }
 
 /** Which flags are out of the ordinary. */
