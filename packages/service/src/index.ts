@@ -8,3 +8,5 @@ export type { Project, Projects } from './posthog/ports.ts';
 export type { Health } from './operate/probes.ts';
 export { type Answer, answerText } from './posthog/wire/answer.ts';
 export type { Shape } from './posthog/wire/shape.ts';
+export { demoSecretKey, demoToken } from './demo/demo.ts';
+export { seedDemo } from './demo/seed-demo.ts';
