@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { header, type HttpResponse } from '../http/messages.ts';
+import type { HttpResponse } from '../http/messages.ts';
+import { type PackedFile, PackedFiles, takesPacked } from '../http/packed-files.ts';
 import { emptyResponse } from '../http/response.ts';
 import type { Route, Visit } from '../http/route.ts';
 
@@ -33,12 +31,6 @@ const guarded = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** A file as it is sent. */
-interface Held {
-  readonly plain: Buffer;
-  readonly packed: Buffer;
-}
-
 /**
  * The console's files (section 4 of the console's rules): every path that is no file is the page itself, which reads the rest of its address.
  * Files are read and packed when they are first asked for, and held.
@@ -55,31 +47,22 @@ export function consoleRoute(folder: string): Route {
           .replaceAll('\\', '/'),
       ),
   );
-  const held = new Map<string, Promise<Held>>();
-  const load = (name: string): Promise<Held> => {
-    let file = held.get(name);
-    if (file === undefined) {
-      file = read(join(folder, name));
-      held.set(name, file);
-      file.catch(() => held.delete(name));
-    }
-    return file;
-  };
+  const files = new PackedFiles();
   return async (visit) => {
     const { request, path, record } = visit;
     record.routine = true;
     if (request.method !== 'GET' && request.method !== 'HEAD') return emptyResponse(405, { allow: 'GET, HEAD' });
     if (!path.startsWith(CONSOLE_PATH)) return emptyResponse(308, { ...guarded, location: CONSOLE_PATH });
     const name = path.slice(CONSOLE_PATH.length);
-    if (name !== 'index.html' && names.has(name)) return fileResponse(visit, name, await load(name));
+    if (name !== 'index.html' && names.has(name)) return fileResponse(visit, name, await files.load(folder, name));
     // A page of an older version asks for a part that is gone: it must hear so, and loads itself anew.
     if (path.startsWith(ASSETS)) return emptyResponse(404, guarded);
-    return pageResponse((await load('index.html')).plain.toString());
+    return pageResponse((await files.load(folder, 'index.html')).plain.toString());
   };
 }
 
-function fileResponse({ request, path }: Visit, name: string, { plain, packed }: Held): HttpResponse {
-  const takesPacked = (header(request.headers, 'accept-encoding') ?? '').includes('gzip');
+function fileResponse({ request, path }: Visit, name: string, { plain, packed }: PackedFile): HttpResponse {
+  const isPacked = takesPacked(request.headers);
   return {
     status: 200,
     headers: {
@@ -87,9 +70,9 @@ function fileResponse({ request, path }: Visit, name: string, { plain, packed }:
       'content-type': types[extname(name)] ?? 'application/octet-stream',
       'cache-control': path.startsWith(ASSETS) ? FOR_EVER : 'no-cache',
       vary: 'Accept-Encoding',
-      ...(takesPacked ? { 'content-encoding': 'gzip' } : {}),
+      ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
     },
-    body: takesPacked ? packed : plain,
+    body: isPacked ? packed : plain,
   };
 }
 
@@ -116,9 +99,4 @@ function pageResponse(text: string): HttpResponse {
     },
     body: Buffer.from(text.replaceAll(NONCE, nonce)),
   };
-}
-
-async function read(file: string): Promise<Held> {
-  const plain = await readFile(file);
-  return { plain, packed: await promisify(gzip)(plain) };
 }

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { header, type HttpResponse } from '../http/messages.ts';
+import type { HttpResponse } from '../http/messages.ts';
+import { type PackedFile, PackedFiles, takesPacked } from '../http/packed-files.ts';
 import { emptyResponse } from '../http/response.ts';
 import type { Route } from '../http/route.ts';
 
@@ -21,11 +19,6 @@ const UNVERSIONED = 'public, max-age=3600';
 
 const PREFIX = '/static/';
 
-interface Script {
-  readonly plain: Uint8Array;
-  readonly packed: Uint8Array;
-}
-
 /**
  * `/static/<part>.js` and `/static/<version>/<part>.js` (H245), out of the package that browsers' SDK is published in. Files are read and packed
  * when they are first asked for, and held. Null: not such a path.
@@ -36,16 +29,7 @@ export function staticScripts(scripts: ScriptPackage | undefined): (path: string
   const names = new Set(
     scripts === undefined ? [] : readdirSync(scripts.folder).filter((name) => /^[\w.-]+\.js$/.test(name)),
   );
-  const held = new Map<string, Promise<Script>>();
-  const load = (name: string, { folder }: ScriptPackage): Promise<Script> => {
-    let script = held.get(name);
-    if (script === undefined) {
-      script = read(join(folder, name));
-      held.set(name, script);
-      script.catch(() => held.delete(name));
-    }
-    return script;
-  };
+  const files = new PackedFiles();
   return (path) => {
     if (!path.startsWith(PREFIX)) return null;
     const [first = '', second, ...rest] = path.slice(PREFIX.length).split('/');
@@ -59,13 +43,13 @@ export function staticScripts(scripts: ScriptPackage | undefined): (path: string
       const known = rest.length === 0 && names.has(name) && (version === undefined || version === scripts?.version);
       if (scripts === undefined || !known) return emptyResponse(404);
       const fixed = (version ?? new URLSearchParams(search).get('v')) === scripts.version;
-      const packed = (header(request.headers, 'accept-encoding') ?? '').includes('gzip');
-      return load(name, scripts).then((script) => response(script, packed, fixed));
+      const packed = takesPacked(request.headers);
+      return files.load(scripts.folder, name).then((script) => response(script, packed, fixed));
     };
   };
 }
 
-function response(script: Script, packed: boolean, fixed: boolean): HttpResponse {
+function response(script: PackedFile, packed: boolean, fixed: boolean): HttpResponse {
   return {
     status: 200,
     headers: {
@@ -77,11 +61,6 @@ function response(script: Script, packed: boolean, fixed: boolean): HttpResponse
     },
     body: packed ? script.packed : script.plain,
   };
-}
-
-async function read(file: string): Promise<Script> {
-  const plain = await readFile(file);
-  return { plain, packed: await promisify(gzip)(plain) };
 }
 
 /**
