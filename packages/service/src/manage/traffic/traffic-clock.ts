@@ -1,5 +1,6 @@
 import type { TrafficCounter } from '../../observe/traffic-counter.ts';
 import type { ManagementOptions } from '../options.ts';
+import { startRepeating } from '../repeating.ts';
 import { PendingCounts } from './pending-counts.ts';
 
 /** Writes what is counted every half a minute (M194), beside everything else. */
@@ -19,7 +20,6 @@ type Options = Pick<ManagementOptions, 'databaseUrl' | 'clock' | 'belongsToPostH
 export function startTrafficClock(options: Options, counter: TrafficCounter): TrafficClock {
   const { databaseUrl, clock, belongsToPostHog, onError } = options;
   const pending = new PendingCounts();
-  let flushing: Promise<void> | undefined;
   let forgotAt: number | undefined;
 
   const write = async (): Promise<void> => {
@@ -60,19 +60,12 @@ export function startTrafficClock(options: Options, counter: TrafficCounter): Tr
       await store.close();
     }
   };
-  const flush = (): Promise<void> => {
-    flushing ??= write()
-      .catch(onError)
-      .finally(() => void (flushing = undefined));
-    return flushing;
-  };
-  const timer = setInterval(() => void flush(), EVERY_MS).unref();
+  const writing = startRepeating(write, EVERY_MS, onError);
   return {
-    flush,
-    async close() {
-      clearInterval(timer);
-      await flushing;
-      await flush();
+    flush: writing.run,
+    close: async () => {
+      await writing.stop();
+      await writing.run();
     },
   };
 }
