@@ -1,8 +1,8 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
+import { useParams, useSearch } from '@tanstack/react-router';
 import { type Asked, explainQuery, flagQuery } from '../api/queries.ts';
 import { AskedForm } from '../flag/asked-form.tsx';
+import { useAsked } from '../flag/use-asked.ts';
 import { changesOf, keptDraft } from '../flag/draft.ts';
 import { ExplanationView } from '../flag/explanation-view.tsx';
 
@@ -10,16 +10,8 @@ import { ExplanationView } from '../flag/explanation-view.tsx';
 export function FlagExplainPage() {
   const { project, key } = useParams({ from: '/inside/p/$project/flags/$key' });
   const { user = '' } = useSearch({ from: '/inside/p/$project/flags/$key/explain' });
-  const navigate = useNavigate();
   const { data: flag } = useSuspenseQuery(flagQuery(project, key));
-  const [asked, setAsked] = useState<Asked | null>(null);
-  const ask = useCallback(
-    (next: Asked | null) => {
-      setAsked(next);
-      if (next !== null) void navigate({ to: '.', search: { user: next.distinctId }, replace: true });
-    },
-    [navigate],
-  );
+  const [asked, ask] = useAsked();
   const kept = keptDraft(project, flag.id);
   const draft = kept === null ? null : changesOf(kept.base, kept.fields);
   return (

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type SyntheticEvent, useState } from 'react';
-import { answered, api, rememberCsrfToken } from '../api/client.ts';
-import { queryClient } from '../api/queries.ts';
+import { useState } from 'react';
+import { api } from '../api/client.ts';
+import { useSignIn } from '../app/use-sign-in.ts';
 import { Button, TextField } from '../design/controls.tsx';
 
 /** Who one is. */
@@ -10,26 +10,13 @@ export function LoginPage() {
   const navigate = useNavigate();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const signIn = async (event: SyntheticEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const { csrf_token: token } = await answered(api.POST('/api/login/', { body: { email, password } }));
-      rememberCsrfToken(token);
-      queryClient.clear();
-      await navigate({ href: from ?? '/', replace: true });
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { problem, isBusy, submit } = useSignIn(
+    () => api.POST('/api/login/', { body: { email, password } }),
+    () => navigate({ href: from ?? '/', replace: true }),
+  );
   return (
     <main className="page narrow">
-      <form className="card stack door" onSubmit={(event) => void signIn(event)}>
+      <form className="card stack door" onSubmit={submit}>
         <h1>Sign in to Halyard</h1>
         <TextField
           label="E-mail"
@@ -49,7 +36,7 @@ export function LoginPage() {
           isRequired
         />
         <p role="alert" className="error">
-          {problem}
+          {problem?.message}
         </p>
         <Button look="primary" type="submit" isDisabled={isBusy}>
           {isBusy ? 'Signing in …' : 'Sign in'}

@@ -1,8 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type SyntheticEvent, useState } from 'react';
-import { answered, api, rememberCsrfToken } from '../api/client.ts';
-import { ApiProblem } from '../api/problem.ts';
-import { queryClient } from '../api/queries.ts';
+import { useState } from 'react';
+import { api } from '../api/client.ts';
+import { useSignIn } from '../app/use-sign-in.ts';
 import { Button, TextField } from '../design/controls.tsx';
 
 /** The secret of the link that the first start prints: behind `#`, which no log and no proxy sees. */
@@ -16,30 +15,14 @@ export function SetupPage() {
   const [secret] = useState(secretOfLink);
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [problem, setProblem] = useState<ApiProblem | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const setUp = async (event: SyntheticEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const { csrf_token: token } = await answered(
-        api.POST('/api/halyard/setup/', { body: { secret, email, password } }),
-      );
-      rememberCsrfToken(token);
-      queryClient.clear();
-      await navigate({ to: '/', replace: true });
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { problem, isBusy, submit } = useSignIn(
+    () => api.POST('/api/halyard/setup/', { body: { secret, email, password } }),
+    () => navigate({ to: '/', replace: true }),
+  );
   const at = (attr: string): string | null => (problem?.attr === attr ? problem.message : null);
   return (
     <main className="page narrow">
-      <form className="card stack door" onSubmit={(event) => void setUp(event)}>
+      <form className="card stack door" onSubmit={submit}>
         <h1>The first user</h1>
         <p>Owns every organization, and can let others in.</p>
         {secret === '' && (

@@ -1,25 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
-import { type Asked, explainQuery } from '../api/queries.ts';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { explainQuery } from '../api/queries.ts';
 import { TextField } from '../design/controls.tsx';
 import { AskedForm } from '../flag/asked-form.tsx';
+import { useAsked } from '../flag/use-asked.ts';
 import { reasonWords, resultWords } from '../flag/explanation-view.tsx';
 
 /** Everything that somebody gets (K21). */
 export function UserPage() {
   const { project } = useParams({ from: '/inside/p/$project/users' });
   const { user = '' } = useSearch({ from: '/inside/p/$project/users' });
-  const navigate = useNavigate();
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [asked, ask] = useAsked();
   const [part, setPart] = useState('');
-  const ask = useCallback(
-    (next: Asked | null) => {
-      setAsked(next);
-      if (next !== null) void navigate({ to: '.', search: { user: next.distinctId }, replace: true });
-    },
-    [navigate],
-  );
   const { data, error } = useQuery(
     explainQuery(project, asked ?? { distinctId: '', personProperties: {}, groups: {} }),
   );
