@@ -1,3 +1,4 @@
+import './operate/tick-shape.ts';
 import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import type { Socket } from 'node:net';
