@@ -19,6 +19,10 @@ from support import HERE, Seed, Servers, flag, free_port, person_filter, python_
 
 FAR_BEHIND = "3600000"
 
+#: A replica cannot know of a lag before it has received what it is behind with, and a second does not count as one.
+KNOWS_OF_ITS_LAG = """select pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()
+ and clock_timestamp() - pg_last_xact_replay_timestamp() > interval '1 second'"""
+
 
 def project(seed: Seed) -> None:
     """A flag without stored facts, one with, and one with experience continuity."""
@@ -217,6 +221,8 @@ def test_d36_with_a_replica_far_behind_nobody_who_signs_in_sees_another_variant_
             first = {n: flags.evaluate(f"user-{n}", hash_key_override="visitor").value("half") for n in range(8)}
             again = {n: flags.evaluate(f"user-{n}").value("half") for n in range(8)}
         assert again == first
+        with psycopg.connect(replica, autocommit=True) as other:
+            until(lambda: other.execute(KNOWS_OF_ITS_LAG).fetchone() == (True,), 20, "the replica is not behind")
         script = """
 import json, sys
 import halyard

@@ -10,7 +10,7 @@ const usableMs = 5_000;
 
 /**
  * Received and not yet replayed, or nobody there to receive from: then the age of the last commit replayed is the lag, or
- * more than it. All of it may be asked by any role.
+ * more than it. What was never received cannot be known here (docs/failure-modes.md). All of it may be asked by any role.
  */
 const behindStatement: Statement = {
   name: 'replica_lag_2',
