@@ -1,16 +1,29 @@
 """Who asks: people who are logged in, visitors with and without an id of their own, and what they keep."""
 
 import json
+import warnings
 from http.cookies import SimpleCookie
 from urllib.parse import quote
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.exceptions import SynchronousOnlyOperation
+from django.http import JsonResponse
 from django.test import AsyncRequestFactory, TestCase, override_settings
+from django.urls import path
+from posthog.contexts import get_context_distinct_id
 
 from club import seed
+from halyard.django.context import evaluation_context
 
+
+def both(request):
+    """Whom Halyard and posthog-python take for the one who asks."""
+    return JsonResponse([evaluation_context(request)["distinct_id"], get_context_distinct_id()], safe=False)
+
+
+urlpatterns = [path("both", both)]
 HALF = {"groups": [{"properties": [], "rollout_percentage": 50}]}
 
 
@@ -68,6 +81,22 @@ class VisitorTest(TestCase):
         with override_settings(POSTHOG_MW_CAPTURE_TRACING_HEADERS=False):
             found = self.asked(**{"X-POSTHOG-DISTINCT-ID": "from-header"})
         self.assertEqual(found["distinct_id"], "from-cookie")
+
+    def test_what_posthog_pythons_own_middleware_believes_is_believed(self):
+        """Beside the real one, with each way to set it. It warns of the old name, which is not our matter."""
+        believed = [{}, {"CAPTURE": True, "TRUST": False}, {"TRUST": True}]
+        not_believed = [{"CAPTURE": False}, {"CAPTURE": "no"}, {"TRUST": False}, {"CAPTURE": False, "TRUST": True}]
+        for given in (*believed, *not_believed):
+            named = {f"POSTHOG_MW_{name}_TRACING_HEADERS": value for name, value in given.items()}
+            middleware = [*settings.MIDDLEWARE, "posthog.integrations.django.PosthogContextMiddleware"]
+            with (
+                self.subTest(given),
+                override_settings(ROOT_URLCONF="club.tests_visitors", MIDDLEWARE=middleware, **named),
+                warnings.catch_warnings(),
+            ):
+                warnings.simplefilter("ignore", DeprecationWarning)
+                ours, theirs = self.client_class(headers={"X-POSTHOG-DISTINCT-ID": "Ann "}).get("/both").json()
+                self.assertEqual((ours == "Ann", theirs), (given in believed, "Ann" if given in believed else None))
 
     def test_the_cookie_of_the_browsers_sdk(self):
         self.client.cookies = SimpleCookie(posthog_cookie(**{"distinct_id": "visitor-1", "$device_id": "device-1"}))

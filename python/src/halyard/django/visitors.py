@@ -96,14 +96,22 @@ def _ids(request: HttpRequest, before_login: bool = False) -> Iterator[str]:
 
 
 def _of_browser(request: HttpRequest, before_login: bool) -> Iterator[Any]:
-    # The setting of posthog-python's middleware, so that both believe the same.
-    if getattr(settings, "POSTHOG_MW_CAPTURE_TRACING_HEADERS", True) is not False:
+    if _headers_count():
         yield request.headers.get(HEADER)
     cookie = _posthog_cookie(request)
     # An id that PostHog has been told a person for may be that of whoever was logged in before.
     if not before_login or cookie.get("$user_state") != "identified":
         yield cookie.get("distinct_id")
     yield cookie.get("$device_id")
+
+
+def _headers_count() -> bool:
+    """By the settings of posthog-python's middleware, the old name behind the new one, so that both believe the same."""
+    for name in ("POSTHOG_MW_CAPTURE_TRACING_HEADERS", "POSTHOG_MW_TRUST_TRACING_HEADERS"):
+        given = getattr(settings, name, None)
+        if given is not None:
+            return given is True
+    return True
 
 
 def _posthog_cookie(request: HttpRequest) -> Mapping[str, Any]:
