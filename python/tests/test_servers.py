@@ -9,13 +9,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from conftest import connection_parts
-from ends.servers import Server, missing, served
+from ends.servers import Server, apache, missing, served
 from support import HERE, Servers, flag, person_filter, python_path, run_script, until
 
 pytestmark = [
@@ -67,6 +69,13 @@ SERVERS = {
 }
 
 
+def answers_right(url: str, path: str, n: int) -> bool:
+    """Whether somebody gets the flags of theirs; every other one is somebody else."""
+    user = ("ada", "bob")[n % 2]
+    with urllib.request.urlopen(f"{url}{path}?user={user}", timeout=60) as answer:
+        return bool(json.loads(answer.read()) == {"beta": user == "ada", "colour": "blue"})
+
+
 @pytest.mark.parametrize("name", SERVERS)
 def test_django_with_a_database_under(name, django_env, tmp_path):
     server, paths = SERVERS[name]
@@ -77,14 +86,31 @@ def test_django_with_a_database_under(name, django_env, tmp_path):
         running.wait()
 
         def right(n: int) -> bool:
-            user, path = ("ada", "bob")[n % 2], paths[n // 2 % len(paths)]
-            with urllib.request.urlopen(f"{running.url}{path}?user={user}", timeout=60) as answer:
-                return bool(json.loads(answer.read()) == {"beta": user == "ada", "colour": "blue"})
+            return answers_right(running.url, paths[n // 2 % len(paths)], n)
 
         with ThreadPoolExecutor(8) as clients:
             assert all(clients.map(right, range(40)))
     log = (tmp_path / "log").read_text()
     assert "Traceback" not in log, log
+
+
+@pytest.mark.parametrize("daemon", [True, False], ids=["daemons", "embedded"])
+def test_django_with_a_database_under_apache(daemon, django_env):
+    server = Server(lambda port, folder: [], ("mod_wsgi",))
+    if reason := missing(server):
+        pytest.skip(f"NOT RUN: {reason}")
+    # The database of the tests is its owner's alone.
+    sockets = Path(json.loads(django_env["HALYARD_TEST_DATABASE"])["HOST"])
+    env = {**django_env, "PYTHONPATH": python_path()}
+    server = server._replace(command=apache(daemon, "shop.wsgi", (sockets.owner(), sockets.group())), env=env)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        with served(server, folder) as running, ThreadPoolExecutor(8) as clients:
+            running.wait()
+            assert all(clients.map(lambda n: answers_right(running.url, "flags", n), range(20)))
+        log = (folder / "log").read_text()
+        assert "Traceback" not in log, log
 
 
 SEND = "from shop.tasks import ask\nfor n in range(40): ask.delay(('ada', 'bob')[n % 2])"

@@ -131,11 +131,15 @@ def _uwsgi(*more: str) -> Callable[[int, Path], list[str]]:
     ]  # fmt: skip
 
 
-def _apache(daemon: bool) -> Callable[[int, Path], list[str]]:
+def apache(
+    daemon: bool, serving: str = "ends.app", owner: tuple[str, str] = ("www-data", "www-data")
+) -> Callable[[int, Path], list[str]]:
+    """``owner``: the user and the group that it serves as, where root starts it."""
+
     def command(port: int, folder: Path) -> list[str]:
         paths = ":".join(filter(None, [str(HERE), os.environ.get("PYTHONPATH"), *sys.path[1:]]))
         own = f"WSGIDaemonProcess ends processes={WORKERS} threads=3 python-path={paths}\nWSGIProcessGroup ends"
-        (folder / "script.wsgi").write_text("from ends.app import application\n")
+        (folder / "script.wsgi").write_text(f"from {serving} import application\n")
         (folder / "apache.conf").write_text(f"""
 ServerRoot {folder}
 ServerName localhost
@@ -143,8 +147,8 @@ PidFile {folder}/pid
 Mutex file:{folder}
 Listen 127.0.0.1:{port}
 ErrorLog {folder}/log
-User www-data
-Group www-data
+User {owner[0]}
+Group {owner[1]}
 LoadModule mpm_prefork_module /usr/lib/apache2/modules/mod_mpm_prefork.so
 LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
 LoadModule wsgi_module {_MOD_WSGI}
@@ -240,8 +244,8 @@ SERVERS = {
     "uwsgi-threads-v8-before-the-fork": Server(_uwsgi("--threads", "3"), ("uwsgidecorators",), env=IMPORT),
     "uwsgi-lazy-apps-threads": Server(_uwsgi("--lazy-apps", "--threads", "3"), ("uwsgidecorators",)),
     "uwsgi-interrupted": Server(_uwsgi("--enable-threads"), ("uwsgidecorators",), stop=signal.SIGINT),
-    "mod-wsgi-daemons": Server(_apache(daemon=True), ("mod_wsgi",), reloads="script.wsgi", kills=True),
-    "mod-wsgi-embedded": Server(_apache(daemon=False), ("mod_wsgi",)),
+    "mod-wsgi-daemons": Server(apache(daemon=True), ("mod_wsgi",), reloads="script.wsgi", kills=True),
+    "mod-wsgi-embedded": Server(apache(daemon=False), ("mod_wsgi",)),
     "runserver": Server(_runserver("--noreload"), ("django",), workers=1, env=DJANGO, stop=signal.SIGINT),
     "runserver-reload": Server(
         _runserver(), ("django",), 1, DJANGO, signal.SIGINT, reloads="changed.py", tell_the_worker=True
