@@ -180,7 +180,7 @@ def test_without_configuration_the_error_says_what_to_do():
 
 
 def test_an_unknown_token_is_an_error_of_its_own(team):
-    with pytest.raises(UnknownProjectError):
+    with pytest.raises(UnknownProjectError, match=r"^non-persons reader: .*HALYARD\['PROJECT_TOKEN'\]"):
         halyard.get_all_feature_flags(SimpleNamespace(api_token="phc_other"), "user123")
 
 

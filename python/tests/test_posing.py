@@ -175,7 +175,7 @@ def test_every_error_in_a_worker_reaches_its_parent(seed):
     memory = "the engine used up its memory limit; raise the setting memory_limit_mb or ask for less at once"
     assert printed.splitlines() == [
         "DatabaseError non-persons reader ['code', 'detail', 'lost', 'pool']",
-        "UnknownProjectError the database has no project with this token []",
+        "UnknownProjectError non-persons reader []",
         "DefinitionsError flags[0].id ['path']",
         "HalyardError this Halyard is closed []",
         "TypeError argument 'groups' []",

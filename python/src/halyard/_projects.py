@@ -21,6 +21,10 @@ __all__ = ["REFRESH_SECONDS", "Project"]
 
 #: How old definitions may get before they are checked, where no changes are announced.
 REFRESH_SECONDS = 2.0
+_UNKNOWN = (
+    "non-persons reader: no project has this token; check Halyard's argument 'token', HALYARD['PROJECT_TOKEN'] or the team's "
+    "api_token, and the database"
+)
 #: Revisions seen inside transactions that are kept; each costs a compilation.
 _MOST_REVISIONS = 8
 
@@ -81,7 +85,7 @@ class Project:
                 self._lock.release()
         current = self._current
         if current is None:
-            raise UnknownProjectError("the database has no project with this token")
+            raise UnknownProjectError(_UNKNOWN)
         return current
 
     def would_block(self) -> bool:
@@ -203,7 +207,7 @@ class Project:
             return current
         if event == "failed":
             raise DatabaseError(found["pool"], found["message"], found["code"])
-        raise UnknownProjectError("the database has no project with this token")
+        raise UnknownProjectError(_UNKNOWN)
 
     def _remember(self, found: dict[str, Any]) -> Definitions:
         """For later calls that see the same revision."""
