@@ -65,7 +65,7 @@ def server() -> Iterator[Server]:
     assert line, "the test server did not start; is the repository built (npm run build)?"
     yield Server(**json.loads(line))
     node.stdin.close()
-    node.wait(timeout=30)
+    node.wait(timeout=240)
     node.stdout.close()
 
 

@@ -204,9 +204,14 @@ print(another_runs("never"), another_runs("always"))
 
 # And the rule chooses to keep it for these.
 halyard.configure_engine(release_lock="auto", busy_poll=True)
-for _ in range(300): flags.evaluate("ada")
+flags.evaluate("ada")
 heap = halyard._engine.engine()._only.heap
-print(all(loaded.cost < heap._threshold for loaded in heap._loaded.values()))
+(loaded,) = heap._loaded.values()
+def kept():
+    for _ in range(300): flags.evaluate("ada")
+    return 0 < loaded.cost < heap._threshold
+# Where others have the cores, calls take long for a while that are not.
+print(any(kept() for _ in range(40)))
 """
     assert run_script(FLAGS + script) == "False True\nTrue\n"
 
