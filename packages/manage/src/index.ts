@@ -6,6 +6,7 @@ export * from './cohorts/index.ts';
 export * from './early-access/index.ts';
 export * from './flags/index.ts';
 export * from './history/index.ts';
+export * from './limits/index.ts';
 export * from './people/index.ts';
 export * from './schedules/index.ts';
 export * from './suggest/index.ts';

@@ -35,7 +35,7 @@ export function openManagement(
     posthogUrl: settings.posthogUrl,
     // A database of our own is there to be written.
     readOnly: settings.readOnly && database.folder === null,
-    keyLimit: settings.managementRateLimit,
+    keyRates: settings.managementRateLimit,
     keysInQuery: settings.keysInQuery,
     publicUrl: settings.publicUrl,
     trustProxy: settings.trustProxy,

@@ -14,6 +14,7 @@ export * from './flag-statements.ts';
 export * from './history-statements.ts';
 export * from './label-statements.ts';
 export * from './person-statements.ts';
+export * from './rate-statements.ts';
 export * from './schedule-statements.ts';
 export * from './suggest-statements.ts';
 export * from './traffic-statements.ts';

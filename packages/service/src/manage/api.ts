@@ -1,12 +1,12 @@
 import { denied, Refusal, StoreError, Transactions, UnwritableError } from '@halyard/manage';
 import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
-import { TokenBuckets } from '../posthog/protection/token-buckets.ts';
 import { ChangeStreams } from './changes/change-streams.ts';
 import { managementEndpoints } from './endpoints.ts';
 import { Background } from './frame/background.ts';
 import { serverError } from './frame/api-error.ts';
 import type { CallContext } from './frame/handle-call.ts';
+import { KeyLimits } from './frame/key-limits.ts';
 import { publicUrl } from './frame/public-url.ts';
 import { SignInLimits } from './frame/sign-in-limits.ts';
 import { ManagementRouter, writtenRefusal } from './frame/router.ts';
@@ -45,16 +45,11 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
     streams,
     secrets,
     background,
-    signIn: new SignInLimits(),
+    signIn: new SignInLimits(database),
   };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
   const router = new ManagementRouter(managementEndpoints, options.version, answerError);
-  const buckets = new TokenBuckets();
-  const countKey = (teamId: number): number => {
-    if (options.keyLimit === null) return 0;
-    const taken = buckets.take(String(teamId), options.keyLimit, clock());
-    return typeof taken === 'number' ? 0 : taken.waitMs;
-  };
+  const keyLimits = new KeyLimits(options.keyRates, database);
   // What has been found out once stays so; while the database is away it is asked again.
   let known: boolean | undefined;
   const context = async (): Promise<CallContext> => {
@@ -63,7 +58,8 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
     return {
       services,
       credentials: { database, clock, keysInQuery, readOnly, sessions: !known },
-      countKey,
+      // A database of PostHog's has no table for it.
+      countKey: (teamId) => keyLimits.count(teamId, known === false && !readOnly),
       writes: { belongsToPostHog: known, onPostHog, posthogUrl, readOnly },
     };
   };

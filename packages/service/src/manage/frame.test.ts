@@ -235,18 +235,48 @@ describe('the frame of the management API', () => {
     ).toBe('https://elsewhere.example');
   });
 
-  it('M17, M10: keys have a limit per project and stand in the query where that is set; browsers have neither', async () => {
-    const env = { HALYARD_MANAGEMENT_RATE_LIMIT: '2/day', HALYARD_KEYS_IN_QUERY: 'true' };
+  it('M17, M10: keys have limits per project, which all processes count together, and stand in the query where that is set; browsers have neither', async () => {
+    const env = { HALYARD_MANAGEMENT_RATE_LIMIT: '3/hour, 2/minute', HALYARD_KEYS_IN_QUERY: 'true' };
     const limited = await startManagedService(env, service.database);
+    const beside = await startManagedService(env, service.database);
+    const ask = (one: ManagedService, id = projects.first) => one.get(`/api/projects/${id}/?personal_api_key=${key}`);
+    const endMinute = () =>
+      service.sql(`update halyard_rate_count set ends_at = now() where ends_at < now() + interval '61 s'`);
     try {
-      const ask = (id: number) => limited.get(`/api/projects/${id}/?personal_api_key=${key}`);
-      expect([(await ask(projects.first)).status, (await ask(projects.first)).status]).toEqual([200, 200]);
-      const over = await ask(projects.first);
+      expect([(await ask(limited)).status, (await ask(beside)).status]).toEqual([200, 200]);
+      const over = await ask(limited);
       expect([over.status, over.at('type'), over.at('code')]).toEqual([429, 'throttled_error', 'throttled']);
-      expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(3600);
-      expect((await ask(projects.second)).status).toBe(200);
+      expect(Number(over.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+      await endMinute();
+      // What the minute refused took nothing from the hour.
+      expect((await ask(beside)).status).toBe(200);
+      await endMinute();
+      const spent = await ask(limited);
+      expect(spent.status).toBe(429);
+      expect(Number(spent.headers.get('retry-after'))).toBeGreaterThan(3_000);
+      expect((await ask(beside, projects.second)).status).toBe(200);
       const headers = await limited.browser(ada);
       expect((await limited.send('GET', `/api/projects/${projects.first}/`, { headers })).status).toBe(200);
+      // What is over is cleared away by whoever counts next.
+      await service.sql(`update halyard_rate_count set ends_at = now()`);
+      await ask(limited, projects.second);
+      expect(await service.sql(`select count(*)::int from halyard_rate_count where ends_at <= now()`)).toEqual([0]);
+    } finally {
+      await Promise.all([limited.stop(), beside.stop()]);
+    }
+  });
+
+  it('M17: where nothing may be written a process counts by itself', async () => {
+    const env = { HALYARD_MANAGEMENT_RATE_LIMIT: '2/hour', HALYARD_READ_ONLY: 'true' };
+    const limited = await startManagedService(env, service.database);
+    try {
+      await service.sql('delete from halyard_rate_count');
+      const statuses: number[] = [];
+      for (let n = 0; n < 3; n += 1) {
+        statuses.push((await limited.get(`/api/projects/${projects.first}/`, key)).status);
+      }
+      expect(statuses).toEqual([200, 200, 429]);
+      expect(await service.sql('select count(*)::int from halyard_rate_count')).toEqual([0]);
     } finally {
       await limited.stop();
     }

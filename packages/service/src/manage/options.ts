@@ -2,7 +2,7 @@ import type { PayloadSecrets } from '@halyard/manage';
 import type { CompiledProject, Definitions, OpenProjects } from 'halyard/host';
 import type { Remembered } from '../observe/recent-requests.ts';
 import type { Subscribe } from './changes/change-streams.ts';
-import type { Limit } from '../posthog/protection/token-buckets.ts';
+import type { KeyRate } from './frame/key-limits.ts';
 
 /** What the management API is opened with. */
 export interface ManagementOptions {
@@ -17,8 +17,8 @@ export interface ManagementOptions {
   readonly onPostHog: 'refuse' | 'forward' | 'direct';
   readonly posthogUrl: string | undefined;
   readonly readOnly: boolean;
-  /** Requests with keys that a project may have (M17); null: any number. */
-  readonly keyLimit: Limit | null;
+  /** Requests with keys that a project may have (M17), the shortest stretch first; none: any number. */
+  readonly keyRates: readonly KeyRate[];
   /** Take personal keys from the query (M10). */
   readonly keysInQuery: boolean;
   /** Address under which callers reach this service; undefined: as they say themselves. */

@@ -26,8 +26,8 @@ export interface CallContext {
   readonly services: Services;
   readonly credentials: CredentialOptions;
   readonly writes: WritePolicy;
-  /** Counts a request with a key in this project: milliseconds to wait where there were too many, else 0 (M17). */
-  readonly countKey: (teamId: number) => number;
+  /** Counts a request with a key in this project: seconds to wait where there were too many, else 0 (M17). */
+  readonly countKey: (teamId: number) => Promise<number>;
 }
 
 /** A request as the router found its endpoint. */
@@ -54,8 +54,8 @@ export async function handleCall(endpoint: Endpoint, routed: RoutedRequest, cont
   if (!isPublic) checkOpen(endpoint, caller);
   const found = isPublic ? {} : await findPlace(endpoint, params, caller, context.services);
   if ('project' in found && caller.via.kind === 'personal_key') {
-    const waitMs = context.countKey(found.project?.teamId ?? 0);
-    if (waitMs > 0) throw throttled(waitMs / 1000);
+    const seconds = await context.countKey(found.project?.teamId ?? 0);
+    if (seconds > 0) throw throttled(seconds);
   }
   // Nothing that is stored has such a name, and the database does not even take the question.
   if (Object.values(params).some((part) => part.includes('\0'))) throw Refusal.notFound();

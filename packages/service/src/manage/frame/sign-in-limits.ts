@@ -1,34 +1,37 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { countWithin, forgetCount, type RateLimit, type Transactions } from '@halyard/manage';
 import { throttled } from './api-error.ts';
 
 const SECONDS = 900;
 
-/** How often somebody may try to sign in: ten times in a quarter of an hour for one address of mail from one client, and a hundred for a client (M185). */
+/**
+ * How often somebody may try to sign in: ten times in a quarter of an hour for one address of mail from one client, and a hundred for a client
+ * (M185). Counted in the database, so that all processes count together; a row lives as long as it counts, and each costs a look at a password.
+ */
 export class SignInLimits {
-  readonly #pair = new RateLimiterMemory({ points: 10, duration: SECONDS });
-  readonly #client = new RateLimiterMemory({ points: 100, duration: SECONDS });
+  readonly #database: Transactions;
+
+  constructor(database: Transactions) {
+    this.#database = database;
+  }
 
   /**
    * Counts a try, before anything is looked up.
    *
    * @throws {ApiError} 429 with the seconds to wait
+   * @throws {StoreError}
    */
   async count(email: string, client: string): Promise<void> {
-    try {
-      await this.#client.consume(client);
-      await this.#pair.consume(pairOf(email, client));
-    } catch (error) {
-      if (error instanceof RateLimiterRes) throw throttled(error.msBeforeNext / 1000);
-      throw error;
-    }
+    const ofClient: RateLimit = { name: `sign in ${client}`, most: 100, seconds: SECONDS };
+    const seconds = await this.#database.write(() => countWithin([ofClient, ofPair(email, client)]));
+    if (seconds > 0) throw throttled(seconds);
   }
 
   /** It was the right one. */
   async forget(email: string, client: string): Promise<void> {
-    await this.#pair.delete(pairOf(email, client));
+    await this.#database.write(() => forgetCount(ofPair(email, client)));
   }
 }
 
-function pairOf(email: string, client: string): string {
-  return JSON.stringify([email.toLowerCase(), client]);
+function ofPair(email: string, client: string): RateLimit {
+  return { name: JSON.stringify(['sign in', email.toLowerCase(), client]), most: 10, seconds: SECONDS };
 }

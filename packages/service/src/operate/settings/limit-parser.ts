@@ -17,6 +17,21 @@ export const rate: Parser<Limit | null> = {
   placeholder: 'rate',
 };
 
+/** Limits that all hold, the shortest stretch first, each as a count and its seconds; `off`: none. */
+export const rates: Parser<readonly { readonly most: number; readonly seconds: number }[]> = {
+  parse: (text) => {
+    if (text === 'off') return [];
+    const limits = text.split(',').map((one) => parseRate(one.trim()));
+    if (limits.includes(undefined)) return undefined;
+    return limits
+      .filter((limit) => limit !== undefined)
+      .map(({ burst, perSecond }) => ({ most: burst, seconds: Math.round(burst / perSecond) }))
+      .toSorted((a, b) => a.seconds - b.seconds);
+  },
+  expected: 'rates such as 480/minute,4800/hour (second, minute, hour or day), or off',
+  placeholder: 'rates',
+};
+
 /** Limits by project id (H100). */
 export const limitsOfTeams: Parser<LimitOverrides> = {
   parse: (text) => {

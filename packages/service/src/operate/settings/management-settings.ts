@@ -1,4 +1,4 @@
-import { rate } from './limit-parser.ts';
+import { rates } from './limit-parser.ts';
 import { boolean, httpUrl, oneOf } from './parsers.ts';
 import { optional, required } from './setting.ts';
 
@@ -34,9 +34,9 @@ export const managementSettings = {
   managementRateLimit: required(
     'HALYARD_MANAGEMENT_RATE_LIMIT',
     'server',
-    rate,
+    rates,
     'off',
-    "Requests with personal keys to the management API that a project may have, in each process; then 429. PostHog's are 480/minute.",
+    "Requests with personal keys to the management API that a project may have, in all processes together; then 429. PostHog's are 480/minute,4800/hour.",
   ),
   flagTraffic: required(
     'HALYARD_FLAG_TRAFFIC',

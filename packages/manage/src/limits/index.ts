@@ -1,0 +1,1 @@
+export { countWithin, forgetCount, type RateLimit } from './rate-limits.ts';
