@@ -8,7 +8,7 @@ export type OperandProblem = 'regex_not_text' | 'regex_broken' | 'date_not_reada
 
 /**
  * Judges a filter's value by its operator, for whoever stores filters: evaluation itself takes a value that cannot be used as one that
- * never matches (E104, E110, E115).
+ * never matches (E104, E110, E115), and none at all as such a value.
  *
  * @param operator a name of E93
  * @returns `null`: nothing is wrong, or the operator does not read its value as a pattern, a date or a version
@@ -18,7 +18,6 @@ export function operandProblem(
   value: JsonValue | undefined,
   settings: DateSettings,
 ): OperandProblem | null {
-  if (value === undefined || value === null) return null;
   switch (operator) {
     case 'regex':
     case 'not_regex':
@@ -29,7 +28,7 @@ export function operandProblem(
     case 'is_date_before':
       return typeof value === 'string' && readDate(value, settings) !== null ? null : 'date_not_readable';
     default:
-      return operator.startsWith('semver_') && !readVersionRequirement(operator, textOf(value))
+      return operator.startsWith('semver_') && !readVersionRequirement(operator, textOf(value ?? null))
         ? 'version_not_readable'
         : null;
   }

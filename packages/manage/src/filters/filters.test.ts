@@ -309,6 +309,22 @@ describe('what does not fit together', () => {
       'groups[0].properties[0].value',
     ],
     [asking(person({ operator: 'semver_gt', value: 'one' })), 'semver_value_invalid', 'groups[0].properties[0].value'],
+    [asking(person({ operator: 'semver_eq', value: null })), 'semver_value_invalid', 'groups[0].properties[0].value'],
+    [
+      asking(person({ operator: 'is_date_before', value: null })),
+      'date_value_not_parseable',
+      'groups[0].properties[0].value',
+    ],
+    [
+      asking({ key: 'plan', type: 'person', operator: 'is_date_exact' }),
+      'date_value_not_parseable',
+      'groups[0].properties[0].value',
+    ],
+    [
+      asking(person({ operator: 'regex', value: null })),
+      'operator_requires_string_value',
+      'groups[0].properties[0].value',
+    ],
     [
       asking(person({ operator: 'regex', value: ['a'] })),
       'operator_requires_string_value',
