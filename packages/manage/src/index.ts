@@ -65,6 +65,7 @@ export {
   coerceInteger,
   coerceList,
   coerceText,
+  coerceTime,
   type IntegerRules,
   type TextRules,
 } from './coercions.ts';

@@ -11,6 +11,7 @@ export * from './early-access-statements.ts';
 export * from './flag-batch-statements.ts';
 export * from './flag-list-statement.ts';
 export * from './flag-statements.ts';
+export * from './flag-use-statements.ts';
 export * from './history-statements.ts';
 export * from './label-statements.ts';
 export * from './person-statements.ts';

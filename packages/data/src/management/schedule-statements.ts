@@ -46,7 +46,17 @@ export function scheduleStatement(teamId: number, id: number): Statement {
   };
 }
 
-/** The same, locked until the end of the transaction. */
+/** Those of one flag that have not run, in the order of their times: rows `schedule`. */
+export function pendingSchedulesStatement(teamId: number, flagId: number): Statement {
+  return {
+    text: `select ${scheduleJson} from posthog_scheduledchange s
+ where s.team_id = $1 and s.model_name = 'FeatureFlag' and s.record_id = $2 and s.executed_at is null
+ order by s.scheduled_at, s.id`,
+    values: [teamId, String(flagId)],
+  };
+}
+
+/** One of them, locked until the end of the transaction: a row `schedule`. */
 export function lockedScheduleStatement(teamId: number, id: number): Statement {
   const { text, values } = scheduleStatement(teamId, id);
   return { text: `${text} for update of s`, values };

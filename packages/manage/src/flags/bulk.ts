@@ -5,6 +5,7 @@ import { shown } from '../coercions.ts';
 import { FieldReader } from '../field-reader.ts';
 import { Refusal, refuseIf } from '../refusal.ts';
 import { flagFromRow } from './flag.ts';
+import { flagUses } from './flag-uses.ts';
 import { readTags } from './flag-input.ts';
 import { flagId } from '../filters/walk.ts';
 import { matchingIds } from './list-flags.ts';
@@ -83,6 +84,7 @@ function* whoMayGo({ teamId }: CommandContext, ids: readonly number[]): Work<Rea
   const dependents = yield* ask(dependentsStatement(teamId, ids));
   const rows = yield* ask(flagsByIdStatement(teamId, ids));
   for (const flag of rows.map(flagFromRow)) if (flag.features.length > 0) going.delete(flag.id);
+  for (const id of (yield* flagUses(teamId, ids)).keys()) going.delete(id);
   for (let before = -1; before !== going.size; ) {
     before = going.size;
     for (const row of dependents) {

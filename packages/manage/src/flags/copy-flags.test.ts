@@ -1,6 +1,15 @@
 import type { JsonObject } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
-import { copyFlag, createCohort, listCohorts, listFlags, readActivity, readCopyWish } from '../index.ts';
+import {
+  copyFlag,
+  createCohort,
+  createSchedule,
+  listCohorts,
+  listFlags,
+  listSchedules,
+  readActivity,
+  readCopyWish,
+} from '../index.ts';
 import { asking, dependsOn, ProjectFixture, refusal } from '../project.cases.ts';
 import { byText } from './flag-input.ts';
 
@@ -83,6 +92,45 @@ describe('copying a flag to other projects', () => {
     expect(JSON.stringify(a?.filters)).toContain(`"key":"${there!.id}"`);
   });
 
+  it('M102, M136: what is planned and has not run is planned over there, once, with the ids of that project', async () => {
+    const flag = await project.createFull('a');
+    const [from, to] = [project.teamId, await project.newProject()];
+    const cohort = await project.write((context) =>
+      createCohort(context, { name: 'Known', filters: { properties: { type: 'OR', values: [person] } } }),
+    );
+    const inCohort = { key: 'id', type: 'cohort', operator: 'in', value: cohort.cohort.id };
+    const plan = (payload: JsonObject, more: JsonObject = {}) => {
+      const body = { record_id: String(flag.id), model_name: 'FeatureFlag', scheduled_at: '2126-01-01T00:00:00Z' };
+      return project.write((context) => createSchedule(context, { ...body, payload, ...more }));
+    };
+    await plan({ operation: 'add_release_condition', value: asking(inCohort) });
+    await plan({ operation: 'update_status', value: false }, { is_recurring: true, recurrence_interval: 'weekly' });
+    const past = await plan({ operation: 'update_status', value: false });
+    await project.sql(`update posthog_scheduledchange set executed_at = now() where id = ${past.id}`);
+    const schedules = async () => {
+      project.teamId = to;
+      const page = { limit: 10, offset: 0 };
+      return (await project.read((context) => listSchedules(context, { model: null, recordId: null }, page))).results;
+    };
+    await copy(from, [to]);
+    expect(await schedules()).toEqual([]);
+    for (let times = 0; times < 2; times += 1) {
+      project.teamId = from;
+      expect((await copy(from, [to], { copy_schedule: true })).failed).toEqual([]);
+      const [copied] = await flagsIn(to);
+      const selection = { search: null, isStatic: null, createdBy: null, hideBehavioural: false };
+      const { cohorts } = await project.read((context) => listCohorts(context, selection, { limit: 9, offset: 0 }));
+      expect((await schedules()).toSorted((a, b) => a.id - b.id)).toMatchObject([
+        {
+          record_id: String(copied!.id),
+          scheduled_at: '2126-01-01T00:00:00.000000Z',
+          payload: { value: { groups: [{ properties: [{ type: 'cohort', value: cohorts[0]!.id }] }] } },
+        },
+        { record_id: String(copied!.id), is_recurring: true, recurrence_interval: 'weekly' },
+      ]);
+    }
+  });
+
   it.each<JsonObject>([
     {},
     { feature_flag_key: 'a', from_project: 1 },
@@ -91,7 +139,6 @@ describe('copying a flag to other projects', () => {
     { feature_flag_key: 'a', from_project: 'x', target_project_ids: [1] },
     { feature_flag_key: 'a', from_project: 1, target_project_ids: Array.from({ length: 51 }, (_, i) => i + 1) },
     { feature_flag_key: {}, from_project: 1, target_project_ids: [1] },
-    { feature_flag_key: 'a', from_project: 1, target_project_ids: [1], copy_schedule: true },
   ])('M102: %j is refused', async (body) => {
     const attempt = Promise.resolve().then(() => readCopyWish(body));
     expect(await refusal(attempt)).toMatchObject({ status: 400 });

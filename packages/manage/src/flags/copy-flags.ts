@@ -5,6 +5,7 @@ import { copyCohorts } from '../cohorts/copy-cohorts.ts';
 import { FieldReader } from '../field-reader.ts';
 import { cohortIdOf, flagId, propertiesOf, targetIds, withProperties } from '../filters/walk.ts';
 import { Refusal } from '../refusal.ts';
+import { copySchedules } from './copy-schedules.ts';
 import { addFlag } from './create-flag.ts';
 import { type Flag, type FlagFields, flagFromRow } from './flag.ts';
 import { flagByKey } from './flag-by-key.ts';
@@ -22,6 +23,8 @@ export interface CopyWish {
   readonly key: string;
   readonly from: number;
   readonly targets: readonly number[];
+  /** What is planned for the flag is planned for the copy, too. */
+  readonly schedule: boolean;
   readonly disable: boolean;
   readonly dependencies: boolean;
 }
@@ -41,13 +44,11 @@ export function readCopyWish(body: JsonObject): CopyWish {
   if (ids.length > mostTargets)
     throw Refusal.invalid('max_length', `A flag is copied to ${mostTargets} projects at most.`);
   if (ids.includes(null)) throw Refusal.invalid('invalid_input', 'target_project_ids must be ids of projects.');
-  if (reader.boolean('copy_schedule') === true) {
-    throw Refusal.invalid('unsupported', 'Planned changes cannot be copied yet.');
-  }
   return {
     key,
     from,
     targets: [...new Set(ids.filter((id) => id !== null))],
+    schedule: reader.boolean('copy_schedule') ?? false,
     disable: reader.boolean('disable_copied_flag') ?? false,
     dependencies: reader.boolean('copy_dependencies') ?? false,
   };
@@ -93,6 +94,9 @@ function* copyTo(source: CommandContext, target: CommandContext, flag: Flag, wis
   const { timezone } = yield* lockFlags(target);
   const copying: Copying = { source, target, timezone, wish, seen: new Set() };
   const copied = yield* copyOne(copying, flag, wish.disable);
+  if (wish.schedule) {
+    yield* copySchedules(source, target, { from: flag.id, to: copied.id }, (filters) => movedFilters(copying, filters));
+  }
   return { ...(yield* renderOne(target, copied)), team_id: target.teamId };
 }
 
@@ -110,7 +114,7 @@ function* copyOne(copying: Copying, flag: Flag, disable: boolean): Work<Flag> {
   if (seen.size > mostDependencies) throw Refusal.invalid('invalid_input', 'The flag depends on too many others.');
   const fields: Partial<FlagFields> = {
     name: flag.name,
-    filters: yield* movedFilters(copying, openedForCopy(copying.source, flag)),
+    filters: yield* movedFilters(copying, openedForCopy(copying.source, flag).filters),
     active: flag.active && !disable,
     ensure_experience_continuity: flag.ensure_experience_continuity,
     is_remote_configuration: flag.is_remote_configuration,
@@ -134,7 +138,7 @@ function openedForCopy(source: CommandContext, flag: Flag): Flag {
 }
 
 /** The filters with the ids that cohorts and flags have over there. */
-function* movedFilters(copying: Copying, { filters }: Flag): Work<JsonObject> {
+function* movedFilters(copying: Copying, filters: JsonObject): Work<JsonObject> {
   const { source, target } = copying;
   const used = propertiesOf(filters).filter(({ property }) => member(property, 'type') === 'cohort');
   const cohortIds = used.map(({ property }) => cohortIdOf(member(property, 'value'))).filter((id) => id !== null);

@@ -1,9 +1,11 @@
 import { dependentsStatement, flagNamesStatement, type Row, type Work } from '@halyard/data/management';
 import { isList, isObject, type JsonObject, member } from '@halyard/json';
 import { ask } from '../command.ts';
+import { variantKeys } from '../filters/cross-field.ts';
 import { targetIds } from '../filters/walk.ts';
 import { Refusal } from '../refusal.ts';
 import type { Flag, FlagFields } from './flag.ts';
+import { flagsInExperiments, flagUses } from './flag-uses.ts';
 
 /** Up to five flags for a sentence (M47). */
 function named(rows: readonly Row[]): string {
@@ -37,7 +39,24 @@ export function* refuseDeletion(flag: Flag, alsoGoing: ReadonlySet<number>): Wor
     const detail = 'Cannot delete a flag that an early access feature uses. Delete the feature first.';
     throw Refusal.invalid('invalid_input', detail);
   }
+  const use = (yield* flagUses(flag.team_id, [flag.id])).get(flag.id);
+  if (use === 'experiment') {
+    throw Refusal.invalid('invalid_input', 'Cannot delete a flag that a running experiment uses. End it first.');
+  }
   yield* refuseWhileNeeded(flag, 'delete', alsoGoing);
+  if (use === 'replay') {
+    const detail = 'Cannot delete a flag that decides which sessions are recorded. Change the replay settings first.';
+    throw Refusal.invalid('invalid_input', detail);
+  }
+}
+
+/** M70: whoever takes part in a running experiment keeps the variant that they have. */
+export function* refuseLostVariants(flag: Flag, filters: JsonObject): Work<void> {
+  const left = new Set(variantKeys(filters));
+  const lost = (variantKeys(flag.filters) ?? []).filter((key) => !left.has(key));
+  if (lost.length === 0 || (yield* flagsInExperiments(flag.team_id, [flag.id])).length === 0) return;
+  const detail = `multivariate.variants: A running experiment uses ${lost.map((key) => `"${key}"`).join(', ')}.`;
+  throw Refusal.invalid('invalid_input', detail, 'filters');
 }
 
 /** M48, M49: fields that do not go together after a write. */

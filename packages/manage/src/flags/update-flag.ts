@@ -10,6 +10,7 @@ import {
   refuseAgainstEarlyAccess,
   refuseCombinations,
   refuseDeletion,
+  refuseLostVariants,
   refuseWhileNeeded,
   refuseWhileTargetsAreOff,
 } from './guards.ts';
@@ -74,6 +75,7 @@ export function* judgedChange(
   if (Object.keys(changes.filters ?? {}).length > 0) {
     const judged = { id: stored.id, key: next.key, stored: stored.filters, timezone };
     next = { ...next, filters: yield* judgeFilters(context, judged, filters) };
+    yield* refuseLostVariants(stored, next.filters);
   }
   refuseAgainstEarlyAccess(stored, next);
   if (next.deleted && !stored.deleted) yield* refuseDeletion(stored, alsoGoing);

@@ -1,7 +1,7 @@
-import { ExactNumber, type JsonValue } from '@halyard/json';
+import { ExactNumber, type JsonObject, type JsonValue } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
 import { asking, dependsOn, ProjectFixture, refusal } from '../project.cases.ts';
-import { readFlag, Refusal, runLifecycleAction } from '../index.ts';
+import { bulkDelete, readFlag, Refusal, runLifecycleAction } from '../index.ts';
 
 const project = new ProjectFixture();
 
@@ -289,6 +289,50 @@ describe('deleting and restoring', () => {
     await project.patch(long.id, { deleted: true });
     await project.create({ key: 'b'.repeat(400) });
     expect((await project.read((context) => readFlag(context, long.id))).key).toHaveLength(400);
+  });
+
+  it('M50, M70, M98: a flag of a running experiment stays, with its variants; one that decides about recordings stays', async () => {
+    const half = { rollout_percentage: 50 };
+    const variants = (...keys: string[]) => ({
+      groups: [{}],
+      multivariate: { variants: keys.map((key) => ({ key, ...half })) },
+    });
+    const flag = await project.create({ key: 'a', filters: variants('control', 'test') });
+    const above = await project.create({ key: 'b', filters: asking(dependsOn(flag, 'test')) });
+    const refused = async (body: JsonObject) => (await refusal(project.patch(flag.id, body)))['detail'];
+    await project.sql(
+      'create table posthog_experiment (team_id int, feature_flag_id int, deleted boolean, start_date timestamptz, end_date timestamptz)',
+      `insert into posthog_experiment values (${project.teamId}, ${flag.id}, false, now(), null)`,
+    );
+    try {
+      expect(await refused({ deleted: true })).toContain('running experiment');
+      for (const filters of [variants('control', 'other'), { multivariate: null }]) {
+        const error = await refusal(project.patch(flag.id, { filters }));
+        expect(error).toMatchObject({ status: 400, attr: 'filters' });
+        expect(error['detail']).toMatch(/^multivariate\.variants: A running experiment uses .*"test"/);
+      }
+      // What a flag that stays needs stays, too.
+      const bulk = await project.write((context) => bulkDelete(context, { ids: [flag.id, above.id] }));
+      expect(bulk).toMatchObject({ deleted: [{ id: above.id }], errors: [{ id: flag.id }] });
+      expect(await project.patch(flag.id, { filters: { groups: [] }, active: false })).toMatchObject({ version: 2 });
+      // One that has not begun, or has ended, holds nothing.
+      for (const change of [
+        'start_date = null',
+        'start_date = now(), end_date = now()',
+        'end_date = null, deleted = true',
+      ]) {
+        await project.sql(`update posthog_experiment set ${change}`);
+        expect(await project.patch(flag.id, { deleted: true })).toMatchObject({ deleted: true });
+        await project.patch(flag.id, { deleted: false });
+      }
+    } finally {
+      await project.sql('drop table posthog_experiment');
+    }
+    await project.sql(`update posthog_team set session_recording_linked_flag = '{"id": ${flag.id}, "key": "a"}'
+      where id = ${project.teamId}`);
+    expect(await refused({ deleted: true })).toContain('recorded');
+    await project.sql(`update posthog_team set session_recording_linked_flag = null where id = ${project.teamId}`);
+    expect(await project.patch(flag.id, { deleted: true })).toMatchObject({ deleted: true });
   });
 
   it('M42, M50, M70: a flag of an early access feature is not deleted, nor is its key given away', async () => {

@@ -1,7 +1,7 @@
 import { itemHistoryStatement, type Work } from '@halyard/data/management';
 import { isList, isObject, type JsonObject, type JsonValue, member, parseStored } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
-import { creatorId, type Flag, flagFieldNames } from '../flags/flag.ts';
+import { creatorId, type Flag, type FlagFields, flagFieldNames } from '../flags/flag.ts';
 import { readFlag } from '../flags/read-flag.ts';
 import { flagScope } from '../flags/write-flag.ts';
 import { Refusal } from '../refusal.ts';
@@ -14,9 +14,39 @@ import { Refusal } from '../refusal.ts';
 export function* readFlagVersion(context: CommandContext, id: number, version: number): Work<JsonObject> {
   const flag = yield* readFlag(context, id);
   if (version < 1 || version > flag.version) throw Refusal.notFound();
-  const rows = yield* ask(itemHistoryStatement(flag.team_id, flagScope, String(id)));
-  const entries = rows.map((row) => parseStored(row['entry'] ?? '{}') as JsonObject);
-  const made = new Map(entries.map((entry) => [versionOf(entry), entry]));
+  const entries = yield* entriesOf(flag);
+  return versionBody(flag, fieldsAt(flag, entries, version), version, versionsMade(entries).get(version));
+}
+
+/**
+ * A flag as it was at a moment; `null`: it was not there yet.
+ *
+ * @param at milliseconds since the epoch
+ * @throws {Refusal} as `readFlagVersion`, 404 for a flag that there is none of
+ */
+export function* readFlagAt(context: CommandContext, id: number, at: number): Work<Flag | null> {
+  const flag = yield* readFlag(context, id);
+  if (Date.parse(flag.created_at) > at) return null;
+  const entries = yield* entriesOf(flag);
+  const since = entries.filter((entry) => timeOfEntry(entry) > at).map(versionOf);
+  // Something that wrote no history changed it since then.
+  if (since.length === 0 && Date.parse(flag.updated_at ?? flag.created_at) > at) throw incomplete(flag.version);
+  const version = since.length === 0 ? flag.version : Math.min(...since) - 1;
+  if (!(version >= 1)) throw incomplete(1);
+  return { ...flag, ...(fieldsAt(flag, entries, version) as unknown as FlagFields), version };
+}
+
+function* entriesOf(flag: Flag): Work<readonly JsonObject[]> {
+  const rows = yield* ask(itemHistoryStatement(flag.team_id, flagScope, String(flag.id)));
+  return rows.map((row) => parseStored(row['entry'] ?? '{}') as JsonObject);
+}
+
+function versionsMade(entries: readonly JsonObject[]): ReadonlyMap<number, JsonObject> {
+  return new Map(entries.map((entry) => [versionOf(entry), entry]));
+}
+
+function fieldsAt(flag: Flag, entries: readonly JsonObject[], version: number): Record<string, JsonValue> {
+  const made = versionsMade(entries);
   const fields: Record<string, JsonValue> = {};
   for (const name of flagFieldNames) fields[name] = flag[name];
   refuseEncrypted(fields);
@@ -26,7 +56,7 @@ export function* readFlagVersion(context: CommandContext, id: number, version: n
     for (const change of changesOf(entry)) undo(fields, change);
     refuseEncrypted(fields);
   }
-  return versionBody(flag, fields, version, made.get(version));
+  return fields;
 }
 
 function versionBody(
@@ -55,6 +85,12 @@ function changesOf(entry: JsonObject): readonly JsonObject[] {
   const detail = member(entry, 'detail');
   const changes = isObject(detail) ? member(detail, 'changes') : undefined;
   return isList(changes) ? changes.filter(isObject) : [];
+}
+
+/** Milliseconds since the epoch. */
+function timeOfEntry(entry: JsonObject): number {
+  const at = member(entry, 'created_at');
+  return typeof at === 'string' ? Date.parse(at) : Number.NaN;
 }
 
 /** The version that an entry made; the creation made the first. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ManagedService, startManagedService } from './managed-service.cases.ts';
 
@@ -168,13 +169,61 @@ describe('what is around flags, over HTTP', () => {
     ]) {
       expect((await test(json)).status).toBe(400);
     }
-    expect((await test({ distinct_id: 'ann', timestamp: '2026-01-01' })).body).toMatchObject({ code: 'unsupported' });
     await send('POST', `/feature_flags/${id}/disable/`);
     expect((await test({ distinct_id: 'ann' })).body).toMatchObject({
       result: false,
       reason: 'disabled',
       conditions: [],
     });
+  });
+
+  it('M90, M165: a flag is tested as it was, where that needs nothing of what was stored of people', async () => {
+    /** A moment that nothing else has. */
+    const moment = async () => {
+      await setTimeout(2);
+      const now = new Date().toISOString();
+      await setTimeout(2);
+      return now;
+    };
+    const filters = (share: number, ...properties: object[]) => ({
+      groups: [{ properties, rollout_percentage: share }],
+    });
+    const before = await moment();
+    const base = await send('POST', '/feature_flags/', { key: 'then', filters: filters(0) });
+    const flag = String(base.at('id'));
+    const off = await moment();
+    await send('PATCH', `/feature_flags/${flag}/`, { filters: filters(100), key: 'now' });
+    const asking = { key: flag, type: 'flag', operator: 'flag_evaluates_to', value: true };
+    const above = await send('POST', '/feature_flags/', { key: 'above', filters: filters(100, asking) });
+    const on = await moment();
+    await send('PATCH', `/feature_flags/${flag}/`, { filters: filters(100, pro) });
+    const test = (id: unknown, timestamp: unknown, more: object = { distinct_id: 'ann' }) =>
+      send('POST', `/feature_flags/${String(id)}/test_evaluation/`, { timestamp, ...more });
+    for (let asked = 0; asked < 2; asked += 1) {
+      expect((await test(flag, off)).body).toMatchObject({
+        flag_key: 'then',
+        result: false,
+        reason: 'out_of_rollout_bound',
+      });
+      expect((await test(flag, on)).body).toMatchObject({ flag_key: 'now', result: true, person_properties: {} });
+    }
+    // What it asks about is as it was, too.
+    expect((await test(above.at('id'), on)).body).toMatchObject({ flag_key: 'above', result: true });
+    const refused = async (...args: Parameters<typeof test>) => {
+      const { status, at } = await test(...args);
+      return [status, at('code'), at('attr')];
+    };
+    expect(await refused(flag, await moment())).toEqual([400, 'unsupported', 'timestamp']);
+    expect(await refused(above.at('id'), await moment())).toEqual([400, 'unsupported', 'timestamp']);
+    expect(await refused(flag, on, { person_id: uuid })).toEqual([400, 'unsupported', 'timestamp']);
+    expect(await refused(flag, before)).toEqual([400, 'invalid_input', 'timestamp']);
+    expect(await refused(flag, '2999-01-01')).toEqual([400, 'invalid_input', 'timestamp']);
+    expect(await refused(flag, 'yesterday')).toEqual([400, 'invalid_input', 'timestamp']);
+    // Whoever writes rows without history leaves a gap, which is not guessed over.
+    await service.sql(
+      `update posthog_featureflag set updated_at = now() + interval '1 hour', version = version + 1 where id = ${flag}`,
+    );
+    expect((await test(flag, on)).status).toBe(422);
   });
 
   it('M91, M92: flags for the caller, and why flags are as they are for somebody', async () => {

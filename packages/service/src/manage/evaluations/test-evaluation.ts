@@ -1,11 +1,14 @@
 import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import {
+  coerceTime,
+  definitionRow,
   findPerson,
   type Flag,
   maskedPayload,
   type Person,
   propertiesNamed,
   readFlag,
+  readFlagsAt,
   readPerson,
 } from '@halyard/manage';
 import { z } from '@hono/zod-openapi';
@@ -22,10 +25,12 @@ interface Question {
   readonly distinctId: string | null;
   readonly personId: string | null;
   readonly groups: JsonObject;
+  /** In the past, milliseconds since the epoch; null: now. */
+  readonly at: number | null;
 }
 
 /** @throws {ApiError} */
-function questionOf({ sent }: ProjectCall): Question {
+function questionOf({ sent }: ProjectCall, now: number): Question {
   const text = (field: string): string | null => {
     const value = member(sent, field) ?? null;
     if (value === null || value === '') return null;
@@ -38,11 +43,20 @@ function questionOf({ sent }: ProjectCall): Question {
   }
   const groups = member(sent, 'groups') ?? {};
   if (!isObject(groups)) throw invalid('Must be an object of group types and keys.', 'groups');
-  if ((member(sent, 'timestamp') ?? null) !== null) {
-    const detail = 'Evaluations of the past are not supported: what was stored of people then is not known.';
-    throw invalid(detail, 'timestamp', 'unsupported');
-  }
-  return { distinctId, personId, groups };
+  const at = momentOf(member(sent, 'timestamp') ?? null, now);
+  // Which ids a person had then is not known.
+  if (at !== null && distinctId === null) throw invalid('Give a distinct_id with it.', 'timestamp', 'unsupported');
+  return { distinctId, personId, groups, at };
+}
+
+/** @throws {ApiError} */
+function momentOf(value: JsonValue, now: number): number | null {
+  if (value === null) return null;
+  const time = coerceTime(value);
+  if ('problem' in time) throw invalid(time.problem.detail, 'timestamp', time.problem.code);
+  const at = Date.parse(time.value);
+  if (at > now) throw invalid('Must not be in the future.', 'timestamp');
+  return at;
 }
 
 /** Tests a flag for somebody, and says how it came to its value (M90). */
@@ -56,7 +70,9 @@ export const testEvaluationEndpoint = endpoint({
   body: z.looseObject({}),
   answers: { 200: anyObject },
   handle: async (call) => {
-    const { distinctId, personId, groups } = questionOf(call);
+    const question = questionOf(call, call.services.clock());
+    const { distinctId, personId } = question;
+    if (question.at !== null) return ok(await pastAnswer(call, question, question.at));
     const { flag, person } = await read(call, function* load(context) {
       const found = yield* readFlag(context, yield* namedFlag(call, context));
       const asked =
@@ -65,17 +81,35 @@ export const testEvaluationEndpoint = endpoint({
     });
     const subject = distinctId ?? person?.distinct_ids[0] ?? person?.uuid ?? '';
     const compiled = await compiledProject(call);
-    const request = {
-      distinctId: subject,
-      now: call.services.clock(),
-      groups,
-      runtime: 'all',
-      skipWrites: true,
-    } as const;
-    const explanation = await compiled?.explainFlag(flag.key, request);
+    const explanation = await compiled?.explainFlag(flag.key, requestOf(question, subject, call.services.clock()));
     return ok(answerOf(flag, person, explanation, distinctId));
   },
 });
+
+function requestOf({ groups }: Question, distinctId: string, now: number) {
+  return { distinctId, now, groups, runtime: 'all', skipWrites: true } as const;
+}
+
+/** The definition of that moment, for what needs nothing that is stored of people: what was stored then is not known. */
+async function pastAnswer(call: ProjectCall, question: Question, at: number): Promise<JsonObject> {
+  const { id, flags } = await read(call, function* load(context) {
+    const named = yield* namedFlag(call, context);
+    return { id: named, flags: yield* readFlagsAt(context, named, at) };
+  });
+  const flag = flags.get(id);
+  if (flag === undefined) throw invalid('The flag was not there yet.', 'timestamp');
+  const then = [...flags.values()].map((one) => definitionRow(one.id, one.version, one));
+  const project = await call.services.recompiled(String(call.project.row['api_token']), (definitions) => ({
+    ...definitions,
+    flags: then,
+  }));
+  const request = { ...requestOf(question, question.distinctId ?? '', at), flagKeys: [flag.key] };
+  if (project !== null && flag.active && !flag.deleted && project.plan(request) !== null) {
+    const detail = 'This flag asks what is stored of people, and what that was then is not known.';
+    throw invalid(detail, 'timestamp', 'unsupported');
+  }
+  return answerOf(flag, null, await project?.explainFlag(flag.key, request), question.distinctId);
+}
 
 function answerOf(
   flag: Flag,
