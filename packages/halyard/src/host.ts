@@ -58,6 +58,7 @@ export {
   type TypedResult,
   fromLocalEvaluation,
 } from '@halyard/engine';
+export { flagSentence, namesOf } from '@halyard/engine/review';
 export type { KeyGrant, PersonalGrant, RemoteConfig } from '@halyard/data/conversation';
 export { isBillable } from './billable.ts';
 export { CompiledProject, type LoadedFacts } from './compiled-project.ts';

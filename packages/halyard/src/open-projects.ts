@@ -50,6 +50,8 @@ export interface OpenProjects {
     change: (definitions: Definitions) => Definitions,
     side?: StoreSide,
   ): Promise<CompiledProject | null>;
+  /** The definitions of a token's project, as they are stored; null: there is none. Rejects like `list`. */
+  definitions(token: string): Promise<Definitions | null>;
   /** Persons of a team behind an id, in the order of ids. Rejects like `list`. */
   persons(teamId: number, after: number, limit: number): Promise<readonly PagedPerson[]>;
   /** The early access features of a team (D14). Rejects like `list`. */
@@ -166,6 +168,8 @@ export function openProjects(settings: RouterSettings, options: OpenProjectsOpti
       if (loaded === null) return null;
       return new CompiledProject(loaded.project, compile(change(loaded.definitions)), loaded.revision, facts);
     },
+    definitions: async (token) =>
+      (await (shared ?? store.definitions).load(token, { side: 'reader' }))?.definitions ?? null,
     persons: (teamId, after, limit) => store.persons({ teamId, after, limit }),
     earlyAccess: (teamId) => store.earlyAccess(teamId),
     onTeamChange(listener) {

@@ -139,6 +139,7 @@ const flagColumns = [
   'key',
   'name',
   'active',
+  'archived',
   'version',
   'ensure_experience_continuity',
   'evaluation_runtime',
@@ -151,7 +152,9 @@ const flagColumns = [
 
 function flagsStatement(teamId: number, contexts: string, lock: boolean): Statement {
   return {
-    text: `select json_build_object(${columnsOf(flagColumns)}, 'evaluation_contexts', ${contexts})::text as flag
+    text: `select json_build_object(${columnsOf(flagColumns)}, 'evaluation_contexts', ${contexts},
+  'tags', (select coalesce(json_agg(t.name order by t.name), '[]') from posthog_taggeditem i
+    join posthog_tag t on t.id = i.tag_id where i.feature_flag_id = f.id))::text as flag
 from posthog_featureflag f cross join lateral (select to_jsonb(f) as row offset 0) r
 where f.team_id = $1 and not f.deleted order by f.key collate "C"${lock ? ' for update of f' : ''}`,
     values: [teamId],

@@ -15,9 +15,13 @@ const STATEMENT_MS = 60_000;
 export class CodeStore {
   readonly #transactions: Transactions;
 
-  /** Connects on first use. */
-  constructor(url: string) {
-    this.#transactions = new Transactions(url, { size: 1, statementTimeoutMs: STATEMENT_MS });
+  /**
+   * Connects on first use.
+   *
+   * @param belongsToPostHog whether the tables are PostHog's own, of whatever age: then they are only read
+   */
+  constructor(url: string, belongsToPostHog: () => Promise<boolean> = () => Promise.resolve(false)) {
+    this.#transactions = new Transactions(url, { size: 1, statementTimeoutMs: STATEMENT_MS, belongsToPostHog });
   }
 
   /**

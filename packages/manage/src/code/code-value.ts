@@ -78,6 +78,8 @@ const ORDER = [
   'name',
   'description',
   'active',
+  'archived',
+  'tags',
   'is_static',
   'cohort_type',
   'type',

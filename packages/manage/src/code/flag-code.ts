@@ -6,6 +6,8 @@ export const FLAG_MEMBERS: Readonly<Record<string, JsonValue | undefined>> = {
   key: undefined,
   name: '',
   active: undefined,
+  archived: false,
+  tags: [],
   evaluation_runtime: 'all',
   evaluation_contexts: [],
   ensure_experience_continuity: false,
@@ -37,13 +39,25 @@ export function flagCode(row: JsonObject, keyOf: (id: string) => string | undefi
   return withFlagKeys(orderedFlag(tokensOf(picked(row, FLAG_MEMBERS)) as JsonObject), (id) => keyOf(id) ?? id);
 }
 
-/** A flag with its members in order, and its contexts too, which are a set. */
+/** A flag with its members in order, and its contexts and tags too, which are sets (M43). */
 export function orderedFlag(flag: JsonObject): JsonObject {
-  const contexts = member(flag, 'evaluation_contexts');
   const code = ordered(flag) as JsonObject;
-  if (!isList(contexts)) return code;
-  const names = contexts.filter((name) => typeof name === 'string');
-  return { ...code, evaluation_contexts: [...new Set(names)].sort() };
+  const contexts = namesIn(flag, 'evaluation_contexts');
+  const tags = namesIn(flag, 'tags')?.map((name) => name.trim().toLowerCase());
+  return {
+    ...code,
+    ...(contexts === null ? {} : { evaluation_contexts: sortedSet(contexts) }),
+    ...(tags === undefined ? {} : { tags: sortedSet(tags.filter((name) => name !== '')) }),
+  };
+}
+
+function namesIn(flag: JsonObject, name: string): readonly string[] | null {
+  const names = member(flag, name);
+  return isList(names) ? names.filter((one) => typeof one === 'string') : null;
+}
+
+function sortedSet(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort();
 }
 
 export function cohortCode(row: JsonObject): JsonObject {

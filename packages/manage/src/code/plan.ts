@@ -3,6 +3,7 @@ import { flagChanges, flagSentence, type FlagWarning, flagWarnings, namesOf } fr
 import type { JsonObject, JsonValue } from '@halyard/json';
 import type { Definitions } from '@halyard/engine';
 import { CodeError, type CodeProblem } from './code-problem.ts';
+import { judgeChanges } from './judge-changes.ts';
 import { definitionsOf, storedForm } from './code-value.ts';
 import { cohortRow, flagRow, flagsNamedBy } from './flag-code.ts';
 import { definitionsFrom, idOf, isEncrypted, type ProjectCode, projectCode } from './project-code.ts';
@@ -48,6 +49,8 @@ export interface PlannedWrites {
 export interface PlanOptions {
   /** Delete flags that stand in no file. */
   readonly prune: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /**
@@ -56,17 +59,20 @@ export interface PlanOptions {
  * @param stored null: there is no such project yet
  * @throws {CodeError} when the files cannot become this project: then nothing is to be written
  */
-export function planChanges(read: ReadCode, stored: StoredCode | null, { prune }: PlanOptions): Plan {
+export function planChanges(read: ReadCode, stored: StoredCode | null, { prune, now: moment }: PlanOptions): Plan {
   const { code } = read;
   const before = stored === null ? EMPTY : projectCode(stored).code;
   const encrypted = new Set(stored?.flags.flatMap(({ key, row }) => (isEncrypted(row) ? [key] : [])));
   const others = [...before.flags.keys()].filter((key) => !code.flags.has(key));
   const pruned = prune ? others : [];
   const after = afterwards(before, code, pruned);
+  const changed = [...code.flags].filter(([key, flag]) => !isSame(before.flags.get(key), flag)).map(([key]) => key);
+  const whole = withEncrypted(after, encrypted);
   refuse([
-    ...judge(read, withEncrypted(after, encrypted)),
+    ...judge(read, whole),
     ...clashes(read, before, encrypted),
     ...orphans(read, after, pruned),
+    ...judgeChanges({ read, before, after: whole, changed, now: moment }),
   ]);
 
   const ids = new Map(stored?.flags.map(({ key, row }) => [key, idOf(row)]));
@@ -77,7 +83,6 @@ export function planChanges(read: ReadCode, stored: StoredCode | null, { prune }
     new Map([...project.flags.keys()].map((key, at) => [key, definitions.flags[at] ?? null]));
   const [old, now] = [rowsOf(before, was), rowsOf(after, will)];
 
-  const changed = [...code.flags].filter(([key, flag]) => !isSame(before.flags.get(key), flag)).map(([key]) => key);
   const named = changed.flatMap((key) => flagsNamedBy(code.flags.get(key) ?? {}).map((each) => each.key));
   const seen = new Set([...changed, ...pruned, ...named]);
   const changes = [

@@ -276,6 +276,11 @@ interface MemberTest {
 }
 
 const SWITCH: MemberTest = { what: 'true or false', fits: (value) => typeof value === 'boolean' };
+const NAMES: MemberTest = {
+  what: 'a list of names of at most 255 characters',
+  fits: (value) =>
+    isList(value) && value.every((name) => typeof name === 'string' && name !== '' && name.length <= 255),
+};
 const oneOf = (...words: readonly string[]): MemberTest => ({
   what: words.join(', ').replace(/, (?=[^,]*$)/, ' or '),
   fits: (value) => typeof value === 'string' && words.includes(value),
@@ -284,12 +289,10 @@ const oneOf = (...words: readonly string[]): MemberTest => ({
 const FLAG_TESTS: Readonly<Record<string, MemberTest>> = {
   name: { what: 'a text', fits: (value) => typeof value === 'string' },
   active: SWITCH,
+  archived: SWITCH,
+  tags: NAMES,
   evaluation_runtime: oneOf('all', 'client', 'server'),
-  evaluation_contexts: {
-    what: 'a list of names of at most 255 characters',
-    fits: (value) =>
-      isList(value) && value.every((name) => typeof name === 'string' && name !== '' && name.length <= 255),
-  },
+  evaluation_contexts: NAMES,
   ensure_experience_continuity: SWITCH,
   bucketing_identifier: oneOf('distinct_id', 'device_id'),
   is_remote_configuration: SWITCH,

@@ -31,6 +31,8 @@ const flagMembers: Record<string, JsonValue> = {
   key: described({ type: 'string', minLength: 1, maxLength: 400 }, 'What code asks for.'),
   name: described(text, 'What the flag is for.'),
   active: described(flagSwitch, 'Whether the flag is switched on at all.'),
+  archived: described(flagSwitch, 'Put away; only a flag that is off.'),
+  tags: described(listOf({ type: 'string', minLength: 1, maxLength: 255 }), 'Words that flags are found by.'),
   evaluation_runtime: described({ enum: ['all', 'client', 'server'] }, 'Which code may ask for it.'),
   evaluation_contexts: described(
     listOf({ type: 'string', minLength: 1, maxLength: 255 }),

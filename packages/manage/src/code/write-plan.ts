@@ -2,6 +2,8 @@ import { hasExperimentsStatement, storableJson, type Work, writeCode } from '@ha
 import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
 import { type FlagFields, newFlagFields } from '../flags/flag.ts';
+import { flagUses } from '../flags/flag-uses.ts';
+import { refuseAgainstEarlyAccess, refuseDeletion, refuseLostVariants } from '../flags/guards.ts';
 import { lockFlags } from '../flags/write-flag.ts';
 import { type FlagWrite, freeKeys, insertFlags, lockedFlags, newFlagIds, writeFlags } from '../flags/write-flags.ts';
 import { Refusal } from '../refusal.ts';
@@ -71,10 +73,31 @@ function* changeFlags(context: CommandContext, keys: readonly string[], rows: Ro
   const writes = stored.map((flag): FlagWrite => {
     const key = byId.get(flag.id) ?? '';
     if (!rows.has(key)) return { stored: flag, next: { ...flag, deleted: true } };
-    const fields = fieldsOf(key, rows);
-    return { stored: flag, next: { ...flag, ...fields, archived: flag.archived && fields.active !== true } };
+    return { stored: flag, next: { ...flag, ...fieldsOf(key, rows) } };
   });
+  yield* refuseAgainstUses(context, writes);
   yield* writeFlags(context, writes, REASON);
+}
+
+/** What else uses flags than flags: early access features, experiments, replay (M50, M70, M131). @throws {Refusal} */
+function* refuseAgainstUses({ teamId }: CommandContext, writes: readonly FlagWrite[]): Work<void> {
+  const uses = yield* flagUses(
+    teamId,
+    writes.map(({ stored }) => stored.id),
+  );
+  for (const { stored, next } of writes) {
+    const isUsed = stored.features.length > 0 || uses.has(stored.id);
+    try {
+      if (isUsed && next.deleted) yield* refuseDeletion(stored, new Set(writes.map((one) => one.stored.id)));
+      else {
+        refuseAgainstEarlyAccess(stored, next);
+        if (uses.get(stored.id) === 'experiment') yield* refuseLostVariants(stored, next.filters);
+      }
+    } catch (error) {
+      if (error instanceof Refusal) throw new NotTaken(`${stored.key}: ${error.message}`);
+      throw error;
+    }
+  }
 }
 
 function saysExperiment(row: JsonObject): boolean {
@@ -88,17 +111,23 @@ function fieldsOf(key: string, rows: Rows): Partial<FlagFields> {
   if (!isObject(filters) || storableJson(filters) === null) {
     throw new NotTaken(`${key}: its filters hold characters that cannot be stored`);
   }
-  const contexts = member(row, 'evaluation_contexts');
   return {
     filters,
     name: textOf(member(row, 'name')) ?? '',
     active: member(row, 'active') === true,
+    archived: member(row, 'archived') === true,
+    tags: namesIn(row, 'tags'),
     ensure_experience_continuity: member(row, 'ensure_experience_continuity') === true,
     is_remote_configuration: member(row, 'is_remote_configuration') === true,
     evaluation_runtime: textOf(member(row, 'evaluation_runtime')),
     bucketing_identifier: textOf(member(row, 'bucketing_identifier')),
-    evaluation_contexts: isList(contexts) ? contexts.filter((name): name is string => typeof name === 'string') : [],
+    evaluation_contexts: namesIn(row, 'evaluation_contexts'),
   };
+}
+
+function namesIn(row: JsonObject, name: string): readonly string[] {
+  const names = member(row, name);
+  return isList(names) ? names.filter((one) => typeof one === 'string') : [];
 }
 
 function textOf(value: JsonValue | undefined): string | null {

@@ -62,7 +62,7 @@ describe('halyard import and explain', () => {
   it('imports a document, and the same again without a change', async () => {
     const text = JSON.stringify(demoDefinitions);
     expect(await importing(text)).toMatch(
-      /17 flags \(17 created\) and 2 cohorts\nA new project was made for them with the token phc_[\w-]{32}\n$/,
+      /17 flags \(17 created\) and 2 cohorts\nA new project was made for them with the token phc_[A-Za-z0-9]{43}\n$/,
     );
     expect(await importing(text)).toMatch(
       /17 flags \(17 unchanged\) and 2 cohorts\nThey are in the project with the token/,
@@ -72,6 +72,17 @@ describe('halyard import and explain', () => {
   it('explains a flag of the only project', async () => {
     expect(await explaining({ personProperties: { plan: 'pro' } })).toContain('pro-reports is true for "ada".');
     expect(await explaining({})).toContain('no    person plan exact ["pro","enterprise"]  (missing)');
+  });
+
+  it('K32: says in a sentence what the flag does, also of one that is off', async () => {
+    expect(await explaining({})).toMatch(
+      /\n\nIts definition: On for people whose plan is .*pro.*enterprise.*\. Everybody else: off\.\n$/,
+    );
+    expect(await explaining({ flag: 'smart-cart' })).toContain('On for people for whom the flag new-checkout is on');
+    expect(await explaining({ flag: 'old-export' })).toContain('Its definition: Switched off for everybody.');
+    expect(JSON.parse(await explaining({ json: true }))).toMatchObject({
+      sentence: expect.stringMatching(/^On for/) as string,
+    });
   });
 
   it('explains as JSON', async () => {

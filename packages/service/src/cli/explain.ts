@@ -1,6 +1,13 @@
-import type { OpenProjects } from 'halyard/host';
-import type { JsonObject, JsonValue } from '@halyard/json';
-import { type EvaluationRequest, explanationText, type FlagExplanation } from 'halyard/host';
+import { isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
+import {
+  type Definitions,
+  type EvaluationRequest,
+  explanationText,
+  type FlagExplanation,
+  flagSentence,
+  namesOf,
+  type OpenProjects,
+} from 'halyard/host';
 import { openDatabase } from '../operate/database.ts';
 import { createLog } from '../operate/log/logger.ts';
 import { openLoggedProjects } from '../projects.ts';
@@ -21,8 +28,14 @@ export async function explain(settings: Settings, options: ExplainOptions, io: I
     await database.migrate();
     const projects = openLoggedProjects(database.urls, log);
     try {
-      const explanation = await explained(projects, options, request);
-      io.print(options.json === true ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));
+      const token = options.token ?? (await onlyToken(projects));
+      const explanation = await explained(projects, token, options, request);
+      const sentence = sentenceOf(await projects.definitions(token), options.flag);
+      io.print(
+        options.json === true
+          ? `${JSON.stringify({ ...explanation, sentence }, null, 2)}\n`
+          : `${explanationText(explanation)}\nIts definition: ${sentence}\n`,
+      );
     } finally {
       await projects.close();
     }
@@ -32,12 +45,18 @@ export async function explain(settings: Settings, options: ExplainOptions, io: I
   }
 }
 
+/** What the flag does for whom, in a sentence (K32). */
+function sentenceOf(definitions: Definitions | null, key: string): string {
+  const row = definitions?.flags.find((flag) => isObject(flag) && member(flag, 'key') === key);
+  return definitions === null || row === undefined ? 'Deleted.' : flagSentence(row, namesOf(definitions));
+}
+
 async function explained(
   projects: OpenProjects,
+  token: string,
   options: ExplainOptions,
   request: EvaluationRequest,
 ): Promise<FlagExplanation> {
-  const token = options.token ?? (await onlyToken(projects));
   const project = await projects.registry.byToken(token);
   if (project === null) throw new UserError(`There is no project with the token ${token}.`);
   const explanation = await project.explainFlag(options.flag, request);

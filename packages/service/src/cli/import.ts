@@ -6,7 +6,7 @@ import type { Settings } from '../operate/settings/table.ts';
 import { isUnleash } from '@halyard/manage/code';
 import { definitionsIn, type LostDependency, readDocument } from './definitions-file.ts';
 import type { Io } from './io.ts';
-import { newToken, ownToken } from './own-token.ts';
+import { checkToken, newToken, ownToken } from './own-token.ts';
 import { exitCodes, UserError } from './problem-line.ts';
 import type { ImportOptions } from './program.ts';
 import { unleashFlags } from './unleash.ts';
@@ -44,6 +44,7 @@ export async function importFile(settings: Settings, file: string, options: Impo
     }
     await database.migrate();
     const token = options.token ?? (await ownToken(database)) ?? newToken();
+    await checkToken(database, token);
     const report = await write(database, definitions, { ...options, token });
     io.print(reportText(report, { ...(await problemsOf(database, token)), lost }, token, file));
     const refused = report.refusedCohorts.length > 0 || report.flags.some(({ outcome }) => outcome === 'refused');

@@ -1,7 +1,7 @@
 import { ChangedMeanwhile, NotTaken, type Plan, planChanges, type PlannedChange } from '@halyard/manage/code';
 import type { Settings } from '../../operate/settings/table.ts';
 import type { Io } from '../io.ts';
-import { newToken, ownToken } from '../own-token.ts';
+import { checkToken, newToken, ownToken } from '../own-token.ts';
 import { exitCodes, UserError } from '../problem-line.ts';
 import { jsonLine } from '../table-text.ts';
 import { codeAt, refusingFiles } from './code-input.ts';
@@ -34,7 +34,8 @@ export async function apply(settings: Settings, path: string, options: ApplyOpti
   return withStore(settings, onlyPlan ? null : 'flags', async (store, database) => {
     const token = options.token ?? (await ownToken(database)) ?? newToken();
     const stored = await store.read(token);
-    const plan = refusingFiles(() => planChanges(read, stored, { prune }));
+    if (stored === null) await checkToken(database, token);
+    const plan = refusingFiles(() => planChanges(read, stored, { prune, now: Date.now() }));
     if (!onlyPlan && plan.changes.length > 0) {
       await writing(() => store.write(plan, { token, ...(name === undefined ? {} : { name }) }));
     }

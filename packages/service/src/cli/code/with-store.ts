@@ -23,11 +23,11 @@ export async function withStore<Result>(
   try {
     if (purpose !== null && (await database.belongsToPostHog())) {
       throw new UserError(
-        `This database belongs to PostHog, and Halyard does not write ${purpose} to it. Edit flags in PostHog.`,
+        `This database belongs to PostHog, and no command writes ${purpose} to it. Edit flags in PostHog, or over the management API where HALYARD_POSTHOG_WRITES lets you.`,
       );
     }
     await database.migrate();
-    const store = new CodeStore(database.urls.write);
+    const store = new CodeStore(database.urls.write, () => database.belongsToPostHog());
     try {
       return await work(store, database);
     } finally {
