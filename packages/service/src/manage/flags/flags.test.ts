@@ -1,3 +1,4 @@
+import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type ManagedService, startManagedService } from '../managed-service.cases.ts';
 
@@ -139,6 +140,40 @@ describe('flags over HTTP', () => {
     }
     await send('POST', '/bulk_delete/', { ids: [id] });
     expect(await decided('seen')).toBeUndefined();
+  });
+
+  it('M30, M62: answers are of the shape that the OpenAPI document says, and their filters of that of a write', async () => {
+    const { body } = await service.get('/api/halyard/openapi.json');
+    const { components, paths } = body as { components: { schemas: object }; paths: Record<string, unknown> };
+    const ajv = new Ajv({ strict: false });
+    const document = { components, paths, $id: 'openapi' };
+    ajv.addSchema(document);
+    const check = (name: string) => ajv.compile({ $ref: `openapi#/components/schemas/${name}` });
+    const [isFlag, isWrite] = [check('Flag'), check('FlagWrite')];
+    const filters = {
+      groups: [
+        {
+          properties: [{ key: 'plan', type: 'person', operator: 'exact', value: ['pro'] }],
+          variant: 'a',
+          own: { x: 1 },
+        },
+        { rollout_percentage: 12.5, description: 'some' },
+      ],
+      multivariate: { variants: [{ key: 'a', rollout_percentage: 100, name: null }], own: 1 },
+      payloads: { a: '1' },
+      unknown: [],
+    };
+    for (const more of [{}, { filters, tags: ['t'], is_remote_configuration: true }]) {
+      const made = await send('POST', '/', { key: `shape-${Object.keys(more).length}`, ...more });
+      expect([isFlag(made.body), isFlag.errors]).toEqual([true, null]);
+      expect([isWrite(made.body), isWrite.errors]).toEqual([true, null]);
+    }
+    const [bare] = await service.sql(
+      `insert into posthog_featureflag (team_id, key, filters) values (${project}, 'bare', '{}') returning id`,
+    );
+    expect([isFlag((await get(`/${String(bare)}/`)).body), isFlag.errors]).toEqual([true, null]);
+    expect(isWrite({ filters: { groups: [{ rollout_percentage: 'all' }] } })).toBe(false);
+    expect(isFlag({})).toBe(false);
   });
 
   it('M20, M21, M71: refusals have one envelope', async () => {
