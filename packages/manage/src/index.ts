@@ -1,5 +1,5 @@
 export { StoreError, type TransactionOptions, Transactions, type Work } from '@halyard/data/management';
-export { directWriteProblems, UnwritableError } from '@halyard/data/management';
+export { directWriteProblems, UnknownOutcomeError, UnwritableError } from '@halyard/data/management';
 export type { Actor, CommandContext, PayloadSecrets } from './command.ts';
 export * from './changes/index.ts';
 export * from './cohorts/index.ts';

@@ -35,4 +35,5 @@ export * from './project-statements.ts';
 export * from './session-statements.ts';
 export * from './user-statements.ts';
 export { directWriteProblems } from './direct-writes.ts';
+export { UnknownOutcomeError } from './unknown-outcome-error.ts';
 export { UnwritableError } from './unwritable-error.ts';

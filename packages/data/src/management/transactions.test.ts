@@ -3,7 +3,9 @@ import { ask } from '../testing/ask.ts';
 import { startTcpProxy } from '../testing/tcp-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/throwaway-postgres.ts';
 import type { Statement } from '../statements/statement.ts';
+import { waitUntil } from '../testing/wait-until.ts';
 import { Transactions, type Work } from './transactions.ts';
+import { UnknownOutcomeError } from './unknown-outcome-error.ts';
 
 const sql = (text: string): Statement => ({ text, values: [] });
 
@@ -111,6 +113,40 @@ describe('transactions', () => {
     await expect(one()).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' });
     await proxy.accept();
     expect(await one()).toBe('1');
+    await through.close();
+    await proxy.refuse();
+  });
+
+  it('say when nobody knows how they ended, and only then', async () => {
+    let cutAt = 'commit';
+    const proxy = await startTcpProxy(database.url, () => ({
+      // What was sent before is passed on; no answer to it arrives.
+      sent: (chunk) => void (chunk.includes(cutAt) && proxy.freeze()),
+      received: () => undefined,
+    }));
+    const through = new Transactions(proxy.url, { size: 1 });
+    const writing = (id: number) =>
+      through.write(function* noting(): Work<void> {
+        yield sql(`insert into note values (${id}, 'at the end')`);
+      });
+    const broken = async (work: Promise<void>): Promise<unknown> => {
+      const failed = work.then(
+        () => 'went well',
+        (error: unknown) => error,
+      );
+      await waitUntil(() => proxy.frozen);
+      if (cutAt === 'commit') await waitUntil(async () => (await notes()).length > 0);
+      proxy.cut();
+      proxy.thaw();
+      return failed;
+    };
+    expect(await broken(writing(1))).toBeInstanceOf(UnknownOutcomeError);
+    expect(await notes()).toEqual(['at the end']);
+    cutAt = 'insert';
+    const error = await broken(writing(2));
+    expect(error).toMatchObject({ name: 'StoreError', kind: 'unavailable' });
+    expect(error).not.toBeInstanceOf(UnknownOutcomeError);
+    expect(await notes()).toEqual(['at the end']);
     await through.close();
     await proxy.refuse();
   });

@@ -6,6 +6,7 @@ import { holdProcess, releaseProcess } from '../postgres/process-hold.ts';
 import type { Row, Statement } from '../statements/statement.ts';
 import { StoreError } from '../store-error.ts';
 import { SchemaGaps, schemaStatement } from './schema-gaps.ts';
+import { UnknownOutcomeError } from './unknown-outcome-error.ts';
 
 /**
  * One transaction as a conversation: yields statements, is resumed with their rows, and returns what is answered once everything is
@@ -25,6 +26,7 @@ export interface TransactionOptions {
 }
 
 const pool = 'management';
+const WRITING = 'begin';
 
 /** Every column arrives as text, as it does elsewhere. */
 const textOnly = { getTypeParser: () => (value: unknown) => value } as unknown as CustomTypesConfig;
@@ -69,11 +71,11 @@ export class Transactions {
 
   /**
    * @param work is begun again after a deadlock
-   * @throws {StoreError} and whatever the work throws; nothing is written then
+   * @throws {StoreError} and whatever the work throws; nothing is written then, unless it is an `UnknownOutcomeError`
    * @throws {UnwritableError} for what PostHog's tables have no place for
    */
   write<Result>(work: () => Work<Result>): Promise<Result> {
-    return this.#attempt('begin', work);
+    return this.#attempt(WRITING, work);
   }
 
   /** The same for what only reads: everything is of one moment, and a write in it fails. */
@@ -110,7 +112,7 @@ export class Transactions {
     let usable = false;
     try {
       const result = await this.#drive(client, work, gaps);
-      await this.#query(client, { text: 'commit', values: [] });
+      await this.#commit(client, begin);
       usable = true;
       return result;
     } catch (error) {
@@ -168,6 +170,17 @@ export class Transactions {
       step = work.next(rows);
     }
     return step.value;
+  }
+
+  /** @throws {UnknownOutcomeError} where what was written may be there */
+  async #commit(client: Client, begin: string): Promise<void> {
+    try {
+      await this.#query(client, { text: 'commit', values: [] });
+    } catch (error) {
+      // The server refused it, or there was nothing to be written: nothing is.
+      if (!(error instanceof StoreError) || error.kind !== 'unavailable' || begin !== WRITING) throw error;
+      throw new UnknownOutcomeError(pool, error);
+    }
   }
 
   async #query(client: Client, { text, values }: Statement): Promise<readonly Row[]> {

@@ -7,6 +7,8 @@ export interface TcpProxy {
   readonly url: string;
   /** Connections that are open now. */
   readonly open: number;
+  /** Whether what the server says is held back. */
+  readonly frozen: boolean;
   /** Stops passing on what the server says; the connections stay open. */
   freeze(): void;
   thaw(): void;
@@ -65,6 +67,9 @@ export async function startTcpProxy(url: string, tap?: () => Tap): Promise<TcpPr
     url: `postgresql://${user}@127.0.0.1:${own}/${database}`,
     get open() {
       return sockets.size / 2;
+    },
+    get frozen() {
+      return frozen;
     },
     freeze() {
       frozen = true;

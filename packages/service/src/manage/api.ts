@@ -1,4 +1,4 @@
-import { denied, Refusal, StoreError, Transactions, UnwritableError } from '@halyard/manage';
+import { denied, Refusal, StoreError, Transactions, UnknownOutcomeError, UnwritableError } from '@halyard/manage';
 import type { HttpRequest, HttpResponse } from '../http/messages.ts';
 import type { RequestRecord } from '../http/request-record.ts';
 import { ChangeStreams } from './changes/change-streams.ts';
@@ -92,6 +92,9 @@ function refusalOf(error: unknown, onError: (error: unknown) => void): Refusal {
   onError(error);
   if (!(error instanceof StoreError) || error.kind === 'query' || error.kind === 'foreign_key') {
     return serverError(500, 'A server error occurred.');
+  }
+  if (error instanceof UnknownOutcomeError) {
+    return serverError(503, 'The connection to the database broke at the end: look whether the change was made.');
   }
   return serverError(503, 'The database cannot be reached, or is too busy. Nothing was changed.');
 }

@@ -1,4 +1,4 @@
-import { ask, createTestDatabase, type TestDatabase, waitUntil } from '@halyard/data/testing';
+import { ask, createTestDatabase, startTcpProxy, type TestDatabase, waitUntil } from '@halyard/data/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ManagementOptions } from '../options.ts';
 import { startScheduleClock } from './schedule-clock.ts';
@@ -64,5 +64,27 @@ describe('planned changes', () => {
     await waitUntil(async () => (await isOn(2)) === false);
     await direct.close();
     expect(errors).toEqual([]);
+  });
+
+  it('M139: what came due during an outage is carried out once after it, whoever looks', async () => {
+    await ask(database.url, `insert into posthog_featureflag (id, team_id, key) values (3, 1, 'c')`);
+    await plan(3);
+    const proxy = await startTcpProxy(database.url);
+    await proxy.refuse();
+    const processes = [start({ databaseUrl: proxy.url }), start({ databaseUrl: proxy.url })];
+    await waitUntil(() => errors.length > 2);
+    expect(errors.splice(0)[0]).toMatchObject({ name: 'StoreError', kind: 'unavailable' });
+    await proxy.accept();
+    await waitUntil(async () => (await isOn(3)) === false);
+    await Promise.all(processes.map((one) => one.close()));
+    errors.splice(0);
+    await proxy.refuse();
+    expect(
+      await ask(
+        database.url,
+        `select concat_ws(' ', f.version, (select count(*) from posthog_activitylog where item_id = '3'), s.failure_count,
+           s.executed_at is not null) from posthog_featureflag f join posthog_scheduledchange s on s.record_id = '3' where f.id = 3`,
+      ),
+    ).toEqual(['2 1 0 t']);
   });
 });
