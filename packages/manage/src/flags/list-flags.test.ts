@@ -8,6 +8,7 @@ import {
   listFlags,
   matchingIds,
   readActivity,
+  renderFlags,
   renderOne,
 } from '../index.ts';
 import { asking, dependsOn, ProjectFixture, refusal } from '../project.cases.ts';
@@ -39,6 +40,36 @@ describe('the list of flags', () => {
     expect(await list()).toEqual({ count: 3, keys: ['c', 'b', 'a'] });
     expect(await keys({ archived: 'true' })).toEqual(['d']);
     expect(await keys({ archived: 'false' })).toEqual(['c', 'b', 'a']);
+  });
+
+  it('M37: takes as many statements for many flags as for one', async () => {
+    const [cohort] = await project.sql(
+      `insert into posthog_cohort (team_id, name, is_static) values (${project.teamId}, 'Gold', true) returning id`,
+    );
+    const inCohort = { type: 'cohort', key: 'id', operator: 'in', value: Number(cohort) };
+    const statements = async (limit: number): Promise<number> => {
+      let asked = 0;
+      const page = await project.read(function* counted(context) {
+        const work = (function* rendering() {
+          const { flags } = yield* listFlags(context, { search: 'f', tags: '["t"]' }, { limit, offset: 0 });
+          return yield* renderFlags(context, flags);
+        })();
+        let step = work.next();
+        while (step.done !== true) {
+          asked += 1;
+          step = work.next(yield step.value);
+        }
+        return step.value;
+      });
+      expect(page).toHaveLength(limit);
+      return asked;
+    };
+    for (let n = 0; n < 12; n += 1) {
+      await project.create({ key: `f${n}`, tags: ['t'], evaluation_contexts: ['c'], filters: asking(inCohort) });
+    }
+    const one = await statements(1);
+    expect(one).toBeLessThan(7);
+    expect(await statements(12)).toBe(one);
   });
 
   it('M36: parameters restrict, all of them together', async () => {

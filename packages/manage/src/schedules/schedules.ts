@@ -1,6 +1,7 @@
 import {
   deleteScheduleStatement,
   insertScheduleStatement,
+  isDatabaseText,
   lockedScheduleStatement,
   type Row,
   type ScheduleColumns,
@@ -56,6 +57,10 @@ export function* listSchedules(
   selection: ScheduleSelection,
   page: { readonly limit: number; readonly offset: number },
 ): Work<SchedulePage> {
+  // No row has such a text, and the database does not even take the question.
+  if ([selection.model, selection.recordId].some((text) => text !== null && !isDatabaseText(text))) {
+    return { count: 0, results: [] };
+  }
   const [row] = yield* ask(scheduleCountStatement(teamId, selection));
   const rows = yield* ask(schedulesStatement(teamId, selection, page));
   return { count: Number(row?.['total'] ?? 0), results: rows.map(scheduleFromRow) };

@@ -44,7 +44,9 @@ describe('what is around flags, over HTTP', () => {
     expect(made.body).toMatchObject({ name: 'Pro', filters, groups: [], count: null });
     const id = Number(made.at('id'));
     expect((await get(`/cohorts/${id}/`)).body).toEqual(made.body);
-    expect((await get('/cohorts/?basic=true')).body).toMatchObject({ count: 1, results: [{ id }] });
+    const basic = await get('/cohorts/?basic=true');
+    expect(basic.body).toMatchObject({ count: 1, results: [{ id, name: 'Pro' }] });
+    for (const left of ['filters', 'groups', 'query']) expect(basic.at('results', 0)).not.toHaveProperty(left);
     expect((await send('PATCH', `/cohorts/${id}/`, { name: 'Paying' })).body).toMatchObject({ name: 'Paying' });
     expect((await get(`/cohorts/${id}/activity/`)).body).toMatchObject({ total_count: 2 });
     expect((await get(`/cohorts/${id}/used_in/`)).body).toMatchObject({ feature_flags: { total: 0 } });
@@ -219,6 +221,13 @@ describe('what is around flags, over HTTP', () => {
     expect(await refused(flag, before)).toEqual([400, 'invalid_input', 'timestamp']);
     expect(await refused(flag, '2999-01-01')).toEqual([400, 'invalid_input', 'timestamp']);
     expect(await refused(flag, 'yesterday')).toEqual([400, 'invalid_input', 'timestamp']);
+    // What somebody kept from before they were known is stored of people, too.
+    const kept = await send('POST', '/feature_flags/', {
+      key: 'kept',
+      filters: filters(50),
+      ensure_experience_continuity: true,
+    });
+    expect(await refused(kept.at('id'), await moment())).toEqual([400, 'unsupported', 'timestamp']);
     // Whoever writes rows without history leaves a gap, which is not guessed over.
     await service.sql(
       `update posthog_featureflag set updated_at = now() + interval '1 hour', version = version + 1 where id = ${flag}`,
@@ -249,6 +258,21 @@ describe('what is around flags, over HTTP', () => {
       code: 'required',
       attr: 'distinct_id',
     });
+  });
+
+  it('M92: says so when what is stored of somebody cannot be read', async () => {
+    const filters = { groups: [{ properties: [pro] }] };
+    await send('POST', '/feature_flags/', { key: 'stored', filters });
+    const ask = () => get('/feature_flags/evaluation_reasons/?distinct_id=ann&flag_keys=["stored"]');
+    expect((await ask()).body).toMatchObject({ stored: { value: true } });
+    await service.sql('alter table posthog_persondistinctid rename to away');
+    try {
+      const { status, body } = await ask();
+      expect([status, Object.keys(body as object)]).toEqual([503, ['error']]);
+    } finally {
+      await service.sql('alter table away rename to posthog_persondistinctid');
+    }
+    expect((await ask()).status).toBe(200);
   });
 
   it('M100: whom a condition would let in', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ManagedService, startManagedService } from './managed-service.cases.ts';
+import { type Answer, type ManagedService, startManagedService } from './managed-service.cases.ts';
 
 /* What every route of the OpenAPI document does with what nobody should send: by what the document says, so that none is forgotten. */
 
@@ -46,6 +46,7 @@ describe('bad input', () => {
   let project: number;
   let foreign: number;
   let organization: string;
+  let owner: number;
   let routes: readonly Route[];
   let schemas: Readonly<Record<string, Schema>>;
   const served: string[] = [];
@@ -56,6 +57,7 @@ describe('bad input', () => {
     project = await service.project(organization, 'First');
     foreign = await service.project(await service.organization('Other'), 'Foreign');
     const ada = await service.user('ada@example.com', { [organization]: 15 });
+    owner = ada;
     key = await service.key(ada);
     browser = await service.browser(ada);
     await service.send('POST', `/api/projects/${foreign}/feature_flags/`, { key });
@@ -71,8 +73,12 @@ describe('bad input', () => {
   });
   afterAll(() => service.stop());
 
-  /** Signing out would end it for all others; a stream of changes does not end. */
-  const isAsked = ({ path }: Route): boolean => !/logout|\/changes\/?$/.test(path);
+  /** Signing out, or deleting the project, would end it for all others; a stream of changes does not end. */
+  const isAsked = ({ method, path }: Route): boolean =>
+    !/logout|\/changes\/?$/.test(path) && !(method === 'DELETE' && path.endsWith('/{project_id}/'));
+  /** The project is still there: nothing was answered for want of it. */
+  const expectProject = async (): Promise<void> =>
+    expect((await service.get(`/api/projects/${project}/`, key)).status).toBe(200);
   const isUnsafe = ({ method }: Route): boolean => method !== 'GET';
   const address = ({ path }: Route, id: string, team = project): string =>
     path
@@ -133,6 +139,7 @@ describe('bad input', () => {
     }
     expect(odd).toEqual([]);
     expect(new Set(served).size).toBeGreaterThan(20);
+    await expectProject();
   });
 
   it('M3, M4, M23: ids and parameters of the query that are none are no fault of the server, either', async () => {
@@ -161,6 +168,7 @@ describe('bad input', () => {
       );
     }
     expect(odd).toEqual([]);
+    await expectProject();
   });
 
   it('M2, M11, M13: nobody changes anything without a credential, with a key of nothing, without the token, or in a project of others', async () => {
@@ -185,6 +193,130 @@ describe('bad input', () => {
     );
     expect(told).toEqual(guarded.map(({ method, path }) => [`${method} ${path}`, 401, 403, 403, 401, 403]));
     expect(await counts()).toEqual(before);
+  });
+
+  it('M1: every route answers with and without a slash at the end, and never leads elsewhere', async () => {
+    const odd: string[] = [];
+    for (const route of routes.filter(isAsked)) {
+      const path = address(route, '1').replace(/\/$/, '');
+      const paths = [path, `${path}/`, path.replace('/api/projects/', '/api/environments/')];
+      const answers: Answer[] = [];
+      for (const one of paths) answers.push(await service.send(route.method, one, isUnsafe(route) ? { json: {} } : {}));
+      const told = answers.map(({ status, at }) => `${status} ${String(at('code') ?? at('detail'))}`);
+      if (new Set(told).size > 1 || answers.some(({ status }) => status === 404 || (status >= 300 && status < 400))) {
+        odd.push(`${route.method} ${path}: ${told.join(', ')}`);
+      }
+    }
+    expect(odd).toEqual([]);
+  });
+
+  it('M14: every route of a project needs the scopes of the table, and a key that has them needs no other', async () => {
+    const scopesOf = (method: string, path: string): readonly string[] | null => {
+      const place = path.replace('/api/projects/{project_id}', '');
+      const of = (object: string) => [`${object}:${method === 'GET' ? 'read' : 'write'}`];
+      if (/create_static_cohort_for_flag/.test(place)) return null;
+      if (/^\/(feature_flags|cohorts)\/.*activity\/$/.test(place)) return ['activity_log:read'];
+      if (/\/(test_evaluation|user_blast_radius|bulk_keys)\/$/.test(place)) return ['feature_flag:read'];
+      if (/^\/(feature_flags|flag_value|scheduled_changes)\//.test(place)) return of('feature_flag');
+      if (/^\/cohorts\/\{\w+\}\/persons\//.test(place)) return ['cohort:read', 'person:read'];
+      if (place.startsWith('/cohorts/')) return of('cohort');
+      if (place.startsWith('/early_access_feature/')) {
+        return method === 'GET' ? ['early_access_feature:read'] : ['early_access_feature:write', 'feature_flag:write'];
+      }
+      if (place.startsWith('/persons/')) return of('person');
+      if (/^\/groups(_types)?\//.test(place)) return of('group');
+      return of('project');
+    };
+    const inProject = routes.filter((each) => isAsked(each) && each.path.startsWith('/api/projects/{project_id}/'));
+    const documented = inProject.map(({ method, path, operation }) => [
+      `${method} ${path}`,
+      operation.security?.find((one) => 'key' in one)?.['key'] ?? null,
+    ]);
+    expect(documented).toEqual(inProject.map(({ method, path }) => [`${method} ${path}`, scopesOf(method, path)]));
+    expect(inProject.length).toBeGreaterThan(40);
+    const keys = new Map<string, string>();
+    const keyOf = async (scopes: readonly string[]): Promise<string> => {
+      const name = scopes.join(' ');
+      const known = keys.get(name) ?? (await service.key(owner, { scopes }));
+      keys.set(name, known);
+      return known;
+    };
+    const letIn = async (route: Route, scopes: readonly string[]): Promise<string> => {
+      const sent = { key: await keyOf(scopes), ...(isUnsafe(route) ? { json: {} } : {}) };
+      const { status, at } = await service.send(route.method, address(route, '999999'), sent);
+      return status === 403 ? String(at('detail')) : 'let in';
+    };
+    const all = [
+      'feature_flag',
+      'activity_log',
+      'cohort',
+      'early_access_feature',
+      'person',
+      'group',
+      'project',
+      'user',
+    ];
+    for (const route of inProject) {
+      const scopes = scopesOf(route.method, route.path) ?? [];
+      const others = all
+        .filter((object) => !scopes.some((scope) => scope.startsWith(`${object}:`)))
+        .flatMap((object) => [`${object}:read`, `${object}:write`]);
+      const told = `${route.method} ${route.path}`;
+      if (scopes.length === 0)
+        expect([told, await letIn(route, others)]).toEqual([told, expect.stringContaining('does not support')]);
+      else {
+        expect([told, await letIn(route, scopes)]).toEqual([told, 'let in']);
+        expect([told, await letIn(route, others)]).toEqual([
+          told,
+          expect.stringContaining('API key missing required scope'),
+        ]);
+      }
+    }
+  });
+
+  it('M4: what belongs to another project is not there, on every route and method, and is not touched', async () => {
+    const theirs = await service.key(owner, { teams: [foreign] });
+    await service.sql(`update posthog_team set organization_id = '${organization}' where id = ${foreign}`);
+    const root = `/api/projects/${foreign}`;
+    const make = async (path: string, json: object) =>
+      String((await service.send('POST', `${root}${path}`, { key: theirs, json })).at('id'));
+    const flag = await make('/feature_flags/', { key: 'theirs', filters: { groups: [{}] } });
+    const [person] = await service.sql(
+      `insert into posthog_person (team_id, uuid, properties) values (${foreign}, gen_random_uuid(), '{}') returning uuid`,
+    );
+    const ids: Readonly<Record<string, string>> = {
+      feature_flags: flag,
+      cohorts: await make('/cohorts/', { name: 'theirs', is_static: true }),
+      scheduled_changes: await make('/scheduled_changes/', {
+        record_id: flag,
+        model_name: 'FeatureFlag',
+        payload: { operation: 'update_status', value: false },
+        scheduled_at: '2999-01-01T00:00:00Z',
+      }),
+      early_access_feature: await make('/early_access_feature/', { name: 'Beta', stage: 'draft' }),
+      project_secret_api_keys: await make('/project_secret_api_keys/', { label: 'x', scopes: ['feature_flag:read'] }),
+      persons: String(person),
+    };
+    expect(Object.values(ids)).not.toContain('undefined');
+    const stored = () =>
+      service.sql(`select json_build_array((select json_agg(f order by id) from posthog_featureflag f where team_id = ${foreign}),
+        (select json_agg(c) from posthog_cohort c where team_id = ${foreign}), (select json_agg(s) from posthog_scheduledchange s),
+        (select json_agg(e) from posthog_earlyaccessfeature e), (select json_agg(k) from posthog_projectsecretapikey k))::text`);
+    const before = await stored();
+    const asked = { distinct_id: 'a' };
+    const changed = { key: 'x', name: 'x', person_ids: [person], person_id: person, label: 'y' };
+    const odd: string[] = [];
+    for (const route of routes.filter(({ path }) => /^\/api\/projects\/\{project_id\}\/\w+\/\{/.test(path))) {
+      const [, kind = ''] = /\{project_id\}\/(\w+)\//.exec(route.path) ?? [];
+      const path = address(route, ids[kind] ?? '').replace(`/versions/${ids[kind]}/`, '/versions/1/');
+      const json = path.includes('test_evaluation') ? asked : changed;
+      const sent = { headers: browser, ...(isUnsafe(route) ? { json } : {}) };
+      const { status } = await service.send(route.method, path, sent);
+      const isClosed = route.method === 'DELETE' && (kind === 'feature_flags' || kind === 'cohorts');
+      if (status !== (isClosed ? 405 : 404)) odd.push(`${route.method} ${route.path} ${status}`);
+    }
+    expect(odd).toEqual([]);
+    expect(await stored()).toEqual(before);
   });
 
   it('M52: a body of more than 2 MiB is refused before it is read', async () => {

@@ -112,6 +112,42 @@ describe('the frame of the management API', () => {
     expect(used).toBe(true);
   });
 
+  it('M10: the use of a key is noted at most hourly, and of several credentials the first alone is tried', async () => {
+    const used = await service.key(ada);
+    const mask = `mask_value = 'phx_...${used.slice(-4)}'`;
+    const noted = async (before: string) => {
+      await service.sql(`update posthog_personalapikey set last_used_at = now() - interval '${before}' where ${mask}`);
+      await me(used);
+      const [age] = await service.sql(
+        `select last_used_at > now() - interval '1 minute' from posthog_personalapikey where ${mask}`,
+      );
+      return age;
+    };
+    expect([await noted('59 minutes'), await noted('61 minutes')]).toEqual([false, true]);
+    const path = `/api/projects/${projects.first}/feature_flags/`;
+    const json = { key: 'two-credentials', personal_api_key: used };
+    const headers = { authorization: 'Bearer phx_wrong' };
+    expect((await service.send('POST', path, { json, headers })).status).toBe(401);
+    expect((await service.send('POST', path, { json })).status).toBe(201);
+  });
+
+  it('M2: of old data that numbers projects and teams apart, a path names the project, and equal numbers win', async () => {
+    const [id] = await service.sql(`with p as (insert into posthog_project (id, organization_id, name)
+        overriding system value values (70001, '${shop}', 'Old') returning id)
+      insert into posthog_team (id, project_id, organization_id, name, api_token)
+      select 70002, p.id, '${shop}', 'Old', 'phc_old' from p returning id`);
+    const named = async (number: number) => {
+      const { status, at } = await service.get(`/api/projects/${number}/`, key);
+      return [status, at('api_token')];
+    };
+    expect(await named(70_001)).toEqual([200, 'phc_old']);
+    await service.sql(`insert into posthog_team (id, project_id, organization_id, name, api_token)
+      values (70001, 70001, '${shop}', 'Equal', 'phc_equal')`);
+    expect(await named(70_001)).toEqual([200, 'phc_equal']);
+    await service.sql(`delete from posthog_team where id in (${String(id)}, 70001)`);
+    await service.sql('delete from posthog_project where id = 70001');
+  });
+
   it('M20: another method and an unknown path have the envelope, too', async () => {
     const wrong = await service.send('DELETE', '/api/users/@me/', { key });
     expect([wrong.status, wrong.body]).toEqual([

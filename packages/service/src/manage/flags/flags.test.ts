@@ -207,6 +207,57 @@ describe('flags over HTTP', () => {
     expect(await form(get(`/${id}/versions/9/`))).toEqual([404, ['detail']]);
   });
 
+  it('M5: members that a flag does not have are taken and change nothing; forms are bodies, too', async () => {
+    const id = await make('clients', { name: 'n' });
+    const before = (await get(`/${id}/`)).body;
+    const unknown = { description: 'other', payloads: { true: '1' }, rollout_percentage: 5 };
+    expect((await send('PATCH', `/${id}/`, unknown)).body).toEqual(before);
+    const form = new URLSearchParams({ key: 'of-a-form', name: ' trimmed ', active: 'false' });
+    const parts = new FormData();
+    for (const [name, value] of form) parts.set(name, name === 'key' ? 'of-parts' : value);
+    const urlencoded = { key, raw: String(form), headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    for (const sent of [urlencoded, { key, raw: parts }]) {
+      const made = await service.send('POST', `${root}/`, sent);
+      expect([made.status, made.body]).toMatchObject([201, { name: 'trimmed', active: false }]);
+    }
+    const other = await service.send('POST', `${root}/`, { key, raw: 'x', headers: { 'content-type': 'text/plain' } });
+    expect([other.status, other.at('code')]).toEqual([415, 'unsupported_media_type']);
+  });
+
+  it('M3: names of routes win over keys, and keys over nothing', async () => {
+    const id = await make('my_flags');
+    expect((await get('/my_flags/')).body).toBeInstanceOf(Array);
+    expect((await get(`/${id}/`)).body).toMatchObject({ key: 'my_flags' });
+    const digits = await make('12345');
+    expect((await get('/12345/')).status).toBe(404);
+    expect((await get(`/${digits}/`)).body).toMatchObject({ key: '12345' });
+  });
+
+  it('M23: a page has 100 unless said, and 1 000 at most', async () => {
+    const shop = String((await service.sql(`select organization_id::text from posthog_team where id = ${project}`))[0]);
+    const many = await service.project(shop, 'Many');
+    await service.sql(
+      `insert into posthog_featureflag (team_id, key) select ${many}, 'f' || i from generate_series(1, 1001) i`,
+    );
+    const page = async (query: string) => {
+      const { at } = await service.get(`/api/projects/${many}/feature_flags/${query}`, key);
+      return [at('count'), (at('results') as readonly unknown[]).length, at('next') === null];
+    };
+    expect(await page('')).toEqual([1001, 100, false]);
+    expect(await page('?limit=-3')).toEqual([1001, 100, false]);
+    expect(await page('?limit=5000')).toEqual([1001, 1000, false]);
+    expect(await page('?limit=5000&offset=1000')).toEqual([1001, 1, true]);
+  });
+
+  it('M30: a flag has these members and no other', async () => {
+    const { body } = await get(`/${await make('members')}/`);
+    const members = `active analytics_dashboards archived bucketing_identifier can_edit created_at created_by deleted
+      ensure_experience_continuity evaluation_contexts evaluation_runtime experiment_set experiment_set_metadata features filters
+      has_encrypted_payloads has_enriched_analytics id is_eligible_for_experiment is_remote_configuration is_used_in_replay_settings
+      key last_called_at last_modified_by name status surveys tags updated_at usage_dashboard user_access_level version`;
+    expect(Object.keys(body as object).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(members.split(/\s+/));
+  });
+
   it('M23, M35: lists come in pages with whole addresses', async () => {
     for (const name of ['page-a', 'page-b', 'page-c']) await make(name, { tags: ['paged'] });
     const first = await get('/?search=page-&limit=2');
