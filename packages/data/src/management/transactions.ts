@@ -26,7 +26,7 @@ export interface TransactionOptions {
 }
 
 const pool = 'management';
-const WRITING = 'begin';
+const READING = 'begin isolation level repeatable read read only';
 
 /** Every column arrives as text, as it does elsewhere. */
 const textOnly = { getTypeParser: () => (value: unknown) => value } as unknown as CustomTypesConfig;
@@ -75,12 +75,12 @@ export class Transactions {
    * @throws {UnwritableError} for what PostHog's tables have no place for
    */
   write<Result>(work: () => Work<Result>): Promise<Result> {
-    return this.#attempt(WRITING, work);
+    return this.#attempt('begin', work);
   }
 
   /** The same for what only reads: everything is of one moment, and a write in it fails. */
   read<Result>(work: () => Work<Result>): Promise<Result> {
-    return this.#attempt('begin isolation level repeatable read read only', work);
+    return this.#attempt(READING, work);
   }
 
   /** Waits for what is under way. */
@@ -178,7 +178,7 @@ export class Transactions {
       await this.#query(client, { text: 'commit', values: [] });
     } catch (error) {
       // The server refused it, or there was nothing to be written: nothing is.
-      if (!(error instanceof StoreError) || error.kind !== 'unavailable' || begin !== WRITING) throw error;
+      if (!(error instanceof StoreError) || error.kind !== 'unavailable' || begin === READING) throw error;
       throw new UnknownOutcomeError(pool, error);
     }
   }

@@ -1,96 +1,24 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ask, createTestDatabase, type TestDatabase } from '@halyard/data/testing';
-import type { JsonObject } from '@halyard/json';
+import { ask, type TestDatabase } from '@halyard/data/testing';
 import { CodeStore, planChanges, readCode } from '@halyard/manage/code';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { demoDefinitions } from '../../demo/demo-definitions.ts';
-import { readSettings } from '../../operate/settings/read-settings.ts';
-import { ages } from '../../drop-in/posthog-schema.cases.ts';
-import { managed } from '../../manage/posthog-tables.cases.ts';
 import { importFile } from '../import.ts';
-import type { Io } from '../io.ts';
-import { apply, type ApplyOptions } from './apply.ts';
-import { exportCode, type ExportOptions } from './export.ts';
-import { lint } from './lint.ts';
+import { CodeCommands, flag, settingsOf } from './code-commands.cases.ts';
 
-let top: string;
+const commands = new CodeCommands();
+const { run, importing, exporting, applying, linting, files, put, versions } = commands;
 let folder: string;
 let first: TestDatabase;
 let second: TestDatabase;
-let folders = 0;
 
-beforeAll(async () => {
-  top = mkdtempSync(join(tmpdir(), 'halyard-code-'));
-  [first, second] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+beforeAll(() => {
+  ({ first, second } = commands);
 });
-
-afterAll(async () => {
-  await Promise.all([first.drop(), second.drop()]);
-  rmSync(top, { recursive: true, force: true });
-});
-
 beforeEach(() => {
-  folder = join(top, String(++folders));
+  ({ folder } = commands);
 });
-
-interface Ran {
-  readonly code: number;
-  readonly text: string;
-}
-
-async function run(command: (io: Io) => Promise<number>): Promise<Ran> {
-  let text = '';
-  const io: Io = {
-    print: (part) => (text += part),
-    interactive: false,
-    command: 'halyard',
-    script: '',
-    stopRequest: () => Promise.resolve('SIGTERM'),
-    onHangup: () => undefined,
-  };
-  return { code: await command(io), text };
-}
-
-const settingsOf = ({ url }: TestDatabase) => readSettings({ DATABASE_URL: url });
-const importing = async (definitions: JsonObject | string, token: string, database = first): Promise<void> => {
-  const file = join(top, 'import.json');
-  writeFileSync(file, typeof definitions === 'string' ? definitions : JSON.stringify(definitions));
-  await run((io) => importFile(settingsOf(database), file, { token }, io));
-};
-const exporting = (options: ExportOptions, database = first): Promise<Ran> =>
-  run((io) => exportCode(settingsOf(database), options, io));
-const applying = (options: ApplyOptions, database = first, path = folder): Promise<Ran> =>
-  run((io) => apply(settingsOf(database), path, options, io));
-const linting = (options: Parameters<typeof lint>[2], path?: string): Promise<Ran> =>
-  run((io) => lint(settingsOf(first), path, options, io));
-
-/** Every file of the folder, by its path below it. */
-function files(): Record<string, string> {
-  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    names
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .sort()
-      .map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]),
-  );
-}
-
-function put(name: string, text: string): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, name), text);
-}
-
-const versions = (token: string, database = first): Promise<unknown[]> =>
-  ask(
-    database.url,
-    `select key || ' ' || version || case when deleted then ' deleted' else '' end from posthog_featureflag f
-       join posthog_team t on t.id = f.team_id where api_token = '${token}' order by key`,
-  );
-
-const flag = (key: string, more = ''): string =>
-  `key: ${key}\nactive: true\n${more}filters:\n  groups:\n    - properties: []\n      rollout_percentage: 100\n`;
 
 describe('halyard export and apply', () => {
   it('everything in files, and from files, is what it was: the demo, exact numbers, ordered rules', async () => {
@@ -254,86 +182,6 @@ filters:
     expect(await versions('phc_bad')).toEqual([]);
     await expect(applying({ token: 'phc_bad' }, first, join(folder, 'none'))).rejects.toThrow('cannot be read: ENOENT');
   });
-
-  it('M43, M48: tags and what is put away stand in files, and come back as they were', async () => {
-    put('a.yaml', flag('a', 'tags: [Cart, beta, " cart "]\n'));
-    put('b.yaml', flag('b').replace('active: true', 'active: false\narchived: true'));
-    const token = 'phc_labels';
-    await applying({ token });
-    const stored = () =>
-      ask(
-        first.url,
-        `select f.key || ' ' || f.archived || coalesce(' ' || (select string_agg(t.name, ' ' order by t.name) from posthog_taggeditem i
-             join posthog_tag t on t.id = i.tag_id where i.feature_flag_id = f.id), '')
-           from posthog_featureflag f join posthog_team t on t.id = f.team_id where api_token = '${token}' order by f.key`,
-      );
-    expect(await stored()).toEqual(['a false beta cart', 'b true']);
-    await exporting({ token, out: folder });
-    expect(files()['a.yaml']).toMatch(/tags:.*beta.*cart/s);
-    expect(files()['b.yaml']).toContain('active: false\narchived: true\n');
-    expect(await applying({ token, plan: true })).toMatchObject({ code: 0 });
-    put('a.yaml', flag('a'));
-    put('b.yaml', flag('b'));
-    const { text } = await applying({ token });
-    expect(text).toContain('2 changed');
-    expect(await stored()).toEqual(['a false', 'b false']);
-  });
-
-  it('M50, M131: neither deletes nor changes behind the back of what uses a flag', async () => {
-    const token = 'phc_used';
-    put('used.yaml', flag('used'));
-    put('other.yaml', flag('other'));
-    put('project.yaml', 'group_types: { "0": organization }\n');
-    await applying({ token });
-    await ask(
-      first.url,
-      `insert into posthog_earlyaccessfeature (id, team_id, feature_flag_id, name, description, stage, documentation_url, created_at)
-       select gen_random_uuid(), f.team_id, f.id, 'Used', '', 'beta', '', now() from posthog_featureflag f
-         join posthog_team t on t.id = f.team_id where api_token = '${token}' and key = 'used'`,
-    );
-    put(
-      'used.yaml',
-      flag('used').replace('- properties: []', '- aggregation_group_type_index: 0\n      properties: []'),
-    );
-    await expect(applying({ token })).rejects.toThrow(/Nothing was written: used: .*cannot target groups/);
-    rmSync(join(folder, 'used.yaml'));
-    await expect(applying({ token, prune: true })).rejects.toThrow(/Nothing was written: used: .*early access/);
-    expect(await versions(token)).toEqual(['other 1', 'used 1']);
-  });
-
-  it('makes no project of a token that no client could send', async () => {
-    put('a.yaml', flag('a'));
-    await expect(applying({ token: 'my token' })).rejects.toThrow('a token has 1 to 200 letters, digits');
-    await expect(importing({ flags: [] }, 'ph/c')).rejects.toThrow('a token has 1 to 200 letters, digits');
-  });
-
-  it.each(ages)(
-    'M205: files are made of PostHog’s tables and compared with them, and not written to: $name',
-    async (age) => {
-      const posthog = await createTestDatabase({ empty: true });
-      try {
-        await ask(posthog.url, ...age.main, ...age.persons, ...managed(age));
-        const tag = '0190b3a0-0000-7000-8000-00000000000a';
-        await ask(
-          posthog.url,
-          `insert into posthog_tag (id, name, team_id) values ('${tag}', 'cart', 3)`,
-          `insert into posthog_taggeditem (id, tag_id, feature_flag_id) values (gen_random_uuid(), '${tag}', 1)`,
-        );
-        expect(await exporting({ out: folder }, posthog)).toMatchObject({ code: 0 });
-        const written = files();
-        expect(Object.keys(written).filter((name) => name.startsWith('flags/'))).toHaveLength(6);
-        expect(written['flags/for-all.yaml']).toMatch(/tags:\n\s+- cart/);
-        expect(written['flags/for-docs.yaml']?.includes('- docs')).toBe(age.contexts);
-        expect(await applying({ plan: true }, posthog)).toMatchObject({ code: 0 });
-        writeFileSync(join(folder, 'flags/new.yaml'), flag('new'));
-        expect(await applying({ plan: true }, posthog)).toMatchObject({ code: 2 });
-        await expect(applying({}, posthog)).rejects.toThrow(/belongs to PostHog, and no command writes flags to it\./);
-        expect(await ask(posthog.url, `select count(*)::int from posthog_featureflag`)).toEqual([6]);
-      } finally {
-        await posthog.drop();
-      }
-    },
-  );
 
   it('deletes nothing that others need, and not all because of an empty folder', async () => {
     const token = 'phc_needs';
