@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { managementSettings } from './management-settings.ts';
 import { readSettings, SettingsError } from './read-settings.ts';
 import { optionOf, type Setting, settingTable } from './table.ts';
 
@@ -67,6 +68,18 @@ describe('mistakes', () => {
     const [line] = mistakesOf({ DATABASE_URL: 'mysql://user:secret@db/x' });
     expect(line).toMatch(/^DATABASE_URL must be a URL such as postgres:/);
     expect(line).not.toContain('secret');
+  });
+
+  it('M17: reads several rates, the shortest stretch first, and refuses what is none', () => {
+    const { parser } = managementSettings.managementRateLimit;
+    expect(parser.parse('4800/hour, 480/minute')).toEqual([
+      { most: 480, seconds: 60 },
+      { most: 4800, seconds: 3600 },
+    ]);
+    expect(parser.parse('off')).toEqual([]);
+    for (const text of ['', '480', '0/minute', '480/minute,', '480/minute;4800/hour', 'off,1/day']) {
+      expect(parser.parse(text)).toBeUndefined();
+    }
   });
 
   it('a reader without a main database is a mistake', () => {
