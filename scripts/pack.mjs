@@ -8,7 +8,7 @@ import { setUp } from './lib/set-up.mjs';
  * npm run pack -- FOLDER    compile, and pack what `npx halyard` needs as archives that npm installs
  */
 const [folder = 'dist/packages'] = process.argv.slice(2);
-const packages = ['json', 'pattern', 'engine', 'data', 'manage', 'halyard', 'console', 'service'];
+const packages = ['json', 'pattern', 'engine', 'people', 'data', 'manage', 'halyard', 'console', 'service'];
 
 await setUp();
 const there = resolve(folder);

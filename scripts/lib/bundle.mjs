@@ -9,7 +9,9 @@ import { root } from './paths.mjs';
  */
 
 /** Packages that others import. What is only started (service, bench) stays as the compiler writes it. */
-const packages = ['json', 'pattern', 'engine', 'data', 'manage', 'halyard'].map((name) => join(root, 'packages', name));
+const packages = ['json', 'pattern', 'engine', 'people', 'data', 'manage', 'halyard'].map((name) =>
+  join(root, 'packages', name),
+);
 
 /** Writes each package's files anew where the compiler saw other sources since. */
 export async function bundle() {
