@@ -15,9 +15,16 @@ export type {
   MergedPerson,
   NewPerson,
   PersonRef,
-  SignUp,
+  StickyKeySource,
 } from './fold/changes.ts';
-export { type Folded, foldTeam, type Outcome, type WantedRows, wantedRows } from './fold/fold.ts';
+export {
+  type Folded,
+  type FoldedOperation,
+  foldTeam,
+  type Outcome,
+  type WantedRows,
+  wantedRows,
+} from './fold/fold.ts';
 export { claimGroupTypes } from './fold/groups-fold.ts';
 export { DEFAULT_LIMITS, type HolderLimits } from './fold/limits.ts';
 export type { MergeOutcome } from './fold/people-fold.ts';

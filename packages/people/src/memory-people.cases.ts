@@ -64,12 +64,11 @@ export class MemoryPeople {
       if (this.distinctIds.has(distinctId) !== revives) throw new Error(`${distinctId} is there, or is not`);
       this.distinctIds.set(distinctId, { personId: idOf(person), version });
     }
-    const signUps = (yieldsToMoved: boolean) => {
-      for (const signUp of changes.signUps)
-        if (signUp.yieldsToMoved === yieldsToMoved)
-          for (const flag of this.continuityFlags) this.#addKey(idOf(signUp.person), flag, signUp.hashKey);
-    };
-    signUps(false);
+    for (const source of changes.stickyKeys) {
+      const target = idOf(source.into);
+      if ('hashKey' in source) for (const flag of this.continuityFlags) this.#addKey(target, flag, source.hashKey);
+      else for (const [flag, key] of this.stickyKeys.get(source.merged) ?? []) this.#addKey(target, flag, key);
+    }
     for (const { id, into, steps } of changes.merged) {
       const target = idOf(into);
       for (const [distinctId, row] of this.distinctIds)
@@ -77,10 +76,8 @@ export class MemoryPeople {
           this.distinctIds.set(distinctId, { personId: target, version: (row.version ?? 0) + steps });
       const cohorts = new Set([...(this.memberships.get(target) ?? []), ...(this.memberships.get(id) ?? [])]);
       if (cohorts.size > 0) this.memberships.set(target, cohorts);
-      for (const [flag, key] of this.stickyKeys.get(id) ?? []) this.#addKey(target, flag, key);
       for (const table of [this.persons, this.memberships, this.stickyKeys]) table.delete(id);
     }
-    signUps(true);
     for (const { id, set, unset, isIdentified, createdAt, version } of changes.changedPersons) {
       const row = this.persons.get(id);
       if (row === undefined) throw new Error(`person ${id} is gone`);

@@ -109,7 +109,7 @@ describe('the scenarios of section 19', () => {
         );
         const { operations, flagCalls, warnings: first } = reduced(events);
         const folded = people.apply(operations);
-        heard.push(...first, ...folded.warnings);
+        heard.push(...first, ...folded.operations.flatMap((operation) => operation.warnings));
         calls.push(...flagCalls.map(({ flagKey, value }) => ({ flag: flagKey, value })));
       }
       expect(personsOf(people, after.persons).sort(byIds)).toEqual(after.persons);

@@ -9,7 +9,8 @@ export interface Changes {
   readonly merged: readonly MergedPerson[];
   /** By id. */
   readonly changedPersons: readonly ChangedPerson[];
-  readonly signUps: readonly SignUp[];
+  /** In order: of two keys for one flag the first stays. */
+  readonly stickyKeys: readonly StickyKeySource[];
   /** By index and key. */
   readonly groups: readonly GroupChange[];
 }
@@ -53,13 +54,14 @@ export interface ChangedPerson {
   readonly lastSeenAt: number;
 }
 
-/** A new person of `$identify` gets a sticky key for each active continuity flag that it has none for (I91). */
-export interface SignUp {
-  readonly person: PersonRef;
-  readonly hashKey: string;
-  /** Whether keys that move to this person in this batch go before: it was merged into it itself (I87). */
-  readonly yieldsToMoved: boolean;
-}
+/**
+ * Where a person gets sticky keys from that it has not: from a person that is merged into it (I87); or, for each active continuity flag,
+ * the id that `$identify` named when it made the person (I91).
+ */
+export type StickyKeySource = { readonly into: PersonRef } & (
+  | { readonly merged: string }
+  | { readonly hashKey: string }
+);
 
 export interface GroupChange {
   readonly index: number;

@@ -9,13 +9,19 @@ import { groupName, type TeamRows } from './rows.ts';
 /** What became of an operation (I202). */
 export type Outcome = 'applied' | 'unchanged' | 'suppressed' | 'duplicate';
 
+/** What became of one operation. */
+export interface FoldedOperation {
+  readonly outcome: Outcome;
+  /** What became of the merge that it asks for. */
+  readonly merge: MergeOutcome | null;
+  readonly warnings: readonly Warning[];
+}
+
 /** What a batch changes of one team, and what became of its operations. */
 export interface Folded {
   readonly changes: Changes;
   /** One for each operation, in order. */
-  readonly outcomes: readonly Outcome[];
-  readonly merges: readonly MergeOutcome[];
-  readonly warnings: readonly Warning[];
+  readonly operations: readonly FoldedOperation[];
 }
 
 /**
@@ -30,24 +36,22 @@ export function foldTeam(
   rows: TeamRows,
   limits: HolderLimits = DEFAULT_LIMITS,
 ): Folded {
-  const warnings: Warning[] = [];
+  let warnings: Warning[] = [];
   const warn = (warning: Warning): void => void warnings.push(warning);
   const people = new PeopleFold(team, rows, limits, warn);
   const groups = new GroupsFold(rows, limits, warn);
-  const merges: MergeOutcome[] = [];
   const seen = new Set(rows.ingested);
-  const outcomes = operations.map((operation): Outcome => {
-    const { uuid, time, person, group, groupTypes } = operation;
-    if (uuid !== null && seen.has(uuid)) return 'duplicate';
+  const folded = operations.map(({ uuid, time, person, group, groupTypes }): FoldedOperation => {
+    if (uuid !== null && seen.has(uuid)) return { outcome: 'duplicate', merge: null, warnings: [] };
     if (uuid !== null) seen.add(uuid);
+    warnings = [];
     for (const type of groupTypes) if (!rows.groupTypes.has(type)) warn('too_many_group_types');
     const done = person === null ? undefined : people.apply(person, time);
-    if (done?.merge !== undefined) merges.push(done.merge);
-    const isGroupWritten = group !== null && groups.apply(group, time);
-    if (done?.isWritten === true || isGroupWritten) return 'applied';
-    return done?.isSuppressed === true ? 'suppressed' : 'unchanged';
+    const isWritten = (group !== null && groups.apply(group, time)) || done?.isWritten === true;
+    const unwritten = done?.isSuppressed === true ? 'suppressed' : 'unchanged';
+    return { outcome: isWritten ? 'applied' : unwritten, merge: done?.merge ?? null, warnings };
   });
-  return { changes: { ...people.changes(), groups: groups.changes() }, outcomes, merges, warnings };
+  return { changes: { ...people.changes(), groups: groups.changes() }, operations: folded };
 }
 
 /** What a batch needs to know of a team before it is folded. Each list is sorted. */
@@ -55,8 +59,8 @@ export interface WantedRows {
   readonly uuids: readonly string[];
   /** Own ids and those to be merged (I140). */
   readonly distinctIds: readonly string[];
-  /** Whether persons may disappear, so that they are locked for deletion (I143) and read whole. */
-  readonly mayMerge: boolean;
+  /** Those of them whose persons may become one: these are locked for deletion (I143) and read whole. */
+  readonly mergeIds: readonly string[];
   /** Keys whose values are looked at, of every person that is not read whole. */
   readonly personKeys: readonly string[];
   /** By `groupName`, given the index of each type. */
@@ -68,7 +72,7 @@ export interface WantedRows {
 export function wantedRows(operations: readonly Operation[], groupTypes: ReadonlyMap<string, number>): WantedRows {
   const people = operations.flatMap(({ person }) => person ?? []);
   const groups = operations.flatMap(({ group }) => group ?? []);
-  const merges = people.flatMap(({ merge }) => merge ?? []);
+  const mergeIds = people.flatMap(({ distinctId, merge }) => (merge === null ? [] : [distinctId, merge.source]));
   const named = new Map(
     groups.flatMap(({ type, key }) => {
       const index = groupTypes.get(type);
@@ -77,8 +81,8 @@ export function wantedRows(operations: readonly Operation[], groupTypes: Readonl
   );
   return {
     uuids: sorted(operations.flatMap(({ uuid }) => uuid ?? [])),
-    distinctIds: sorted([...people.map(({ distinctId }) => distinctId), ...merges.map(({ source }) => source)]),
-    mayMerge: merges.length > 0,
+    distinctIds: sorted([...people.map(({ distinctId }) => distinctId), ...mergeIds]),
+    mergeIds: sorted(mergeIds),
     personKeys: sorted(people.flatMap(({ set, setOnce, unset }) => [...set.keys(), ...setOnce.keys(), ...unset])),
     groups: [...named.values()].sort((a, b) => a.index - b.index || compareUtf8(a.key, b.key)),
     groupKeys: sorted(groups.flatMap(({ set }) => [...set.keys()])),

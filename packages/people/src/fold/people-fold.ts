@@ -1,7 +1,7 @@
 import { compareUtf8 } from '@halyard/json';
 import { personUuid } from '../events/event-uuid.ts';
 import type { MergeRequest, PersonOperation, Warning } from '../events/operation.ts';
-import type { AttachedId, ChangedPerson, MergedPerson, NewPerson, PersonRef, SignUp } from './changes.ts';
+import type { AttachedId, ChangedPerson, MergedPerson, NewPerson, PersonRef, StickyKeySource } from './changes.ts';
 import type { HolderLimits } from './limits.ts';
 import { PersonDraft } from './person-draft.ts';
 import type { TeamRows } from './rows.ts';
@@ -26,7 +26,6 @@ export class PeopleFold {
   readonly #drafts = new Map<string, PersonDraft>();
   readonly #made: PersonDraft[] = [];
   readonly #newIds = new Map<string, NewId>();
-  readonly #signUps: { readonly draft: PersonDraft; readonly hashKey: string }[] = [];
 
   constructor(team: number, rows: TeamRows, limits: HolderLimits, warn: (warning: Warning) => void) {
     this.#team = team;
@@ -72,7 +71,7 @@ export class PeopleFold {
     if (from === undefined && to === undefined) {
       const draft = this.#make(target, time);
       this.#attach(source, draft, 1);
-      if (isIdentify) this.#signUps.push({ draft, hashKey: source }); // I91
+      if (isIdentify) draft.hashKey = source; // I91
       return { draft, isNew: true, merge: 'created' };
     }
     if (from === undefined || to === undefined) {
@@ -123,7 +122,7 @@ export class PeopleFold {
     attached: AttachedId[];
     merged: MergedPerson[];
     changedPersons: ChangedPerson[];
-    signUps: SignUp[];
+    stickyKeys: StickyKeySource[];
   } {
     const left = this.#made.filter((draft) => draft.survivor === draft);
     const places = new Map(left.map((draft, i) => [draft, i]));
@@ -145,9 +144,9 @@ export class PeopleFold {
       changedPersons: stored
         .filter(([, draft]) => draft.survivor === draft)
         .flatMap(([, draft]) => draft.asChanged() ?? []),
-      signUps: this.#signUps.map(({ draft, hashKey }) => {
-        return { person: refOf(draft), hashKey, yieldsToMoved: draft.survivor !== draft };
-      }),
+      stickyKeys: [...left, ...stored.map(([, draft]) => draft)]
+        .filter((draft) => draft.survivor === draft)
+        .flatMap((draft) => draft.stickyKeySources().map((source) => ({ into: refOf(draft), ...source }))),
     };
   }
 }

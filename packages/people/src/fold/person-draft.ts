@@ -21,11 +21,15 @@ export class PersonDraft {
   readonly uuid: string;
   isIdentified: boolean;
   createdAt: number;
+  /** What the sticky keys of a new person are made of (I91); null: it gets none. */
+  hashKey: string | null = null;
   readonly #properties: Holder;
   /** The largest version of the rows that went into this person; null: there were none. */
   #version: number | null;
   #isMerged = false;
   #into: PersonDraft | null = null;
+  /** Persons that were merged into this one, in order. */
+  readonly #absorbed: PersonDraft[] = [];
   #lastEvent: number = Number.NEGATIVE_INFINITY;
 
   constructor(origin: StoredPerson | { readonly uuid: string; readonly createdAt: number }) {
@@ -106,6 +110,7 @@ export class PersonDraft {
     this.sawEvent(source.#lastEvent);
     if (source.#version !== null) this.#version = Math.max(this.#version ?? 0, source.#version);
     source.#into = this;
+    this.#absorbed.push(source);
     return fitting.length === missing.length ? 'whole' : 'person_too_large';
   }
 
@@ -122,6 +127,16 @@ export class PersonDraft {
       bytes += memberBytes(key, value);
     }
     return members.filter(([key]) => !dropped.has(key));
+  }
+
+  /** Where keys come from that the person has not, as if its merges happened one by one: the first for a flag stays (I87). */
+  stickyKeySources(): ({ merged: string } | { hashKey: string })[] {
+    const own = this.hashKey === null ? [] : [{ hashKey: this.hashKey }];
+    const others = this.#absorbed.flatMap((source) => [
+      ...(source.stored === null ? [] : [{ merged: source.stored.id }]),
+      ...source.stickyKeySources(),
+    ]);
+    return [...own, ...others];
   }
 
   /** The row of a new person (I71, I76). */
