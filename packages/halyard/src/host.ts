@@ -59,6 +59,18 @@ export {
   fromLocalEvaluation,
 } from '@halyard/engine';
 export { flagSentence, namesOf } from '@halyard/engine/review';
+export {
+  type CommittedBatch,
+  type FlagCallCount,
+  flagCallDay,
+  openPeopleStore,
+  type OperationOutcome,
+  type PeopleStore,
+  type PeopleStoreOptions,
+  type RepeatCause,
+  type TableOwner,
+  type WaitingOperation,
+} from '@halyard/data/people';
 export type { KeyGrant, PersonalGrant, RemoteConfig } from '@halyard/data/conversation';
 export { isBillable } from './billable.ts';
 export { CompiledProject, type LoadedFacts } from './compiled-project.ts';

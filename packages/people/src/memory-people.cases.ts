@@ -21,6 +21,7 @@ import {
   type StoredGroup,
   type StoredPerson,
 } from './index.ts';
+import type { PeopleState } from './people-state.cases.ts';
 
 export const TEAM = 7;
 export const NOW = Date.UTC(2026, 10, 30, 9);
@@ -94,6 +95,29 @@ export class MemoryPeople {
   #addKey(person: string, flag: string, key: string): void {
     const keys = this.stickyKeys.get(person) ?? new Map<string, string>();
     this.stickyKeys.set(person, keys.has(flag) ? keys : keys.set(flag, key));
+  }
+
+  /** All rows, in an order of their own. */
+  state(): PeopleState {
+    const persons = [...this.persons.values()].map((row) => {
+      const ids = this.idsOf(row.id);
+      return {
+        ids,
+        uuid: row.uuid,
+        properties: row.properties,
+        isIdentified: row.isIdentified,
+        createdAt: row.createdAt,
+        version: row.version ?? 0,
+        idVersions: Object.fromEntries(ids.map((id) => [id, this.distinctIds.get(id)?.version ?? 0])),
+        stickyKeys: Object.fromEntries(this.stickyKeys.get(row.id) ?? []),
+        cohorts: [...(this.memberships.get(row.id) ?? [])].sort((a, b) => a - b),
+      };
+    });
+    const groups = [...this.groups].map(([name, { properties, createdAt, version }]) => {
+      const [index = '', key = ''] = name.split(/:(.*)/s);
+      return { index: Number(index), key, properties, createdAt, version };
+    });
+    return { persons, types: Object.fromEntries(this.groupTypes), groups };
   }
 
   /** Live distinct ids of a person, sorted. */

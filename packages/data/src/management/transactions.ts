@@ -19,13 +19,21 @@ export interface TransactionOptions {
   readonly size?: number;
   /** Milliseconds that a statement may take. Default 10 000. */
   readonly statementTimeoutMs?: number;
+  /** What errors call these connections. Default `management`. */
+  readonly pool?: string;
+  /**
+   * Sent with the begin of each transaction that writes, such as `set local` of other time-outs, which poolers let through. The time-out
+   * of statements is then not sent when connecting, which some poolers refuse.
+   */
+  readonly preamble?: string;
+  /** How often work is begun at most, when deadlocks end it. Default 3. */
+  readonly attempts?: number;
   /** Milliseconds to wait for a connection. Default 5 000. */
   readonly waitMs?: number;
   /** Whether the tables are PostHog's own, of whatever age (M205). Default: they are those of this package's migrations. */
   readonly belongsToPostHog?: () => Promise<boolean>;
 }
 
-const pool = 'management';
 const READING = 'begin isolation level repeatable read read only';
 
 /** Every column arrives as text, as it does elsewhere. */
@@ -36,7 +44,6 @@ const changedSchema = new Set(['42703', '42P01']);
 
 /** Serialization failure and deadlock: nothing was written, and the same once more may go through. */
 const again = new Set(['40001', '40P01']);
-const attempts = 3;
 
 /** Runs transactions on connections of their own, so that none of them ever makes an evaluation wait. */
 export class Transactions {
@@ -44,6 +51,9 @@ export class Transactions {
   readonly #size: number;
   readonly #statementTimeoutMs: number;
   readonly #waitMs: number;
+  readonly #pool: string;
+  readonly #preamble: string | undefined;
+  readonly #attempts: number;
   readonly #idle: Client[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #belongsToPostHog: (() => Promise<boolean>) | undefined;
@@ -59,11 +69,22 @@ export class Transactions {
    */
   constructor(
     url: string,
-    { size = 4, statementTimeoutMs = 10_000, waitMs = 5_000, belongsToPostHog }: TransactionOptions = {},
+    {
+      size = 4,
+      statementTimeoutMs = 10_000,
+      waitMs = 5_000,
+      pool = 'management',
+      preamble,
+      attempts = 3,
+      belongsToPostHog,
+    }: TransactionOptions = {},
   ) {
+    this.#pool = pool;
+    this.#preamble = preamble;
+    this.#attempts = attempts;
     this.#belongsToPostHog = belongsToPostHog;
     this.#gaps = belongsToPostHog === undefined ? null : undefined;
-    this.#server = endpoint(url, 'database URL for management');
+    this.#server = endpoint(url, `database URL for ${pool}`);
     this.#size = size;
     this.#statementTimeoutMs = statementTimeoutMs;
     this.#waitMs = waitMs;
@@ -75,7 +96,7 @@ export class Transactions {
    * @throws {UnwritableError} for what PostHog's tables have no place for
    */
   write<Result>(work: () => Work<Result>): Promise<Result> {
-    return this.#attempt('begin', work);
+    return this.#attempt(this.#preamble === undefined ? 'begin' : `begin; ${this.#preamble}`, work);
   }
 
   /** The same for what only reads: everything is of one moment, and a write in it fails. */
@@ -97,7 +118,7 @@ export class Transactions {
   }
 
   async #attempt<Result>(begin: string, work: () => Work<Result>): Promise<Result> {
-    for (let left = attempts; ; left -= 1) {
+    for (let left = this.#attempts; ; left -= 1) {
       try {
         return await this.#once(begin, work());
       } catch (error) {
@@ -179,7 +200,7 @@ export class Transactions {
     } catch (error) {
       // The server refused it, or there was nothing to be written: nothing is.
       if (!(error instanceof StoreError) || error.kind !== 'unavailable' || begin === READING) throw error;
-      throw new UnknownOutcomeError(pool, error);
+      throw new UnknownOutcomeError(this.#pool, error);
     }
   }
 
@@ -188,7 +209,7 @@ export class Transactions {
       return (await client.query<Row>({ text, values: values as unknown[] })).rows;
     } catch (error) {
       // What has no code comes from the driver: the connection is gone.
-      throw classifyError(error, pool, true);
+      throw classifyError(error, this.#pool, true);
     }
   }
 
@@ -196,10 +217,10 @@ export class Transactions {
     const until = performance.now() + this.#waitMs;
     while (this.#taken >= this.#size) {
       const left = until - performance.now();
-      if (left <= 0) throw new StoreError('no_more_connections', pool, 'no connection became free in time');
+      if (left <= 0) throw new StoreError('no_more_connections', this.#pool, 'no connection became free in time');
       await this.#turn(left);
     }
-    if (this.#closed) throw new StoreError('unavailable', pool, 'closed');
+    if (this.#closed) throw new StoreError('unavailable', this.#pool, 'closed');
     this.#taken += 1;
     const idle = this.#idle.pop();
     if (idle !== undefined) {
@@ -211,7 +232,7 @@ export class Transactions {
     } catch (error) {
       this.#taken -= 1;
       this.#waiting.shift()?.();
-      throw classifyError(error, pool, true);
+      throw classifyError(error, this.#pool, true);
     }
   }
 
@@ -220,7 +241,7 @@ export class Transactions {
       types: textOnly,
       keepAlive: true,
       connectionTimeoutMillis: this.#waitMs,
-      statement_timeout: this.#statementTimeoutMs,
+      ...(this.#preamble === undefined && { statement_timeout: this.#statementTimeoutMs }),
       // A server that says nothing any more does not hold a place for ever.
       query_timeout: this.#statementTimeoutMs + 1_000,
     };

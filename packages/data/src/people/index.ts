@@ -8,3 +8,4 @@ export type {
   TableOwner,
   WaitingOperation,
 } from './people-store.ts';
+export { openPeopleStore } from './postgres-people-store.ts';
