@@ -45,16 +45,20 @@ select null, null, null, null, null, nextval('posthog_person_id_seq')::text from
   };
 }
 
-/** Of a large document each part is taken from memory: it is read from where it lies once. */
-const held = (column: string): string => `cross join lateral (select ${column} || '{}' as document offset 0) x`;
-const counts = `(select count(*) from jsonb_object_keys(x.document))::text as keys, octet_length(x.document::text)::text as bytes`;
-const picked = (keys: string): string =>
-  `(select coalesce(jsonb_object_agg(k, x.document -> k), '{}') from unnest(${keys}::text[]) k where x.document ? k)`;
+/**
+ * A document as a list: how many keys it has, its bytes, and all of it or some keys. Of a large one each part is taken from memory: it is
+ * read from where it lies once. All stands in one expression of the row: where a lock had to wait, the row is read anew, and with it only
+ * what stands there; a subquery beside it would still tell of the row before.
+ */
+const documentOf = (column: string, keys: string, whole: string): string => `(select json_build_array(
+    (select count(*) from jsonb_object_keys(x.document)), octet_length(x.document::text), case when ${whole} then x.document
+      else (select coalesce(jsonb_object_agg(k, x.document -> k), '{}') from unnest(${keys}::text[]) k where x.document ? k) end)
+    from (select ${column} || '{}' as document offset 0) x)::text as document`;
 const milliseconds = (column: string): string => `(extract(epoch from ${column}) * 1000)::text`;
 
 /**
- * Locks persons, in the order of their ids, and reads them (I140, step 3): rows `team_id id is_identified created_at version keys bytes
- * properties`. Of persons that are not read `whole`, only some keys.
+ * Locks persons, in the order of their ids, and reads them (I140, step 3): rows `team_id id is_identified created_at version document`.
+ * Of persons that are not read `whole`, only some keys.
  *
  * @param mayMerge whether some of them may be deleted, which needs the stronger lock from the start (I143)
  */
@@ -65,16 +69,16 @@ export function lockPersonsStatement(
 ): Statement {
   return {
     text: `select p.team_id::text, p.id::text, p.is_identified::text, ${milliseconds('p.created_at')} as created_at, p.version::text,
-  ${counts}, case when w.whole then x.document else ${picked('$4')} end::text as properties
+  ${documentOf('p.properties', '$4', 'w.whole')}
   from unnest($1::int[], $2::bigint[], $3::boolean[]) w (team_id, id, whole)
-  join posthog_person p on p.team_id = w.team_id and p.id = w.id ${held('p.properties')}
+  join posthog_person p on p.team_id = w.team_id and p.id = w.id
  where not p.is_deleted order by p.id for ${mayMerge ? 'update' : 'no key update'} of p`,
     values: [...columnsOf(persons, ['teamId', 'id', 'whole']), keys],
   };
 }
 
 /**
- * Reads groups: rows `team_id index key created_at version keys bytes properties`, of which some keys. Those that are to be changed are
+ * Reads groups: rows `team_id index key created_at version document`, of which some keys. Those that are to be changed are
  * locked, in one order; a group that many events name and none changes makes nobody wait.
  */
 export function groupsStatement(
@@ -84,9 +88,9 @@ export function groupsStatement(
 ): Statement {
   return {
     text: `select g.team_id::text, g.group_type_index::text as index, g.group_key as key, ${milliseconds('g.created_at')} as created_at,
-  g.version::text, ${counts}, ${picked('$4')}::text as properties
+  g.version::text, ${documentOf('g.group_properties', '$4', 'false')}
   from unnest($1::int[], $2::int[], $3::text[]) w (team_id, index, key)
-  join posthog_group g on g.team_id = w.team_id and g.group_key = w.key and g.group_type_index = w.index ${held('g.group_properties')}
+  join posthog_group g on g.team_id = w.team_id and g.group_key = w.key and g.group_type_index = w.index
  order by g.team_id, g.group_type_index, g.group_key collate "C"${locks ? ' for no key update of g' : ''}`,
     values: [...columnsOf(groups, ['teamId', 'index', 'key']), keys],
   };

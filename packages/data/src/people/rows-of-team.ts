@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, parseStored } from '@halyard/json';
+import { isObject, type JsonObject, type JsonValue, parseStored } from '@halyard/json';
 import { groupName, type StoredDistinctId, type StoredGroup, type StoredPerson } from '@halyard/people';
 import type { Row } from '../statements/statement.ts';
 
@@ -74,11 +74,11 @@ export function groupsOf(rows: readonly Row[]): RowsOfTeam<StoredGroup> {
 }
 
 function holderOf(row: Row): { properties: JsonObject; keys: number; bytes: number; createdAt: number } {
-  const properties = parseStored(text(row, 'properties'));
+  const [keys, bytes, properties] = parseStored(text(row, 'document')) as readonly [number, number, JsonValue];
   return {
     properties: isObject(properties) ? properties : {},
-    keys: number(row, 'keys'),
-    bytes: number(row, 'bytes'),
+    keys,
+    bytes,
     createdAt: number(row, 'created_at'),
   };
 }
