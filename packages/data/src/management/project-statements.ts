@@ -60,6 +60,8 @@ update posthog_team set ${[...set, 'updated_at = now()'].join(', ')} where id = 
 /** Deletes a project with everything that belongs to it. */
 export function deleteProjectStatements(teamId: number): readonly Statement[] {
   return [
+    { text: 'delete from halyard_flag_calls where team_id = $1', values: [teamId] },
+    { text: 'delete from halyard_ingested_event where team_id = $1', values: [teamId] },
     // Nothing deletes a flag that an early access feature has; these go first, then the team with all the rest.
     { text: `delete from posthog_earlyaccessfeature where team_id = $1`, values: [teamId] },
     {

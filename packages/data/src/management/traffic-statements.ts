@@ -57,3 +57,19 @@ export function trafficStatement(teamId: number, flagIds: readonly number[] | nu
 export function forgetTrafficStatement(before: string): Statement {
   return { text: 'delete from halyard_flag_traffic where hour < $1::timestamptz', values: [before] };
 }
+
+/**
+ * Calls of flags as SDKs report them (I110), of all where no keys are named: rows `flag_key value day calls errors last_called_at`, oldest
+ * first. They are no part of the counts above: an SDK that asks and then reports what it showed is in both (I112).
+ *
+ * @param sinceDay as `2026-12-01`
+ */
+export function flagCallsStatement(teamId: number, flagKeys: readonly string[] | null, sinceDay: string): Statement {
+  return {
+    text: `select flag_key, value, day::text, calls::text, errors::text,
+  to_char(last_called_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as last_called_at
+  from halyard_flag_calls where team_id = $1 and day >= $3::date and ($2::text[] is null or flag_key = any ($2))
+ order by flag_key, value, day`,
+    values: [teamId, flagKeys, sinceDay],
+  };
+}

@@ -16,6 +16,25 @@ on conflict (team_id, day, flag_key, value) do update set calls = c.calls + excl
   };
 }
 
+/**
+ * Notes in the main database that flags were called, at most hourly, as their answers do (M194): nobody is told of it, and none waits for
+ * whoever changes a flag. A call is not believed to be of the future.
+ */
+export function noteFlagCallsStatement(counts: readonly FlagCallCount[]): Statement {
+  return {
+    text: `with called as (
+  select team_id, flag_key, least(to_timestamp(max(last_called_at) / 1000), now()) as at
+    from unnest($1::int[], $2::text[], $3::float8[]) c (team_id, flag_key, last_called_at) group by team_id, flag_key
+), due as (
+  select f.id, c.at from called c join posthog_featureflag f on f.team_id = c.team_id and f.key = c.flag_key
+   where not f.deleted and (f.last_called_at is null or f.last_called_at < c.at - interval '1 hour')
+   order by f.id for no key update of f skip locked
+)
+update posthog_featureflag f set last_called_at = due.at from due where f.id = due.id`,
+    values: columnsOf(counts, ['teamId', 'flagKey', 'lastCalledAt']),
+  };
+}
+
 /** Events that are forgotten at a time (I151). */
 export const forgottenAtOnce = 5_000;
 

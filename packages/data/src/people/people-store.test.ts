@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NOW, reduced, reducedText } from '../../../people/src/memory-people.cases.ts';
+import { deleteProjectStatements } from '../management/project-statements.ts';
+import { flagCallsStatement } from '../management/traffic-statements.ts';
 import { ask } from '../testing/ask.ts';
 import { connectClient } from '../postgres/client-config.ts';
 import { createTestDatabase } from '../testing/throwaway-postgres.ts';
@@ -174,16 +176,13 @@ describe('a batch', () => {
 
 describe('sticky keys', () => {
   it('I91: who signs up gets the key of the anonymous id for each active continuity flag; who was known does not', async () => {
+    const teamId = await newProject('keys');
     await fixture.sql(
-      `with o as (insert into posthog_organization (name, slug) values ('o', 'o-keys') returning id),
-            p as (insert into posthog_project (organization_id) select id from o returning id, organization_id),
-            t as (insert into posthog_team (id, api_token, project_id, organization_id) select 70001, 'keys', id, organization_id from p returning id)
-       insert into posthog_featureflag (team_id, key, active, deleted, ensure_experience_continuity)
-       select t.id, f.key, f.active, f.deleted, f.sticky from t cross join (values
-         ('kept', true, false, true), ('also-kept', true, false, true), ('off', false, false, true),
-         ('gone', true, true, true), ('plain', true, false, false)) f (key, active, deleted, sticky)`,
+      `insert into posthog_featureflag (team_id, key, active, deleted, ensure_experience_continuity) values
+         ($1, 'kept', true, false, true), ($1, 'also-kept', true, false, true), ($1, 'off', false, false, true),
+         ($1, 'gone', true, true, true), ($1, 'plain', true, false, false)`,
+      teamId,
     );
-    const teamId = 70_001;
     const keysOf = async (id: string) =>
       (await fixture.state(teamId)).persons.find(({ ids }) => ids.includes(id))?.stickyKeys;
     await apply(teamId, set('known', {}), identify('u', 'anon'), identify('known', 'other'));
@@ -306,4 +305,76 @@ describe('flag calls', () => {
       { flag_key: 'f', value: 'true', day: '2026-11-30', calls: 5, errors: 2, last_called_at: new Date(NOW) },
     ]);
   });
+
+  it('I1, M194: move a flag’s last_called_at at most hourly, into no future, and no notice is sent', async () => {
+    const teamId = await newProject('calls');
+    await fixture.sql(
+      `insert into posthog_featureflag (team_id, key, last_called_at) values
+      ($1, 'never', null), ($1, 'lately', now() - interval '10 minutes'), ($1, 'long-ago', now() - interval '2 days')`,
+      teamId,
+    );
+    const listener = await connectClient(fixture.url, 'test');
+    const heard: unknown[] = [];
+    listener.on('notification', ({ payload }) => heard.push(payload));
+    await listener.query('listen halyard_definitions');
+    const now = Date.now();
+    const count = (flagKey: string, lastCalledAt: number) => ({
+      teamId,
+      flagKey,
+      day: '2026-11-30',
+      value: 'true',
+      calls: 1,
+      errors: 0,
+      lastCalledAt,
+    });
+    const counts = ['never', 'lately', 'long-ago', 'unknown'].map((key) => count(key, now + 3_600_000));
+    await fixture.store.addFlagCalls(counts);
+    const apart = fixture.open({ main: `${fixture.url}&application_name=flags` });
+    await apart.addFlagCalls(counts);
+    const ages = await fixture.sql<{ key: string; minutes: number }>(
+      `select key, round(extract(epoch from now() - last_called_at) / 60)::int as minutes from posthog_featureflag
+        where team_id = $1 order by key`,
+      teamId,
+    );
+    expect(ages).toEqual([
+      { key: 'lately', minutes: 10 },
+      { key: 'long-ago', minutes: 0 },
+      { key: 'never', minutes: 0 },
+    ]);
+    await listener.query(`select pg_notify('halyard_definitions', 'last')`);
+    expect(heard).toEqual(['last']);
+    await listener.end();
+    const { text, values } = flagCallsStatement(teamId, ['lately'], '2026-11-30');
+    expect(await fixture.sql(text, ...values)).toMatchObject([
+      { flag_key: 'lately', value: 'true', calls: '2', day: '2026-11-30' },
+    ]);
+  });
+
+  it('I204: go with their project, and so do the uuids of its events', async () => {
+    const [teamId, other] = [await newProject('goes'), await newProject('stays')];
+    for (const one of [teamId, other]) {
+      await fixture.apply(one, reduced([set('n', {}, { uuid: uuid(1) })]).operations);
+      await fixture.store.addFlagCalls([
+        { teamId: one, day: '2026-11-30', flagKey: 'f', value: 'true', calls: 1, errors: 0, lastCalledAt: NOW },
+      ]);
+    }
+    for (const { text, values } of deleteProjectStatements(teamId)) await fixture.sql(text, ...values);
+    const left = await fixture.sql(
+      `select team_id from halyard_flag_calls where team_id = any ($1) union all
+       select team_id from halyard_ingested_event where team_id = any ($1)`,
+      [teamId, other],
+    );
+    expect(left).toEqual([{ team_id: other }, { team_id: other }]);
+  });
 });
+
+/** A project with its team, in the tables. */
+async function newProject(name: string): Promise<number> {
+  const [row] = await fixture.sql<{ id: number }>(
+    `with o as (insert into posthog_organization (name, slug) values ($1, $1) returning id),
+          p as (insert into posthog_project (organization_id) select id from o returning id, organization_id)
+     insert into posthog_team (id, api_token, project_id, organization_id) select id + 100000, $1, id, organization_id from p returning id`,
+    name,
+  );
+  return row?.id ?? 0;
+}

@@ -37,7 +37,7 @@ export interface PeopleStore {
   apply(operations: readonly WaitingOperation[], now: number): Promise<readonly OperationOutcome[]>;
 
   /**
-   * Adds to the counts of flag calls, in one statement (I113).
+   * Adds to the counts of flag calls, in one statement (I113), and notes that the flags were called, at most hourly (M194).
    *
    * @throws {StoreError}; nothing is added then
    */

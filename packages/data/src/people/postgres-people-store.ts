@@ -6,7 +6,12 @@ import { type AppliedBatch, applyBatch, type ContinuityFlag, flagsIn, Unclaimed 
 import { batchesOf, byTeam, type TeamBatch } from './batch.ts';
 import { claimTypes } from './claim-group-types.ts';
 import { failureOf } from './failures.ts';
-import { addFlagCallsStatement, forgetEventsStatement, forgottenAtOnce } from './flag-call-statements.ts';
+import {
+  addFlagCallsStatement,
+  forgetEventsStatement,
+  forgottenAtOnce,
+  noteFlagCallsStatement,
+} from './flag-call-statements.ts';
 import type { FlagCallCount } from './flag-calls.ts';
 import type {
   OperationOutcome,
@@ -156,7 +161,14 @@ class PostgresPeopleStore implements PeopleStore {
 
   async addFlagCalls(counts: readonly FlagCallCount[]): Promise<void> {
     if (counts.length === 0) return;
+    const note = function* (): Work<void> {
+      yield noteFlagCallsStatement(counts);
+    };
+    // First, for it may be done twice.
+    await this.#main?.write(note);
+    const isOneDatabase = this.#main === null;
     await this.#transactions.write(function* (): Work<void> {
+      if (isOneDatabase) yield* note();
       yield addFlagCallsStatement(counts);
     });
   }
