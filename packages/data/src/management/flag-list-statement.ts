@@ -1,5 +1,5 @@
 import type { Statement, StatementValue } from '../statements/statement.ts';
-import { flagJson } from './flag-statements.ts';
+import { flagJson, targetsOf } from './flag-statements.ts';
 
 /** Which flags of a project; absent members restrict nothing, all others must hold (M36). */
 export interface FlagSelection {
@@ -20,9 +20,32 @@ export interface FlagSelection {
   readonly excludedKeys?: readonly string[];
   readonly hasContexts?: boolean;
   readonly eligibleForExperiment?: boolean;
+  /** Id of a flag that they ask about. */
+  readonly dependsOn?: number;
+  /** Id of a cohort that they name themselves. */
+  readonly usesCohort?: number;
 }
 
-export const flagOrders = ['key', 'name', 'active', 'created_at', 'updated_at', 'last_called_at'] as const;
+export const flagOrders = [
+  'key',
+  'name',
+  'active',
+  'created_at',
+  'updated_at',
+  'last_called_at',
+  'rollout',
+  'variants',
+  'tags',
+] as const;
+
+/** Where an order is no column: the largest share of a condition (none says 100), how many variants, the first tag. */
+const computedOrders: Readonly<Partial<Record<(typeof flagOrders)[number], string>>> = {
+  rollout: `greatest((select max((v #>> '{}')::numeric)
+    from jsonb_path_query(f.filters, '$.groups[*].rollout_percentage ? (@.type() == "number")') v),
+    case when f.filters @? '$.groups[*] ? (!exists(@.rollout_percentage) || @.rollout_percentage == null)' then 100 end)`,
+  variants: `jsonb_array_length(jsonb_path_query_array(f.filters, '$.multivariate.variants[*]'))`,
+  tags: `(select min(t.name) from posthog_taggeditem i join posthog_tag t on t.id = i.tag_id where i.feature_flag_id = f.id)`,
+};
 
 export interface FlagOrder {
   readonly by: (typeof flagOrders)[number];
@@ -38,7 +61,7 @@ export function flagListStatement(
 ): Statement {
   const { where, values } = selected(teamId, selection);
   const direction = order.isDescending ? 'desc nulls last' : 'asc nulls first';
-  const sorted = `order by f.${order.by} ${direction}, f.id desc`;
+  const sorted = `order by ${computedOrders[order.by] ?? `f.${order.by}`} ${direction}, f.id desc`;
   // The page is picked first: what a flag is shown with is looked up for no other.
   return {
     text: `with picked as materialized (
@@ -115,6 +138,12 @@ function selected(teamId: number, selection: FlagSelection): { where: string; va
       wanted,
       `jsonb_array_length(jsonb_path_query_array(f.filters, '$.multivariate.variants[*]')) between 2 and 20`,
     ),
+  );
+  add(selection.dependsOn, (id) => `exists (select from (${targetsOf('f')}) d where d.targets ? ${place(String(id))})`);
+  add(
+    selection.usesCohort,
+    (id) => `${place(String(id))} = any (select jsonb_array_elements_text(
+    jsonb_path_query_array(f.filters, '$.groups[*].properties[*] ? (@.type == "cohort").value')))`,
   );
   return { where: conditions.join(' and '), values };
 }

@@ -164,6 +164,7 @@ export function flagNamesStatement(teamId: number, ids: readonly number[]): Stat
   };
 }
 
-function targetsOf(flag: string): string {
+/** The ids that a flag's filters name, as a JSON list `targets`. @param flag name of its row in the statement */
+export function targetsOf(flag: string): string {
   return `select jsonb_path_query_array(${flag}.filters, '$.groups[*].properties[*] ? (@.type == "flag").key') as targets`;
 }

@@ -13,28 +13,44 @@ const scheduleJson = `json_build_object('id', s.id, 'team_id', s.team_id, 'recor
 export interface ScheduleSelection {
   readonly model: string | null;
   readonly recordId: string | null;
+  /** Whether they have been carried out, or given up; null or absent: both. */
+  readonly isExecuted?: boolean | null;
 }
 
-/** A page of a project's scheduled changes, newest first: rows `schedule`. */
+/** By when they were planned or by their time, newest or next first. */
+export interface ScheduleOrder {
+  readonly by: 'created_at' | 'scheduled_at';
+  readonly isDescending: boolean;
+}
+
+const newestFirst: ScheduleOrder = { by: 'created_at', isDescending: true };
+
+const selectedSchedules = `s.team_id = $1 and ($2::text is null or s.model_name = $2) and ($3::text is null or s.record_id = $3)
+   and ($4::boolean is null or (s.executed_at is not null) = $4)`;
+
+/** A page of a project's scheduled changes: rows `schedule`. */
 export function schedulesStatement(
   teamId: number,
-  { model, recordId }: ScheduleSelection,
+  { model, recordId, isExecuted = null }: ScheduleSelection,
   { limit, offset }: { readonly limit: number; readonly offset: number },
+  { by, isDescending }: ScheduleOrder = newestFirst,
 ): Statement {
+  const direction = isDescending ? 'desc' : 'asc';
   return {
-    text: `select ${scheduleJson} from posthog_scheduledchange s
- where s.team_id = $1 and ($2::text is null or s.model_name = $2) and ($3::text is null or s.record_id = $3)
- order by s.created_at desc, s.id desc limit $4 offset $5`,
-    values: [teamId, model, recordId, limit, offset],
+    text: `select ${scheduleJson} from posthog_scheduledchange s where ${selectedSchedules}
+ order by s.${by} ${direction}, s.id ${direction} limit $5 offset $6`,
+    values: [teamId, model, recordId, isExecuted, limit, offset],
   };
 }
 
 /** How many there are: one row `total`. */
-export function scheduleCountStatement(teamId: number, { model, recordId }: ScheduleSelection): Statement {
+export function scheduleCountStatement(
+  teamId: number,
+  { model, recordId, isExecuted = null }: ScheduleSelection,
+): Statement {
   return {
-    text: `select count(*)::text as total from posthog_scheduledchange s
- where s.team_id = $1 and ($2::text is null or s.model_name = $2) and ($3::text is null or s.record_id = $3)`,
-    values: [teamId, model, recordId],
+    text: `select count(*)::text as total from posthog_scheduledchange s where ${selectedSchedules}`,
+    values: [teamId, model, recordId, isExecuted],
   };
 }
 

@@ -55,6 +55,26 @@ export function suggestCohortsStatement(teamId: number, search: string, limit: n
   };
 }
 
+/** Tags of flags, the most used first: rows `value count`. */
+export function suggestTagsStatement(teamId: number, search: string, limit: number): Statement {
+  return {
+    text: `select t.name as value, count(*)::text as count from posthog_tag t join posthog_taggeditem i on i.tag_id = t.id
+  join posthog_featureflag f on f.id = i.feature_flag_id and f.team_id = $1 and not f.deleted
+ where t.team_id = $1 and strpos(lower(t.name), lower($2)) > 0 group by t.name order by count(*) desc, t.name limit $3`,
+    values: [teamId, search, limit],
+  };
+}
+
+/** Who made flags that are there, those of most flags first: rows `id value count`, `value` the address. */
+export function suggestCreatorsStatement(teamId: number, search: string, limit: number): Statement {
+  return {
+    text: `select u.id::text, u.email as value, count(*)::text as count from posthog_featureflag f join posthog_user u on u.id = f.created_by_id
+ where f.team_id = $1 and not f.deleted and strpos(lower(u.email), lower($2)) > 0
+ group by u.id, u.email order by count(*) desc, u.email limit $3`,
+    values: [teamId, search, limit],
+  };
+}
+
 /** Flags by key or description: rows `id key name active`; those whose key begins with it first. */
 export function suggestFlagsStatement(teamId: number, search: string, limit: number): Statement {
   return {

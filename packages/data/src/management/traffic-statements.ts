@@ -43,13 +43,21 @@ update posthog_featureflag f set last_called_at = $6::timestamptz from due where
   };
 }
 
-/** Counts of some flags of a project, of all where none are named: rows `flag_id hour value count`, oldest first. */
-export function trafficStatement(teamId: number, flagIds: readonly number[] | null, since: string): Statement {
+export type TrafficStep = 'hour' | 'day';
+
+/** Counts of some flags of a project, of all where none are named, by hours or days (UTC): rows `flag_id hour value count`, oldest first. */
+export function trafficStatement(
+  teamId: number,
+  flagIds: readonly number[] | null,
+  since: string,
+  step: TrafficStep,
+): Statement {
   return {
-    text: `select flag_id::text, to_char(hour at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as hour, value, count::text
+    text: `select flag_id::text, to_char(date_trunc($4, hour at time zone 'UTC'), 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as hour, value,
+  sum(count)::text as count
   from halyard_flag_traffic where team_id = $1 and hour >= $3::timestamptz and ($2::int[] is null or flag_id = any ($2))
- order by flag_id, value, hour`,
-    values: [teamId, flagIds, since],
+ group by flag_id, value, 2 order by 1, value, 2`,
+    values: [teamId, flagIds, since, step],
   };
 }
 

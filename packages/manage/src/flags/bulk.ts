@@ -1,4 +1,10 @@
-import { dependentsStatement, flagNamesStatement, flagsByIdStatement, type Work } from '@halyard/data/management';
+import {
+  dependentsStatement,
+  flagNamesStatement,
+  flagsByIdStatement,
+  type Row,
+  type Work,
+} from '@halyard/data/management';
 import { isList, isObject, type JsonObject, type JsonValue, jsonText, member, textOf } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
 import { shown } from '../coercions.ts';
@@ -78,6 +84,42 @@ export function* bulkDelete(context: CommandContext, body: JsonObject): Work<Jso
   return { deleted, errors };
 }
 
+/**
+ * Turns many flags off and puts them away; what cannot be is told, and the rest goes (M186). Flags that go in the same call do not hold
+ * each other.
+ */
+export function* bulkArchive(context: CommandContext, body: JsonObject): Work<JsonObject> {
+  const reader = new FieldReader(body);
+  reader.require('ids');
+  const note = reader.text('change_note', { mayBeNull: true, mayBeBlank: true }) || null;
+  refuseIf(reader.problems);
+  const { ids, others } = readIds(member(body, 'ids'));
+  if (ids.length + others.length > mostAtOnce) throw refused(`Up to ${mostAtOnce} flags can be changed at once.`);
+  const { timezone } = yield* lockFlags(context);
+  const rows = yield* ask(flagsByIdStatement(context.teamId, ids));
+  const flags = new Map(rows.map(flagFromRow).map((flag) => [flag.id, flag]));
+  const dependents = yield* ask(dependentsStatement(context.teamId, ids));
+  const going = keptTogether(new Set(ids.filter((id) => flags.get(id)?.deleted === false)), dependents);
+  const archived: JsonObject[] = [];
+  const errors: JsonObject[] = others.map((id) => ({ id, reason: 'Not a flag id.' }));
+  for (const id of ids) {
+    const flag = flags.get(id);
+    if (flag === undefined || flag.deleted) {
+      errors.push({ id, reason: 'Flag not found.' });
+      continue;
+    }
+    try {
+      yield* changeFlag(context, flag, { archived: true, active: false }, timezone, { note }, going);
+      archived.push({ id, key: flag.key });
+    } catch (error) {
+      // A refusal comes before anything of this flag is written.
+      if (!(error instanceof Refusal)) throw error;
+      errors.push({ id, key: flag.key, reason: error.message });
+    }
+  }
+  return { archived, errors };
+}
+
 /** Of flags that shall go together those that do: one that a remaining flag needs stays, and so does what that one needs. */
 function* whoMayGo({ teamId }: CommandContext, ids: readonly number[]): Work<ReadonlySet<number>> {
   const going = new Set(ids);
@@ -85,6 +127,10 @@ function* whoMayGo({ teamId }: CommandContext, ids: readonly number[]): Work<Rea
   const rows = yield* ask(flagsByIdStatement(teamId, ids));
   for (const flag of rows.map(flagFromRow)) if (flag.features.length > 0) going.delete(flag.id);
   for (const id of (yield* flagUses(teamId, ids)).keys()) going.delete(id);
+  return keptTogether(going, dependents);
+}
+
+function keptTogether(going: Set<number>, dependents: readonly Row[]): ReadonlySet<number> {
   for (let before = -1; before !== going.size; ) {
     before = going.size;
     for (const row of dependents) {

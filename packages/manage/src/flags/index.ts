@@ -1,4 +1,4 @@
-export { bulkDelete, bulkKeys, bulkUpdateTags } from './bulk.ts';
+export { bulkArchive, bulkDelete, bulkKeys, bulkUpdateTags } from './bulk.ts';
 export { copyFlag, type CopyOutcome, type CopyWish, readCopyWish } from './copy-flags.ts';
 export { createFlag } from './create-flag.ts';
 export { dependentFlags } from './dependents.ts';

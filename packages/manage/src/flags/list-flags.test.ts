@@ -1,6 +1,7 @@
 import type { JsonObject } from '@halyard/json';
 import { describe, expect, it } from 'vitest';
 import {
+  bulkArchive,
   bulkDelete,
   bulkKeys,
   bulkUpdateTags,
@@ -117,6 +118,37 @@ describe('the list of flags', () => {
     }
     expect(await refusal(list({ search: 'x'.repeat(201) }))).toMatchObject({ status: 400, attr: 'search' });
     expect(await refusal(list({ order: 'filters' }))).toMatchObject({ status: 400, attr: 'order' });
+  });
+
+  it('M36: by what they ask about, and by what is computed of them', async () => {
+    const [cohort] = await project.sql(
+      `insert into posthog_cohort (team_id, name, is_static) values (${project.teamId}, 'Gold', true) returning id`,
+    );
+    const share = (percentage: number | null) => ({ groups: [{ rollout_percentage: percentage }] });
+    const variants = ['a', 'b'].map((key) => ({ key, rollout_percentage: 50 }));
+    const base = await project.createFull('base', { tags: ['zed'] });
+    await project.create({ key: 'half', tags: ['web', 'app'], filters: { ...share(50), multivariate: { variants } } });
+    await project.create({ key: 'all', filters: { groups: [{ rollout_percentage: 2.5 }, {}] } });
+    await project.create({ key: 'asks', active: false, filters: asking(dependsOn(base)) });
+    const member = { type: 'cohort', key: 'id', value: Number(cohort), operator: 'in' };
+    await project.create({ key: 'gold', filters: { groups: [{ properties: [member], rollout_percentage: 10 }] } });
+    await project.create({ key: 'nobody' });
+    const cases: [Record<string, string>, string[]][] = [
+      [{ depends_on: String(base.id) }, ['asks']],
+      [{ depends_on: 'x' }, []],
+      [{ depends_on: '999999' }, []],
+      [{ uses_cohort: String(cohort) }, ['gold']],
+      [{ uses_cohort: String(cohort), active: 'false' }, []],
+      [{ order: 'rollout' }, ['nobody', 'gold', 'half', 'asks', 'all', 'base']],
+      [{ order: '-rollout' }, ['asks', 'all', 'base', 'half', 'gold', 'nobody']],
+      [{ order: '-variants', search: 'half' }, ['half']],
+      [{ order: 'tags', tags: '["zed", "web"]' }, ['half', 'base']],
+      [{ order: '-tags', tags: '["zed", "web"]' }, ['base', 'half']],
+    ];
+    for (const [parameters, expected] of cases) {
+      expect({ parameters, found: await keys(parameters) }).toEqual({ parameters, found: expected });
+    }
+    expect((await keys({ order: '-variants' }))[0]).toBe('half');
   });
 
   it('M87, M36: stale is what nobody has called for 30 days', async () => {
@@ -268,6 +300,32 @@ describe('actions on many flags', () => {
     const { results } = await project.read((context) => readActivity(context, query));
     expect(results).toMatchObject([{ activity: 'deleted', detail: { changes: [{}, { field: 'version', after: 2 }] } }]);
     expect(holder.id).toBeGreaterThan(held.id);
+  });
+
+  it('M186: flags that are put away together do not hold each other, those that are needed stay', async () => {
+    const base = await project.createFull('base');
+    const top = await project.create({ key: 'top', filters: asking(dependsOn(base)) });
+    const held = await project.createFull('held');
+    await project.create({ key: 'holder', filters: asking(dependsOn(held)) });
+    const body = { ids: [base.id, top.id, held.id, 999_999, 'x'], change_note: 'spring' };
+    const { archived, errors } = await project.write((context) => bulkArchive(context, body));
+    expect(archived).toEqual([
+      { id: base.id, key: 'base' },
+      { id: top.id, key: 'top' },
+    ]);
+    expect(errors).toMatchObject([
+      { id: 'x' },
+      { id: held.id, key: 'held', reason: expect.stringContaining('holder') as string },
+      { id: 999_999 },
+    ]);
+    expect(await keys({ archived: 'true' })).toEqual(['top', 'base']);
+    const query = { scope: 'FeatureFlag', itemId: String(base.id), limit: 1, page: 1 };
+    const { results } = await project.read((context) => readActivity(context, query));
+    expect(results).toMatchObject([{ activity: 'updated', detail: { context: { note: 'spring' } } }]);
+    // What is so already stays as it is.
+    await project.write((context) => bulkArchive(context, { ids: [base.id] }));
+    expect((await project.read((context) => readActivity(context, query))).total).toBe(2);
+    expect(await refusal(project.write((context) => bulkArchive(context, {})))).toMatchObject({ status: 400 });
   });
 
   it('M98: by filters, of which an unknown one deletes nothing', async () => {

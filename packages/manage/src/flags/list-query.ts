@@ -21,6 +21,8 @@ export const selectionNames: ReadonlySet<string> = new Set([
   'excluded_properties',
   'has_evaluation_contexts',
   'eligible_for_experiment',
+  'depends_on',
+  'uses_cohort',
 ]);
 
 const longestSearch = 200;
@@ -64,6 +66,8 @@ export function readSelection(parameters: ListParameters, now: number, countedSi
     excludedKeys: names(text('excluded_properties')),
     hasContexts: trueOrFalse(text('has_evaluation_contexts')),
     eligibleForExperiment: trueOrFalse(text('eligible_for_experiment')),
+    dependsOn: id(text('depends_on')),
+    usesCohort: id(text('uses_cohort')),
   });
 }
 
@@ -106,6 +110,11 @@ function ids(text: string | undefined): readonly number[] | undefined {
     .split(',')
     .filter((part) => /^\d{1,10}$/.test(part) && isInteger32(Number(part)))
     .map(Number);
+}
+
+/** What is no id names nothing, and so nothing is found. */
+function id(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : (ids(text)?.[0] ?? 0);
 }
 
 /** @throws {Refusal} for an order that there is none of (M36) */

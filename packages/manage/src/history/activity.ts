@@ -2,8 +2,22 @@ import { historyCountStatement, historyStatement, type Work } from '@halyard/dat
 import { type JsonObject, type JsonValue, member, parseStored } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
 
-export interface ActivityQuery {
-  readonly scope: string;
+/** Which entries; absent members restrict nothing. */
+export interface ActivityFilter {
+  /** Part of the name of what was changed, whatever its case. */
+  readonly search?: string | null;
+  readonly userId?: number | null;
+  /** As M161 calls it. */
+  readonly activity?: string | null;
+  /** Not before, ISO 8601. */
+  readonly since?: string | null;
+  /** Before, ISO 8601. */
+  readonly until?: string | null;
+}
+
+export interface ActivityQuery extends ActivityFilter {
+  /** One scope, or several. */
+  readonly scope: string | readonly string[];
   /** `null`: of every item of the scope. */
   readonly itemId: string | null;
   /** 10 unless told. */
@@ -19,8 +33,9 @@ export interface ActivityPage {
 
 /** A page of history, newest first; past the end it is empty (M160). */
 export function* readActivity({ teamId }: CommandContext, query: ActivityQuery): Work<ActivityPage> {
-  const { scope, itemId, limit, page } = query;
-  const asked = { teamId, scope, itemId, limit, offset: (page - 1) * limit };
+  const { scope, page, ...filter } = query;
+  const scopes = typeof scope === 'string' ? [scope] : scope;
+  const asked = { ...filter, teamId, scopes, offset: (page - 1) * query.limit };
   const [count] = yield* ask(historyCountStatement(asked));
   const total = Number(count?.['total'] ?? 0);
   const rows = asked.offset >= total ? [] : yield* ask(historyStatement(asked));

@@ -1,3 +1,3 @@
-export { type ActivityPage, type ActivityQuery, readActivity } from './activity.ts';
+export { type ActivityFilter, type ActivityPage, type ActivityQuery, readActivity } from './activity.ts';
 export { readFlagVersion } from './flag-versions.ts';
 export { readFlagsAt } from './flags-at.ts';

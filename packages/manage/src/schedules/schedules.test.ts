@@ -74,6 +74,21 @@ describe('planning a change', () => {
       project.read((context) => listSchedules(context, { model: 'FeatureFlag', recordId }, { limit: 1, offset: 0 }));
     expect(await list(null)).toMatchObject({ count: 2, results: [{ record_id: String(other.id) }] });
     expect(await list(String(flag.id))).toEqual({ count: 1, results: [made] });
+    const times = (isExecuted: boolean | null, isDescending: boolean) =>
+      project.read((context) =>
+        listSchedules(
+          context,
+          { model: null, recordId: null, isExecuted },
+          { limit: 9, offset: 0 },
+          { by: 'scheduled_at', isDescending },
+        ),
+      );
+    const { scheduled_at: soonest } = await plan(other, { scheduled_at: inMinutes(3) });
+    await project.sql(`update posthog_scheduledchange set executed_at = now() where id = ${made.id}`);
+    const [soon, later] = [{ scheduled_at: soonest }, { record_id: String(other.id) }];
+    expect(await times(false, false)).toMatchObject({ count: 2, results: [soon, later] });
+    expect(await times(true, false)).toMatchObject({ count: 1, results: [{ id: made.id }] });
+    expect((await times(null, true)).results.at(-1)).toMatchObject(soon);
     project.teamId = await project.newProject();
     expect((await list(null)).count).toBe(0);
     expect(await refusal(schedule(made.id))).toMatchObject({ status: 404 });

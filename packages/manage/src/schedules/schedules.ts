@@ -5,6 +5,7 @@ import {
   lockedScheduleStatement,
   type Row,
   type ScheduleColumns,
+  type ScheduleOrder,
   scheduleCountStatement,
   type ScheduleSelection,
   schedulesStatement,
@@ -51,18 +52,19 @@ export interface SchedulePage {
   readonly results: readonly Schedule[];
 }
 
-/** A page of scheduled changes, newest first (M135). */
+/** A page of scheduled changes, newest first unless told (M135). */
 export function* listSchedules(
   { teamId }: CommandContext,
   selection: ScheduleSelection,
   page: { readonly limit: number; readonly offset: number },
+  order?: ScheduleOrder,
 ): Work<SchedulePage> {
   // No row has such a text, and the database does not even take the question.
   if ([selection.model, selection.recordId].some((text) => text !== null && !isDatabaseText(text))) {
     return { count: 0, results: [] };
   }
   const [row] = yield* ask(scheduleCountStatement(teamId, selection));
-  const rows = yield* ask(schedulesStatement(teamId, selection, page));
+  const rows = yield* ask(schedulesStatement(teamId, selection, page, order));
   return { count: Number(row?.['total'] ?? 0), results: rows.map(scheduleFromRow) };
 }
 

@@ -1,8 +1,10 @@
 export {
   mostSuggestions,
   suggestCohorts,
+  suggestCreators,
   suggestFlags,
   suggestGroups,
   suggestProperties,
+  suggestTags,
   suggestValues,
 } from './suggest.ts';

@@ -1,8 +1,10 @@
 import {
   suggestCohortsStatement,
+  suggestCreatorsStatement,
   suggestFlagsStatement,
   suggestGroupsStatement,
   suggestPropertiesStatement,
+  suggestTagsStatement,
   suggestValuesStatement,
   type Work,
 } from '@halyard/data/management';
@@ -66,4 +68,22 @@ export function* suggestFlags(
     name: row['name'] ?? '',
     active: row['active'] === 'true',
   }));
+}
+
+/** Tags of flags, the most used first. */
+export function* suggestTags(
+  { teamId }: CommandContext,
+  search: string,
+): Work<readonly { readonly value: string; readonly flags: number }[]> {
+  const rows = yield* ask(suggestTagsStatement(teamId, search, mostSuggestions));
+  return rows.map((row) => ({ value: row['value'] ?? '', flags: Number(row['count']) }));
+}
+
+/** Who made flags, by their address. */
+export function* suggestCreators(
+  { teamId }: CommandContext,
+  search: string,
+): Work<readonly { readonly value: string; readonly id: number; readonly flags: number }[]> {
+  const rows = yield* ask(suggestCreatorsStatement(teamId, search, mostSuggestions));
+  return rows.map((row) => ({ value: row['value'] ?? '', id: Number(row['id']), flags: Number(row['count']) }));
 }

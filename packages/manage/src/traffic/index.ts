@@ -4,5 +4,6 @@ export {
   forgetOldTraffic,
   readTraffic,
   type TrafficCount,
+  type TrafficStep,
   type ValueTraffic,
 } from './traffic.ts';

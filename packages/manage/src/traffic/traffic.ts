@@ -2,12 +2,13 @@ import {
   addTrafficStatement,
   forgetTrafficStatement,
   type TrafficCount,
+  type TrafficStep,
   trafficStatement,
   type Work,
 } from '@halyard/data/management';
 import { ask, type CommandContext } from '../command.ts';
 
-export type { TrafficCount } from '@halyard/data/management';
+export type { TrafficCount, TrafficStep } from '@halyard/data/management';
 
 const DAY_MS = 86_400_000;
 const KEPT_DAYS = 90;
@@ -26,9 +27,9 @@ export function* forgetOldTraffic(now: number): Work<void> {
 export interface ValueTraffic {
   readonly value: string;
   readonly count: number;
-  /** By the beginning of the hour, oldest first; hours without any are left out. */
+  /** By the beginning of the hour or day, oldest first; those without any are left out. */
   readonly hours: readonly { readonly hour: string; readonly count: number }[];
-  /** Beginning of the newest hour with any. */
+  /** Beginning of the newest of them. */
   readonly lastSeen: string;
 }
 
@@ -37,13 +38,19 @@ export interface FlagTraffic {
   readonly values: readonly ValueTraffic[];
 }
 
-/** Counts of the last hours, by flag and value (M183). @param flagIds `null`: all flags */
+/**
+ * Counts of the last hours, by flag and value (M183); by days they are whole days in UTC.
+ *
+ * @param flagIds `null`: all flags
+ */
 export function* readTraffic(
   { teamId, now }: CommandContext,
   flagIds: readonly number[] | null,
   hours: number,
+  step: TrafficStep = 'hour',
 ): Work<readonly FlagTraffic[]> {
-  const rows = yield* ask(trafficStatement(teamId, flagIds, new Date(now - hours * 3_600_000).toISOString()));
+  const since = step === 'hour' ? now - hours * 3_600_000 : now - (now % DAY_MS) - (Math.ceil(hours / 24) - 1) * DAY_MS;
+  const rows = yield* ask(trafficStatement(teamId, flagIds, new Date(since).toISOString(), step));
   const flags = new Map<number, Map<string, { hour: string; count: number }[]>>();
   for (const row of rows) {
     const id = Number(row['flag_id']);

@@ -36,7 +36,9 @@ const listQuery = {
   excluded_properties: 'JSON list of keys to leave out.',
   has_evaluation_contexts: 'true or false.',
   eligible_for_experiment: 'true or false.',
-  order: 'A field, with "-" before it for descending order.',
+  depends_on: 'Id of a flag that they ask about.',
+  uses_cohort: 'Id of a cohort that they name.',
+  order: 'A field, rollout, variants or tags, with "-" before it for descending order.',
 };
 
 const listEndpoint = endpoint({

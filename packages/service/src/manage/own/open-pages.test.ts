@@ -138,6 +138,9 @@ describe('what open pages are told', () => {
     expect(await results('kind=flag&q=ASK')).toMatchObject([{ value: 'asks', active: true }]);
     expect(await results('kind=cohort&q=C')).toMatchObject([{ name: 'c' }]);
     expect(await results("kind=flag&q=%25';drop")).toEqual([]);
+    await flag('POST', '', { key: 'tagged', tags: ['web', 'cart'] });
+    expect(await results('kind=tag&q=WE')).toEqual([{ value: 'web', flags: 1 }]);
+    expect(await results('kind=creator&q=ADA')).toMatchObject([{ value: 'ada@example.com', id: ada }]);
   });
 
   it('M184, M13, M14: what cannot be offered is refused, and what needs a further scope says so', async () => {

@@ -133,6 +133,19 @@ describe('what is known of recent requests', () => {
       counted: true,
       flags: expect.arrayContaining([{ flag: id, values: [value('false', 1), value('true', 2)] }]) as object,
     });
+    // By days, whole ones, today's among them: what sparklines of a list are made of, in one request.
+    await service.sql(`insert into halyard_flag_traffic
+      values (${project}, ${id}, date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' - interval '2 days', 'true', 4),
+        (${project}, ${id}, date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' - interval '47 hours', 'true', 3),
+        (${project}, ${id}, date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' - interval '49 hours', 'true', 9)`);
+    const byDay = await get('flags=counted&hours=72&by=day');
+    const day = (ago: number) => `${new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)}T00:00:00Z`;
+    expect(byDay.at('flags', 0, 'values', 1, 'hours')).toEqual([
+      { hour: day(2), count: 7 },
+      { hour: day(0), count: 2 },
+    ]);
+    await service.sql(`delete from halyard_flag_traffic where flag_id = ${id} and count in (3, 4, 9)`);
+    expect((await get('by=week')).body).toMatchObject({ attr: 'by' });
     const days = `select distinct date_part('day', now() - hour)::int as d from halyard_flag_traffic where flag_id = ${id} order by d`;
     expect(await service.sql(days)).toEqual([0, 89]);
     const flag = await service.get(`/api/projects/${project}/feature_flags/${id}/`, key);

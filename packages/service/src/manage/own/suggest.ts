@@ -5,9 +5,11 @@ import {
   mostSuggestions,
   type Scope,
   suggestCohorts,
+  suggestCreators,
   suggestFlags,
   suggestGroups,
   suggestProperties,
+  suggestTags,
   suggestValues,
 } from '@halyard/manage';
 import { z } from '@hono/zod-openapi';
@@ -39,6 +41,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   cohort: { scope: 'cohort:read', suggest: (call, search) => read(call, (context) => suggestCohorts(context, search)) },
   flag: { scope: null, suggest: (call, search) => read(call, (context) => suggestFlags(context, search)) },
+  tag: { scope: null, suggest: (call, search) => read(call, (context) => suggestTags(context, search)) },
+  creator: { scope: null, suggest: (call, search) => read(call, (context) => suggestCreators(context, search)) },
 };
 
 /** What somebody who types may mean, from what there is (M184). */
@@ -49,7 +53,7 @@ export const suggestEndpoint = endpoint({
   path: '/suggest/',
   access: { scopes: ['feature_flag:read'] },
   changes: 'nothing',
-  summary: 'Offers properties, values, group keys, cohorts or flags that have a text in them',
+  summary: 'Offers properties, values, group keys, cohorts, flags, tags or authors that have a text in them',
   query: {
     kind: `One of ${Object.keys(kinds).join(', ')}.`,
     q: 'The text. Default: any.',

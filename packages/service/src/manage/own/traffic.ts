@@ -1,4 +1,4 @@
-import { type FlagTraffic, findFlagId, readTraffic } from '@halyard/manage';
+import { type FlagTraffic, findFlagId, readTraffic, type TrafficStep } from '@halyard/manage';
 import { z } from '@hono/zod-openapi';
 import { read } from '../flags/run.ts';
 import { invalid } from '../frame/api-error.ts';
@@ -11,8 +11,10 @@ const MOST_FLAGS = 500;
 const value = z.object({
   value: z.string().openapi({ description: 'true, false or a variant.' }),
   count: z.number().int(),
-  last_seen: z.string().openapi({ description: 'Beginning of the newest hour with any.' }),
-  hours: z.array(z.object({ hour: z.string(), count: z.number().int() })),
+  last_seen: z.string().openapi({ description: 'Beginning of the newest hour or day with any.' }),
+  hours: z
+    .array(z.object({ hour: z.string(), count: z.number().int() }))
+    .openapi({ description: 'By hours, or by days: those with any, each by its beginning.' }),
 });
 
 /** How often flags are asked for, and what came out (M183). */
@@ -27,6 +29,7 @@ export const trafficEndpoint = endpoint({
   query: {
     flags: 'Ids or keys with commas between them. Default: all.',
     hours: 'Of how many hours, up to 2160. Default: 168.',
+    by: 'hour or day (UTC; the days that these hours reach into). Default: hour.',
   },
   answers: {
     200: z.object({
@@ -36,6 +39,7 @@ export const trafficEndpoint = endpoint({
   },
   handle: async (call) => {
     const hours = hoursOf(call.query.get('hours'));
+    const step = stepOf(call.query.get('by'));
     const { traffic } = call.services;
     const named = namesOf(call.query.getAll('flags'));
     if (traffic === null || !(await traffic.isCounted())) {
@@ -44,7 +48,7 @@ export const trafficEndpoint = endpoint({
     }
     await traffic.flushed();
     const flags = await read(call, function* load(context) {
-      return yield* readTraffic(context, yield* idsOf(context, named), hours);
+      return yield* readTraffic(context, yield* idsOf(context, named), hours, step);
     });
     return ok({ counted: true, flags: flags.map(body) });
   },
@@ -72,6 +76,12 @@ function hoursOf(text: string | null): number {
   const hours = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (hours < 1 || hours > MOST_HOURS) throw invalid(`Must be a number of hours from 1 to ${MOST_HOURS}.`, 'hours');
   return hours;
+}
+
+function stepOf(text: string | null): TrafficStep {
+  if (text === null || text === '' || text === 'hour') return 'hour';
+  if (text === 'day') return 'day';
+  throw invalid('Must be hour or day.', 'by', 'invalid_choice');
 }
 
 function body({ flagId, values }: FlagTraffic) {

@@ -2,6 +2,7 @@ import { createSchedule, deleteSchedule, listSchedules, readSchedule, updateSche
 import { z } from '@hono/zod-openapi';
 import { pageShape } from '../accounts/shapes.ts';
 import { type Endpoint, endpoint, ok } from '../frame/endpoint.ts';
+import { invalid } from '../frame/api-error.ts';
 import { pathId } from '../frame/path-id.ts';
 import { pageOf, pageWish } from '../frame/page.ts';
 import { read, write } from '../flags/run.ts';
@@ -47,17 +48,33 @@ const listEndpoint = endpoint({
   query: {
     model_name: 'FeatureFlag',
     record_id: 'Id of the flag.',
+    executed: 'true or false: whether it has been carried out or given up.',
+    order: 'created_at or scheduled_at, with "-" before it for descending order. Default: -created_at.',
     limit: 'How many at most.',
     offset: 'How many to leave out.',
   },
   answers: { 200: pageShape(scheduleShape) },
   handle: async (call) => {
     const wish = pageWish(call.query);
-    const selection = { model: call.query.get('model_name'), recordId: call.query.get('record_id') };
-    const { count, results } = await read(call, (context) => listSchedules(context, selection, wish));
+    const executed = call.query.get('executed');
+    const selection = {
+      model: call.query.get('model_name'),
+      recordId: call.query.get('record_id'),
+      isExecuted: executed === 'true' ? true : executed === 'false' ? false : null,
+    };
+    const order = orderOf(call.query.get('order') ?? '');
+    const { count, results } = await read(call, (context) => listSchedules(context, selection, wish, order));
     return ok(pageOf(call.url, wish, count, results));
   },
 });
+
+/** @throws {Refusal} for an order that there is none of */
+function orderOf(text: string) {
+  const by = text.replace(/^-/, '') || 'created_at';
+  if (by !== 'created_at' && by !== 'scheduled_at')
+    throw invalid('Must be created_at or scheduled_at.', 'order', 'invalid_choice');
+  return { by, isDescending: text === '' || text.startsWith('-') } as const;
+}
 
 const createEndpoint = endpoint({
   method: 'post',
