@@ -2,6 +2,8 @@ import './design/tokens.css';
 import './design/base.css';
 import './design/controls.css';
 import './design/pages.css';
+import './design/lists.css';
+import './design/narrow.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';

@@ -48,61 +48,6 @@ export interface Project {
   readonly timezone: string;
 }
 
-export const PAGE_SIZE = 50;
-
-/** What a list of flags is asked for; as it stands in the address of the page (K42). */
-export interface FlagListWish {
-  readonly search?: string | undefined;
-  readonly state?: 'on' | 'off' | 'stale' | 'archived' | undefined;
-  readonly type?: string | undefined;
-  readonly tags?: string | undefined;
-  readonly runtime?: string | undefined;
-  readonly order?: string | undefined;
-  readonly page?: number | undefined;
-}
-
-/** Parameters of the API for a list (M36). */
-export function listParameters({
-  search,
-  state,
-  type,
-  tags,
-  runtime,
-  order,
-  page = 1,
-}: FlagListWish): Record<string, string> {
-  const wanted: Record<string, string | undefined> = {
-    limit: String(PAGE_SIZE),
-    offset: String((page - 1) * PAGE_SIZE),
-    search,
-    active: state === 'on' ? 'true' : state === 'off' ? 'false' : state === 'stale' ? 'STALE' : undefined,
-    archived: state === 'archived' ? 'true' : undefined,
-    type,
-    tags: tags === undefined ? undefined : JSON.stringify([tags]),
-    evaluation_runtime: runtime,
-    order,
-  };
-  return Object.fromEntries(
-    Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-}
-
-export const flagsQuery = (project: string, wish: FlagListWish) =>
-  queryOptions({
-    queryKey: ['flags', project, 'list', wish],
-    queryFn: async ({ signal }) => {
-      const query = listParameters(wish);
-      const page = await answered(
-        api.GET('/api/projects/{project_id}/feature_flags/', {
-          params: { path: { project_id: project }, query },
-          signal,
-        }),
-      );
-      return { count: page.count, flags: page.results as unknown as readonly Flag[] };
-    },
-    placeholderData: keepPreviousData,
-  });
-
 export const flagQuery = (project: string, key: string) =>
   queryOptions({
     queryKey: ['flags', project, 'one', key],
@@ -142,7 +87,7 @@ export interface HistoryEntry {
   readonly detail: {
     readonly name: string | null;
     readonly changes?: readonly HistoryChange[] | null;
-    readonly context?: { readonly via?: string; readonly note?: string } | null;
+    readonly context?: { readonly via?: string; readonly note?: string | null } | null;
   };
 }
 

@@ -1,14 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { ApiProblem } from '../api/problem.ts';
-import {
-  type FlagListWish,
-  flagQuery,
-  flagsQuery,
-  meQuery,
-  projectsQuery,
-  queryClient,
-  sessionQuery,
-} from '../api/queries.ts';
+import { flagQuery, meQuery, projectsQuery, queryClient, sessionQuery } from '../api/queries.ts';
+import { flagsQuery } from '../list/list-queries.ts';
+import { readListWish } from '../list/list-wish.ts';
 import { ErrorPage, NotFoundPage } from './error-page.tsx';
 import { Layout } from './layout.tsx';
 
@@ -61,28 +55,10 @@ const home = createRoute({
   },
 });
 
-const states = new Set(['on', 'off', 'stale', 'archived']);
-
 const flags = createRoute({
   getParentRoute: () => inside,
   path: '/p/$project/flags',
-  validateSearch: (search): FlagListWish => {
-    const text = (name: string): string | undefined => {
-      const value = search[name];
-      return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
-    };
-    const state = text('state');
-    const page = Number(search['page']);
-    return {
-      search: text('search'),
-      state: states.has(state ?? '') ? (state as FlagListWish['state']) : undefined,
-      type: text('type'),
-      tags: text('tags'),
-      runtime: text('runtime'),
-      order: text('order'),
-      page: Number.isSafeInteger(page) && page > 1 ? page : undefined,
-    };
-  },
+  validateSearch: readListWish,
   loaderDeps: ({ search }) => search,
   loader: ({ params, deps }) => void queryClient.query(flagsQuery(params.project, deps)).catch(() => undefined),
   component: lazyRouteComponent(() => import('../pages/flags-page.tsx'), 'FlagsPage'),

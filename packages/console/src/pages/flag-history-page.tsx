@@ -85,7 +85,7 @@ function Entry({ entry, flag, project, names }: EntryProps) {
           )}
         </div>
       </div>
-      {context?.note !== undefined && context.note !== '' && <p className="note">“{context.note}”</p>}
+      {(context?.note ?? '') !== '' && <p className="note">“{context?.note}”</p>}
       {isOpen && version !== null && <Version project={project} flag={flag} version={version} names={names} />}
     </li>
   );

@@ -1,14 +1,19 @@
-import { flagSentence } from '@halyard/engine/review';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
-import { type FlagListWish, flagsQuery, PAGE_SIZE, projectsQuery } from '../api/queries.ts';
-import { Button, Chooser, TextField } from '../design/controls.tsx';
-import { Moment } from '../design/moment.tsx';
-import { type Flag, rowOf } from '../flag/flag.ts';
-import { useNames } from '../flag/use-names.ts';
-import { rolloutWords, variantWords } from '../flag/list-words.ts';
-import { StateMark } from '../flag/state-mark.tsx';
+import { lazy, Suspense, useCallback, useState } from 'react';
+import { projectsQuery } from '../api/queries.ts';
+import { Pager } from '../design/pager.tsx';
+import type { Flag } from '../flag/flag.ts';
+import { BulkBar } from '../list/bulk-bar.tsx';
+import type { BulkAction } from '../list/bulk-dialog.tsx';
+import { Filters } from '../list/filters.tsx';
+import { FlagTable } from '../list/flag-table.tsx';
+import { flagsQuery, staleCountQuery, weekQuery } from '../list/list-queries.ts';
+import { type FlagListWish, isFiltered, PAGE_SIZE } from '../list/list-wish.ts';
+
+// What few visits need comes when it is needed.
+const SwitchReview = lazy(async () => ({ default: (await import('../list/switch-review.tsx')).SwitchReview }));
+const BulkDialog = lazy(async () => ({ default: (await import('../list/bulk-dialog.tsx')).BulkDialog }));
 
 /** All flags of a project (K41, K42): searched, chosen, sorted and paged by the service; what is wished for stands in the address. */
 export function FlagsPage() {
@@ -16,248 +21,111 @@ export function FlagsPage() {
   const { project } = useParams({ from: '/inside/p/$project/flags' });
   const navigate = useNavigate({ from: '/p/$project/flags' });
   const { data, error, isPlaceholderData } = useQuery(flagsQuery(project, wish));
-  const { names } = useNames(project, data?.flags ?? []);
-  const change = (changes: FlagListWish): void =>
-    void navigate({ search: (before) => ({ ...before, page: undefined, ...changes }), replace: true });
-  const isFiltered = Object.entries(wish).some(
-    ([name, value]) => name !== 'page' && name !== 'order' && value !== undefined,
+  const { data: weeks } = useQuery(weekQuery(project, data?.flags.map(({ id }) => id) ?? []));
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [switched, setSwitched] = useState<Flag | null>(null);
+  const [action, setAction] = useState<BulkAction | null>(null);
+  const [said, setSaid] = useState('');
+  const change = useCallback(
+    (changes: FlagListWish): void =>
+      void navigate({ search: (before) => ({ ...before, page: undefined, ...changes }), replace: true }),
+    [navigate],
   );
   return (
-    <div className="stack">
+    <div className="stack wide">
       <div className="row spread wrap">
-        <h1>Flags</h1>
+        <div className="row wrap">
+          <h1>Flags</h1>
+          <span role="status" className="quiet">
+            {data === undefined ? 'Reading …' : `${number.format(data.count)} ${data.count === 1 ? 'flag' : 'flags'}`}
+          </span>
+          <StaleCount project={project} wish={wish} onChange={change} />
+        </div>
         <Link to="/p/$project/flags/new" params={{ project }} className="button primary">
           New flag
         </Link>
       </div>
-      <div className="row wrap filters">
-        <SearchField
-          value={wish.search ?? ''}
-          onChange={(search) => change({ search: search === '' ? undefined : search })}
-        />
-        <Chooser
-          label="State"
-          hideLabel
-          value={wish.state ?? ''}
-          choices={states}
-          onChange={(state) => change({ state: state === '' ? undefined : (state as FlagListWish['state']) })}
-        />
-        <Chooser
-          label="Type"
-          hideLabel
-          value={wish.type ?? ''}
-          choices={types}
-          onChange={(type) => change({ type: type === '' ? undefined : type })}
-        />
-        <Chooser
-          label="Runtime"
-          hideLabel
-          value={wish.runtime ?? ''}
-          choices={runtimes}
-          onChange={(runtime) => change({ runtime: runtime === '' ? undefined : runtime })}
-        />
-        {wish.tags !== undefined && (
-          <Button
-            look="plain"
-            onPress={() => change({ tags: undefined })}
-            aria-label={`No longer only tag ${wish.tags}`}
-          >
-            tag: {wish.tags} <span aria-hidden="true">×</span>
-          </Button>
-        )}
-        <span role="status" className="quiet">
-          {data === undefined ? 'Reading …' : `${data.count} ${data.count === 1 ? 'flag' : 'flags'}`}
-        </span>
-      </div>
+      <Filters project={project} wish={wish} onChange={change} />
+      <p role="status" className={said === '' ? 'visually-hidden' : 'notice good'}>
+        {said}
+      </p>
       {error !== null && <p className="notice bad">{error.message}</p>}
-      {data !== undefined && data.count === 0 && (isFiltered ? <NothingFound /> : <NoFlags project={project} />)}
+      {data !== undefined && data.count === 0 && (isFiltered(wish) ? <NothingFound /> : <NoFlags project={project} />)}
       {data !== undefined && data.count > 0 && (
-        <div className="table-frame" data-old={isPlaceholderData ? '' : undefined}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">State</th>
-                <Sortable name="key" wish={wish} onChange={change}>
-                  Flag
-                </Sortable>
-                <th scope="col">Who gets it</th>
-                <th scope="col">Tags</th>
-                <Sortable name="last_called_at" wish={wish} onChange={change}>
-                  Last asked for
-                </Sortable>
-                <Sortable name="updated_at" wish={wish} onChange={change}>
-                  Changed
-                </Sortable>
-              </tr>
-            </thead>
-            <tbody>
-              {data.flags.map((flag) => (
-                <FlagRow
-                  key={flag.id}
-                  flag={flag}
-                  project={project}
-                  sentence={flagSentence(rowOf(flag), names)}
-                  onTag={(tags) => change({ tags })}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <FlagTable
+          project={project}
+          flags={data.flags}
+          weeks={weeks}
+          wish={wish}
+          onWish={change}
+          chosen={chosen}
+          onChosen={setChosen}
+          onSwitch={setSwitched}
+          isOld={isPlaceholderData}
+        />
       )}
-      {data !== undefined && data.count > PAGE_SIZE && (
-        <Pages
+      {data !== undefined && (
+        <Pager
           count={data.count}
+          size={PAGE_SIZE}
           page={wish.page ?? 1}
           onChange={(page) => void navigate({ search: (before) => ({ ...before, page }) })}
         />
       )}
-    </div>
-  );
-}
-
-const states = [
-  { id: '', text: 'On and off' },
-  { id: 'on', text: 'On' },
-  { id: 'off', text: 'Off' },
-  { id: 'stale', text: 'Stale' },
-  { id: 'archived', text: 'Archived' },
-];
-
-const types = [
-  { id: '', text: 'Every type' },
-  { id: 'boolean', text: 'Boolean' },
-  { id: 'multivariant', text: 'With variants' },
-  { id: 'remote_config', text: 'Remote configuration' },
-];
-
-const runtimes = [
-  { id: '', text: 'Every runtime' },
-  { id: 'client', text: 'Client side' },
-  { id: 'server', text: 'Server side' },
-];
-
-/** Typing is answered at once; the list follows when the hand rests. */
-function SearchField({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
-  const [text, setText] = useState(value);
-  const sent = useRef(value);
-  useEffect(() => {
-    if (value !== sent.current) {
-      sent.current = value;
-      setText(value);
-    }
-  }, [value]);
-  useEffect(() => {
-    if (text === sent.current) return undefined;
-    const timer = setTimeout(() => {
-      sent.current = text;
-      onChange(text);
-    }, 200);
-    return () => clearTimeout(timer);
-  }, [text, onChange]);
-  return (
-    <div className="search">
-      <TextField
-        label="Search"
-        hideLabel
-        type="search"
-        placeholder="Key or description"
-        value={text}
-        onChange={setText}
+      <BulkBar
+        project={project}
+        wish={wish}
+        count={data?.count ?? 0}
+        chosen={chosen}
+        onChosen={setChosen}
+        onAction={setAction}
       />
+      <Suspense fallback={null}>
+        {switched !== null && (
+          <SwitchReview
+            project={project}
+            flag={switched}
+            onClose={() => setSwitched(null)}
+            onSaved={(flag) => {
+              setSwitched(null);
+              setSaid(`${flag.key} is ${flag.active ? 'on' : 'off'}.`);
+            }}
+          />
+        )}
+        {action !== null && (
+          <BulkDialog
+            project={project}
+            action={action}
+            ids={[...chosen]}
+            onClose={() => setAction(null)}
+            onDone={(refused) => {
+              setAction(null);
+              setChosen(new Set(refused));
+              setSaid(refused.length === 0 ? 'Done.' : '');
+            }}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }
 
-interface SortableProps {
-  readonly name: string;
+const number = new Intl.NumberFormat('en');
+
+interface StaleCountProps {
+  readonly project: string;
   readonly wish: FlagListWish;
   readonly onChange: (changes: FlagListWish) => void;
-  readonly children: string;
 }
 
-function Sortable({ name, wish: { order }, onChange, children }: SortableProps) {
-  const direction = order === name ? 'ascending' : order === `-${name}` ? 'descending' : 'none';
-  const next = direction === 'ascending' ? `-${name}` : direction === 'descending' ? undefined : name;
+/** How many flags nobody needs any more, and the way to them (K43). */
+function StaleCount({ project, wish, onChange }: StaleCountProps) {
+  const { data: stale } = useQuery(staleCountQuery(project));
+  if (stale === undefined || stale === 0 || wish.state === 'stale') return null;
   return (
-    <th scope="col" aria-sort={direction}>
-      <button type="button" className="sort" onClick={() => onChange({ order: next })}>
-        {children}
-        <span aria-hidden="true">{direction === 'ascending' ? ' ↑' : direction === 'descending' ? ' ↓' : ''}</span>
-      </button>
-    </th>
-  );
-}
-
-interface FlagRowProps {
-  readonly flag: Flag;
-  readonly project: string;
-  readonly sentence: string;
-  readonly onTag: (tag: string) => void;
-}
-
-function FlagRow({ flag, project, sentence, onTag }: FlagRowProps) {
-  const variants = variantWords(flag);
-  return (
-    <tr>
-      <td data-label="State">
-        <StateMark flag={flag} />
-        {flag.status === 'STALE' && <div className="stale">Stale</div>}
-      </td>
-      <th scope="row" className="flag-name">
-        <Link to="/p/$project/flags/$key" params={{ project, key: flag.key }} className="mono">
-          {flag.key}
-        </Link>
-        {flag.name !== '' && <div className="quiet small one-line">{flag.name}</div>}
-      </th>
-      <td data-label="Who gets it" className="sentence">
-        <div className="two-lines" title={sentence}>
-          {sentence}
-        </div>
-        <div className="quiet small">
-          {rolloutWords(flag)}
-          {variants !== '' && ` · ${variants}`}
-        </div>
-      </td>
-      <td data-label="Tags">
-        <div className="row wrap tight">
-          {flag.tags.map((tag) => (
-            <button key={tag} type="button" className="tag" onClick={() => onTag(tag)}>
-              {tag}
-            </button>
-          ))}
-        </div>
-      </td>
-      <td data-label="Last asked for">
-        <Moment time={flag.last_called_at} />
-      </td>
-      <td data-label="Changed">
-        <Moment time={flag.updated_at ?? flag.created_at} />
-        <div className="quiet small one-line">{(flag.last_modified_by ?? flag.created_by)?.email ?? ''}</div>
-      </td>
-    </tr>
-  );
-}
-
-interface PagesProps {
-  readonly count: number;
-  readonly page: number;
-  readonly onChange: (page: number) => void;
-}
-
-function Pages({ count, page, onChange }: PagesProps) {
-  const last = Math.ceil(count / PAGE_SIZE);
-  return (
-    <nav aria-label="Pages" className="row">
-      <Button onPress={() => onChange(page - 1)} isDisabled={page <= 1}>
-        Previous
-      </Button>
-      <span className="quiet">
-        {(page - 1) * PAGE_SIZE + 1} to {Math.min(count, page * PAGE_SIZE)} of {count}
-      </span>
-      <Button onPress={() => onChange(page + 1)} isDisabled={page >= last}>
-        Next
-      </Button>
-    </nav>
+    <button type="button" className="link stale" onClick={() => onChange({ state: 'stale' })}>
+      {number.format(stale)} stale
+    </button>
   );
 }
 

@@ -101,14 +101,14 @@ describe('the web console', { timeout: 240_000 }, () => {
     await page.getByRole('row', { name: /dark-mode.*On for 50 % of people/ }).waitFor();
     // A flag that a filter names is named by its key.
     await page.getByRole('row', { name: /smart-cart.*the flag new-checkout/ }).waitFor();
-    await page.getByLabel('Search').fill('export');
+    await page.getByRole('searchbox', { name: 'Search' }).fill('export');
     await page.waitForURL(/search=export/);
     await expect
       .poll(() => page.getByRole('rowheader').allTextContents(), PATIENCE)
       .toEqual([expect.stringContaining('old-export')]);
     await page.reload();
     await expect.poll(() => page.getByRole('rowheader').count(), PATIENCE).toBe(1);
-    await page.getByLabel('State').selectOption('on');
+    await page.getByLabel('State', { exact: true }).selectOption('on');
     await page.getByRole('heading', { name: 'No flag fits' }).waitFor();
     await page.goto(`${service.url}/console/p/${project}/flags?state=on&order=key`);
     await expect
