@@ -37,22 +37,44 @@ export function Layout() {
         )}
         {current !== undefined && projects.length <= 1 && <span className="quiet">{current.name}</span>}
         <nav aria-label="Project" className="row grow">
-          {project !== undefined && (
-            <Link to="/p/$project/flags" params={{ project }} className="top-link">
-              Flags
-            </Link>
-          )}
-          {project !== undefined && (
-            <Link to="/p/$project/users" params={{ project }} search={{}} className="top-link">
-              Users
-            </Link>
-          )}
+          {project !== undefined && <ProjectLinks project={project} />}
         </nav>
         <WhoAmI />
       </header>
       <main id="content" className="page">
         {projects.length === 0 ? <NoProject /> : <Outlet />}
       </main>
+    </>
+  );
+}
+
+const inactive = { includeSearch: false } as const;
+
+function ProjectLinks({ project }: { readonly project: string }) {
+  const params = { project };
+  return (
+    <>
+      <Link to="/p/$project/flags" params={params} className="top-link" activeOptions={inactive}>
+        Flags
+      </Link>
+      <Link to="/p/$project/users" params={params} search={{}} className="top-link" activeOptions={inactive}>
+        Users
+      </Link>
+      <Link to="/p/$project/cohorts" params={params} search={{}} className="top-link" activeOptions={inactive}>
+        Cohorts
+      </Link>
+      <Link to="/p/$project/early-access" params={params} className="top-link">
+        Early access
+      </Link>
+      <Link to="/p/$project/schedule" params={params} search={{}} className="top-link" activeOptions={inactive}>
+        Schedule
+      </Link>
+      <Link to="/p/$project/history" params={params} search={{}} className="top-link" activeOptions={inactive}>
+        History
+      </Link>
+      <Link to="/p/$project/settings" params={params} className="top-link">
+        Settings
+      </Link>
     </>
   );
 }
@@ -68,13 +90,13 @@ function WhoAmI() {
   };
   return (
     <>
-      <span className="quiet">{me?.email ?? ''}</span>
+      <span className="quiet who">{me?.email ?? ''}</span>
       <Chooser
         label="Theme"
         hideLabel
         value={theme}
         choices={[
-          { id: 'system', text: 'As the system' },
+          { id: 'system', text: 'System' },
           { id: 'light', text: 'Light' },
           { id: 'dark', text: 'Dark' },
         ]}

@@ -10,7 +10,9 @@ export function useChanges(project: string | undefined): void {
       for (const kind of ['list', 'one', 'history', 'keys']) {
         void queryClient.invalidateQueries({ queryKey: ['flags', project, kind] });
       }
-      void queryClient.invalidateQueries({ queryKey: ['names', project] });
+      for (const kind of ['names', 'cohorts', 'early-access', 'plans']) {
+        void queryClient.invalidateQueries({ queryKey: [kind, project] });
+      }
     });
     return () => source.close();
   }, [project]);

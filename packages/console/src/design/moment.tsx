@@ -18,15 +18,27 @@ function ago(time: number, now: number): string {
   return unit === undefined ? 'just now' : relative.format(Math.trunc(seconds / unit[1]), unit[0]);
 }
 
+interface MomentProps {
+  /** ISO 8601. */
+  readonly time: string | null;
+  /** Date and time instead of how long ago. */
+  readonly whole?: boolean;
+  /** Both, below each other. */
+  readonly both?: boolean;
+  /** Without a time it is not known when, rather than that it never was. */
+  readonly unknown?: boolean;
+}
+
 /** A moment: how long ago, or in the reader's zone; UTC on hover (K63). */
-export function Moment({ time, whole = false }: { readonly time: string | null; readonly whole?: boolean }) {
+export function Moment({ time, whole = false, both = false, unknown = false }: MomentProps) {
   const [now] = useState(() => Date.now());
-  if (time === null) return <span className="quiet">never</span>;
+  if (time === null) return <span className="quiet">{unknown ? '–' : 'never'}</span>;
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return <span>{time}</span>;
   return (
     <time dateTime={time} title={`${date.toISOString().replace('T', ' ').slice(0, 19)} UTC`}>
-      {whole ? absolute.format(date) : ago(date.getTime(), now)}
+      {whole || both ? absolute.format(date) : ago(date.getTime(), now)}
+      {both && <span className="quiet small below">{ago(date.getTime(), now)}</span>}
     </time>
   );
 }

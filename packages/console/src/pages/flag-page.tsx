@@ -22,6 +22,11 @@ export function FlagPage() {
           <h1 className="mono">{flag.key}</h1>
           <StateMark flag={flag} />
           {flag.status === 'STALE' && <span className="tag">Stale</span>}
+          {!flag.deleted && (
+            <Link to="/p/$project/schedule" params={{ project }} search={{ plan: flag.key }} className="small end">
+              Plan a change …
+            </Link>
+          )}
         </div>
         {flag.name !== '' && <p className="quiet">{flag.name}</p>}
         <p className="now">{flagSentence(rowOf(flag), names)}</p>
@@ -37,6 +42,9 @@ export function FlagPage() {
         </Link>
         <Link to="/p/$project/flags/$key/explain" params={place} search={{}} activeOptions={{ includeSearch: false }}>
           Explain
+        </Link>
+        <Link to="/p/$project/flags/$key/traffic" params={place} search={{}} activeOptions={{ includeSearch: false }}>
+          Traffic
         </Link>
         <Link to="/p/$project/flags/$key/history" params={place} search={{}} activeOptions={{ includeSearch: false }}>
           History

@@ -150,7 +150,7 @@ describe('the web console', { timeout: 240_000 }, () => {
     const off = after.filter((value) => value === false).length;
     expect(off).toBeGreaterThan(10);
     expect(counted).toMatch(new RegExp(`^Of 20 users seen recently, ${off} change`));
-    await page.getByRole('link', { name: 'History' }).click();
+    await page.getByRole('navigation', { name: 'Views of the flag' }).getByRole('link', { name: 'History' }).click();
     const entry = page.getByRole('listitem').filter({ hasText: 'too many complaints' });
     await entry.getByRole('button', { name: 'Show' }).click();
     await entry.getByText('Condition 1: 100 % → 10 % of people.').waitFor();

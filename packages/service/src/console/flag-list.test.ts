@@ -154,7 +154,7 @@ describe('the list of flags', { timeout: 240_000 }, () => {
     expect(await console_.valueOf('install-banner', 'u1')).not.toBe(true);
   });
 
-  it('K44, M98: many are tagged, archived and deleted at once, with refusals one by one', async (context) => {
+  it('K10, K44, M98: many are tagged, archived and deleted at once, with refusals one by one', async (context) => {
     skipWithoutBrowser(context);
     const { page } = console_;
     await console_.goto('flags?order=key');
