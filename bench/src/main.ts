@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runConsoleArena } from './arenas/console.ts';
 import { runDefinitionsArena } from './arenas/definitions.ts';
 import { runEngineArena } from './arenas/engine.ts';
 import { runHeavyArena } from './arenas/heavy.ts';
@@ -11,6 +12,7 @@ import { runTracesArena } from './arenas/traces.ts';
 import { pinThisProcess } from './pin.ts';
 
 const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boolean) => Promise<boolean>>> = {
+  console: runConsoleArena,
   definitions: runDefinitionsArena,
   engine: runEngineArena,
   heavy: runHeavyArena,
