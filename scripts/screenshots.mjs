@@ -92,8 +92,8 @@ async function photograph() {
       'flags-chosen',
       `${p}/flags`,
       async () => {
-        await page.getByLabel('Choose dark-mode').check();
-        await page.getByLabel('Choose new-checkout').check();
+        await page.getByLabel('Select dark-mode').check();
+        await page.getByLabel('Select new-checkout').check();
       },
     ],
     [
@@ -108,7 +108,7 @@ async function photograph() {
       'flags-refusals',
       `${p}/flags`,
       async () => {
-        await page.getByLabel('Choose new-checkout').check();
+        await page.getByLabel('Select new-checkout').check();
         await page.getByRole('button', { name: 'Archive …' }).click();
         await page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click();
         await page.getByRole('list', { name: 'Refusals' }).waitFor();

@@ -36,7 +36,7 @@ export function MembersCard({ project, cohort }: MembersCardProps) {
             const before = cohort.count ?? 0;
             const { count, unknown_people: unknown = 0 } = await uploadPeople(project, cohort.id, file);
             const added = (count ?? before) - before;
-            return `${added} added.${unknown === 0 ? '' : ` ${unknown} in the file are not known here, and were left out.`}`;
+            return `${added} added.${unknown === 0 ? '' : ` ${unknown} unknown, left out.`}`;
           })
         }
       />
@@ -45,7 +45,7 @@ export function MembersCard({ project, cohort }: MembersCardProps) {
         onAdd={(person, name) =>
           run(async () => {
             await changeMembership(project, cohort.id, person, true);
-            return `${name} is in.`;
+            return `${name} added.`;
           })
         }
       />
@@ -58,7 +58,7 @@ export function MembersCard({ project, cohort }: MembersCardProps) {
         </p>
       )}
       {error !== null && <p className="notice bad">{error.message}</p>}
-      {data !== undefined && data.results.length === 0 && <p className="quiet">Nobody is in it yet.</p>}
+      {data !== undefined && data.results.length === 0 && <p className="quiet">Nobody yet.</p>}
       <ul className="plain-list lines" aria-label="Members">
         {data?.results.map(({ uuid, name, distinct_ids: ids }) => (
           <li key={uuid} className="row spread">
@@ -69,20 +69,20 @@ export function MembersCard({ project, cohort }: MembersCardProps) {
             <div className="row tight">
               {ids[0] !== undefined && (
                 <Link to="/p/$project/users" params={{ project }} search={{ user: ids[0] }} className="button plain">
-                  What they get
+                  Flags
                 </Link>
               )}
               <Button
                 look="plain"
-                aria-label={`Take ${name} out`}
+                aria-label={`Remove ${name}`}
                 onPress={() =>
                   void run(async () => {
                     await changeMembership(project, cohort.id, uuid, false);
-                    return `${name} is out.`;
+                    return `${name} removed.`;
                   })
                 }
               >
-                Take out
+                Remove
               </Button>
             </div>
           </li>
@@ -145,7 +145,7 @@ function AddPerson({ project, onAdd }: AddPersonProps) {
   return (
     <div className="stack tight">
       <TextField
-        label="Add somebody"
+        label="Add a person"
         placeholder="Name, e-mail or distinct id"
         type="search"
         value={typed}
@@ -166,7 +166,7 @@ function AddPerson({ project, onAdd }: AddPersonProps) {
         </ul>
       )}
       {typed.trim() !== '' && found?.length === 0 && !isPlaceholderData && (
-        <p className="quiet small">Nobody who is stored has this name or id.</p>
+        <p className="quiet small">No stored person matches.</p>
       )}
     </div>
   );

@@ -39,7 +39,7 @@ export function TreeEditor({ group, known, own, onChange, onRemove, depth = 0 }:
         />
         {onRemove !== undefined && (
           <Button look="plain" onPress={onRemove}>
-            Remove the group
+            Remove group
           </Button>
         )}
       </div>

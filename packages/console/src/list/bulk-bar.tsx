@@ -25,14 +25,14 @@ export function BulkBar({ project, wish, count, chosen, onChosen, onAction }: Bu
     try {
       const ids = await matchingIds(project, wish);
       onChosen(new Set(ids.slice(0, MOST)));
-      setProblem(ids.length > MOST ? `${MOST} flags can be changed at once: the newest are chosen.` : null);
+      setProblem(ids.length > MOST ? `${MOST} flags can be changed at once: the newest are selected.` : null);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   };
   return (
-    <div className="bulk-bar" role="region" aria-label="Chosen flags">
-      <strong role="status">{chosen.size === 1 ? '1 flag chosen' : `${chosen.size} flags chosen`}</strong>
+    <div className="bulk-bar" role="region" aria-label="Selected flags">
+      <strong role="status">{chosen.size === 1 ? '1 flag selected' : `${chosen.size} flags selected`}</strong>
       <div className="row wrap tight">
         <Button onPress={() => onAction('tag')}>Tag …</Button>
         <Button onPress={() => onAction('archive')}>Archive …</Button>
@@ -43,11 +43,11 @@ export function BulkBar({ project, wish, count, chosen, onChosen, onAction }: Bu
       <div className="row wrap tight end">
         {count > chosen.size && (
           <Button look="plain" onPress={() => void chooseAll()}>
-            Choose all {count > MOST ? MOST : count} of this list
+            Select all {count > MOST ? MOST : count}
           </Button>
         )}
         <Button look="plain" onPress={() => onChosen(new Set())}>
-          Choose none
+          Clear selection
         </Button>
       </div>
       {problem !== null && <p className="quiet small">{problem}</p>}

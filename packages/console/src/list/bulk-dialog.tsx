@@ -72,7 +72,7 @@ export function BulkDialog({ project, action, ids, onClose, onDone }: BulkDialog
           </Button>
         }
       >
-        <p>These were not, and stay chosen:</p>
+        <p>These were not changed, and stay selected:</p>
         <ul className="refusals plain-list" aria-label="Refusals">
           {outcome.refused.map(({ id, key, reason }) => (
             <li key={id}>
@@ -97,19 +97,19 @@ export function BulkDialog({ project, action, ids, onClose, onDone }: BulkDialog
             isDisabled={isBusy || !mayGo}
             onPress={() => void run()}
           >
-            {isBusy ? 'At work …' : button}
+            {isBusy ? 'Saving …' : button}
           </Button>
         </>
       }
     >
       {action === 'archive' && (
         <p>
-          They are switched off for everybody and put away. They can be taken out again. A flag that others need is
+          They are switched off for everybody. They can be taken out of the archive again. A flag that others need is
           left.
         </p>
       )}
       {action === 'delete' && (
-        <p>They are off for everybody at once. History and a way back stay. A flag that others need is left.</p>
+        <p>They are off for everybody at once. History and a way back stay. A flag that others need stays as it is.</p>
       )}
       <ul className="row wrap tight plain-list chosen-keys" aria-label="Flags">
         {ids.slice(0, 50).map((id) => (
@@ -126,12 +126,12 @@ export function BulkDialog({ project, action, ids, onClose, onDone }: BulkDialog
             value={way}
             choices={[
               { id: 'add', text: 'Add these tags' },
-              { id: 'remove', text: 'Take these tags away' },
-              { id: 'set', text: 'Replace all tags by these' },
+              { id: 'remove', text: 'Remove these tags' },
+              { id: 'set', text: 'Replace all tags with these' },
             ]}
             onChange={setWay}
           />
-          <TextField label="Tags" value={tags} onChange={setTags} hint="With commas between them." />
+          <TextField label="Tags" value={tags} onChange={setTags} hint="Separated by commas." />
         </>
       )}
       {action === 'archive' && <TextField label="Note for the history (optional)" value={note} onChange={setNote} />}

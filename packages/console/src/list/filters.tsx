@@ -20,7 +20,7 @@ const states: readonly Choice[] = [
 ];
 
 const types: readonly Choice[] = [
-  { id: '', text: 'Every type' },
+  { id: '', text: 'Any type' },
   { id: 'boolean', text: 'On or off' },
   { id: 'multivariant', text: 'With variants' },
   { id: 'experiment', text: 'Experiment' },
@@ -28,7 +28,7 @@ const types: readonly Choice[] = [
 ];
 
 const runtimes: readonly Choice[] = [
-  { id: '', text: 'Every runtime' },
+  { id: '', text: 'Any runtime' },
   { id: 'client', text: 'Client only' },
   { id: 'server', text: 'Server only' },
 ];
@@ -53,7 +53,7 @@ export function Filters({ project, wish, onChange }: FiltersProps) {
           label="Tag"
           hideLabel
           value={wish.tag ?? ''}
-          choices={[{ id: '', text: 'Every tag' }, ...(tags ?? []).map(({ value }) => ({ id: value, text: value }))]}
+          choices={[{ id: '', text: 'Any tag' }, ...(tags ?? []).map(({ value }) => ({ id: value, text: value }))]}
           onChange={chosen('tag')}
         />
         <Button look="plain" aria-expanded={areMoreOpen} onPress={() => setMoreOpen(!areMoreOpen)}>
@@ -75,12 +75,12 @@ function FurtherFilters({ project, wish, onChange }: FiltersProps) {
     <div className="row wrap filters" role="group" aria-label="More filters">
       <Chooser label="Runtime" hideLabel value={wish.runtime ?? ''} choices={runtimes} onChange={chosen('runtime')} />
       <Chooser
-        label="Made by"
+        label="Created by"
         hideLabel
         value={wish.creator ?? ''}
         choices={[
-          { id: '', text: 'Made by anybody' },
-          ...(creators ?? []).map(({ id, value }) => ({ id: String(id), text: `Made by ${value}` })),
+          { id: '', text: 'Any author' },
+          ...(creators ?? []).map(({ id, value }) => ({ id: String(id), text: `Created by ${value}` })),
         ]}
         onChange={chosen('creator')}
       />
@@ -89,7 +89,7 @@ function FurtherFilters({ project, wish, onChange }: FiltersProps) {
         hideLabel
         value={wish.cohort ?? ''}
         choices={[
-          { id: '', text: 'With and without cohorts' },
+          { id: '', text: 'Any cohort' },
           ...(known?.cohorts ?? []).map(({ id, name }) => ({
             id: String(id),
             text: `Uses ${name === '' ? `cohort ${id}` : name}`,
@@ -113,9 +113,9 @@ function DependsField({ project, onChosen }: { readonly project: string; readonl
   }, [id, onChosen]);
   return (
     <TextField
-      label="Asks about the flag"
+      label="Depends on flag"
       hideLabel
-      placeholder="Asks about the flag …"
+      placeholder="Depends on flag …"
       value={typed}
       onChange={setTyped}
       suggestions={(found ?? []).map(({ value }) => value)}
@@ -140,8 +140,8 @@ function Chips({ project, wish, onChange }: FiltersProps) {
     type: (value) => named(types, value),
     tag: (value) => `tag ${value}`,
     runtime: (value) => named(runtimes, value),
-    creator: (value) => `made by ${creators?.find(({ id }) => String(id) === value)?.value ?? `user ${value}`}`,
-    depends: (value) => `asks about ${keys?.get(value) ?? `flag ${value}`}`,
+    creator: (value) => `created by ${creators?.find(({ id }) => String(id) === value)?.value ?? `user ${value}`}`,
+    depends: (value) => `depends on ${keys?.get(value) ?? `flag ${value}`}`,
     cohort: (value) => `uses ${known?.cohorts.find(({ id }) => String(id) === value)?.name ?? `cohort ${value}`}`,
   };
   const set = Object.entries(words).flatMap(([name, say]) => {
@@ -150,7 +150,7 @@ function Chips({ project, wish, onChange }: FiltersProps) {
   });
   if (set.length === 0) return null;
   return (
-    <ul className="row wrap tight plain-list" aria-label="Filters that are set">
+    <ul className="row wrap tight plain-list" aria-label="Active filters">
       {set.map(({ name, text }) => (
         <li key={name}>
           <button type="button" className="tag" onClick={() => onChange({ [name]: undefined })}>
@@ -158,7 +158,7 @@ function Chips({ project, wish, onChange }: FiltersProps) {
             <span aria-hidden="true" className="cross">
               ×
             </span>
-            <span className="visually-hidden">: take this filter away</span>
+            <span className="visually-hidden">: remove this filter</span>
           </button>
         </li>
       ))}
@@ -169,7 +169,7 @@ function Chips({ project, wish, onChange }: FiltersProps) {
             className="link small"
             onClick={() => onChange(Object.fromEntries(set.map(({ name }) => [name, undefined])))}
           >
-            Take all away
+            Clear filters
           </button>
         </li>
       )}

@@ -33,7 +33,7 @@ const columns: readonly { readonly text: string; readonly order?: string; readon
   { text: 'Rollout', order: 'rollout' },
   { text: 'Variants', order: 'variants', className: 'number' },
   { text: 'Tags', order: 'tags' },
-  { text: 'Last asked for', order: 'last_called_at' },
+  { text: 'Last called', order: 'last_called_at' },
   { text: 'Changed', order: 'updated_at' },
 ];
 
@@ -59,7 +59,7 @@ export function FlagTable({ project, flags, weeks, wish, onWish, chosen, onChose
         <thead>
           <tr>
             <th scope="col" className="check">
-              <input type="checkbox" aria-label="Choose all flags of this page" checked={areAll} onChange={chooseAll} />
+              <input type="checkbox" aria-label="Select all flags of this page" checked={areAll} onChange={chooseAll} />
             </th>
             {columns.map(({ text, order, className }) =>
               order === undefined ? (
@@ -83,7 +83,7 @@ export function FlagTable({ project, flags, weeks, wish, onWish, chosen, onChose
                 <td className="check">
                   <input
                     type="checkbox"
-                    aria-label={`Choose ${flag.key}`}
+                    aria-label={`Select ${flag.key}`}
                     checked={chosen.has(flag.id)}
                     onChange={() => choose(flag.id)}
                   />
@@ -131,7 +131,7 @@ export function FlagTable({ project, flags, weeks, wish, onWish, chosen, onChose
                     ))}
                   </div>
                 </td>
-                <td data-label="Last asked for">
+                <td data-label="Last called">
                   <div className="nowrap">
                     <Moment time={flag.last_called_at} />
                     {weeks !== null && weeks !== undefined && flag.last_called_at !== null && (

@@ -16,6 +16,6 @@ export function staleReason(
   { last_called_at: called, updated_at: changed, created_at: made }: Flag,
   now: number,
 ): string {
-  if (called !== null) return `Not asked for in ${Math.floor((now - Date.parse(called)) / DAY_MS)} days`;
-  return `100 % for everybody since ${dayOf.format(new Date(changed ?? made))}, and never asked for`;
+  if (called !== null) return `Not called in ${Math.floor((now - Date.parse(called)) / DAY_MS)} days`;
+  return `100 % for everybody since ${dayOf.format(new Date(changed ?? made))}, never called`;
 }

@@ -86,7 +86,7 @@ function CohortOf({ project, cohort }: { readonly project: string; readonly coho
           <>
             <h2>Who is in it</h2>
             <TreeEditor group={tree} known={known} own={cohort.id} onChange={setTree} />
-            <p className="hint">Decided when a flag asks, from what is stored and sent about somebody.</p>
+            <p className="hint">Decided when a flag is evaluated, from stored properties and those of the request.</p>
           </>
         )}
       </section>
@@ -111,7 +111,7 @@ function CohortOf({ project, cohort }: { readonly project: string; readonly coho
               ))}
             </ul>
           ) : isChanged ? (
-            'Nothing is saved yet. Flags that use it change at once.'
+            'Not saved yet. Flags that use it change at once.'
           ) : (
             said
           )}

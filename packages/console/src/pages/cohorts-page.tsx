@@ -47,7 +47,7 @@ export function CohortsPage() {
           hideLabel
           value={wish.type ?? ''}
           choices={[
-            { id: '', text: 'Every kind' },
+            { id: '', text: 'Any kind' },
             { id: 'dynamic', text: 'By properties' },
             { id: 'static', text: 'Lists of people' },
           ]}
@@ -57,7 +57,7 @@ export function CohortsPage() {
       {error !== null && <p className="notice bad">{error.message}</p>}
       {data !== undefined && data.count === 0 && (
         <div className="card stack tight empty">
-          <h2>{isFiltered ? 'No cohort fits' : 'No cohorts yet'}</h2>
+          <h2>{isFiltered ? 'No matching cohorts' : 'No cohorts yet'}</h2>
           <p className="quiet">
             A cohort is a set of people with a name: those with some properties, or a list. Conditions of flags can ask
             for it.
@@ -74,7 +74,7 @@ export function CohortsPage() {
                 <th scope="col" className="number">
                   People
                 </th>
-                <th scope="col">Made</th>
+                <th scope="col">Created</th>
               </tr>
             </thead>
             <tbody>
@@ -88,13 +88,9 @@ export function CohortsPage() {
                   </th>
                   <td data-label="Kind">{cohort.is_static ? 'List of people' : 'By properties'}</td>
                   <td data-label="People" className="number">
-                    {cohort.count === null ? (
-                      <span className="quiet">decided when asked</span>
-                    ) : (
-                      number.format(cohort.count)
-                    )}
+                    {cohort.count === null ? <span className="quiet">dynamic</span> : number.format(cohort.count)}
                   </td>
-                  <td data-label="Made">
+                  <td data-label="Created">
                     <div>
                       <Moment time={cohort.created_at} unknown />
                       <div className="quiet small one-line">{cohort.created_by?.email ?? ''}</div>

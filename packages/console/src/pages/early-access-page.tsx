@@ -72,12 +72,11 @@ export function EarlyAccessPage() {
       <div className="row spread wrap">
         <h1>Early access</h1>
         <Button look="primary" onPress={() => setEdited('new')}>
-          Offer a feature …
+          New feature …
         </Button>
       </div>
       <p className="quiet">
-        People let themselves in, by the SDK’s early access functions, while a feature is in alpha, beta or generally
-        available.
+        Users can join features in alpha, beta and general availability, through the SDK’s early access functions.
       </p>
       {error !== null && <p className="notice bad">{error.message}</p>}
       {problem !== null && (
@@ -88,8 +87,8 @@ export function EarlyAccessPage() {
       {features === undefined && error === null && <p className="quiet">Reading …</p>}
       {features?.length === 0 && (
         <div className="card stack tight empty">
-          <h2>Nothing is offered yet</h2>
-          <p className="quiet">Offer a flag, or let one be made that nobody has until he asks for it.</p>
+          <h2>No early access features yet</h2>
+          <p className="quiet">Users can opt in to a feature before everybody gets it.</p>
         </div>
       )}
       {features !== undefined && features.length > 0 && (
@@ -100,7 +99,7 @@ export function EarlyAccessPage() {
                 <th scope="col">Feature</th>
                 <th scope="col">Stage</th>
                 <th scope="col">Flag</th>
-                <th scope="col">Made</th>
+                <th scope="col">Created</th>
                 <th scope="col">
                   <span className="visually-hidden">Actions</span>
                 </th>
@@ -116,9 +115,7 @@ export function EarlyAccessPage() {
                   <td data-label="Stage">
                     <div>
                       {stages[feature.stage] ?? feature.stage}
-                      <div className="quiet small">
-                        {open.has(feature.stage) ? 'people may join' : 'nobody may join'}
-                      </div>
+                      <div className="quiet small">{open.has(feature.stage) ? 'people can join' : 'closed'}</div>
                     </div>
                   </td>
                   <td data-label="Flag">
@@ -135,7 +132,7 @@ export function EarlyAccessPage() {
                       </Link>
                     )}
                   </td>
-                  <td data-label="Made">
+                  <td data-label="Created">
                     <Moment time={feature.created_at} />
                   </td>
                   <td>
@@ -171,8 +168,7 @@ export function EarlyAccessPage() {
         }
       >
         <p>
-          The offer is taken back, and whoever joined by it no longer gets{' '}
-          <code>{going?.feature_flag?.key ?? 'the flag'}</code>. The flag itself stays.
+          Whoever joined no longer gets <code>{going?.feature_flag?.key ?? 'the flag'}</code>. The flag stays.
         </p>
       </Dialog>
     </div>
@@ -233,14 +229,14 @@ function FeatureDialog({ project, feature, onClose }: FeatureDialogProps) {
   };
   return (
     <Dialog
-      title={feature === null ? 'Offer a feature' : `Change ${feature.name}`}
+      title={feature === null ? 'New early access feature' : `Change ${feature.name}`}
       isOpen
       onClose={onClose}
       footer={
         <>
           <Button onPress={onClose}>Cancel</Button>
           <Button look="primary" isDisabled={isBusy || name.trim() === '' || isUnknown} onPress={() => void save()}>
-            {feature === null ? 'Offer it' : 'Save'}
+            {feature === null ? 'Create' : 'Save'}
           </Button>
         </>
       }
@@ -252,12 +248,12 @@ function FeatureDialog({ project, feature, onClose }: FeatureDialogProps) {
         value={stage}
         choices={Object.entries(stages).map(([id, text]) => ({
           id,
-          text: open.has(id) ? `${text} (people may join)` : text,
+          text: open.has(id) ? `${text} (people can join)` : text,
         }))}
         onChange={setStage}
       />
       <TextField
-        label="Address of its documentation (optional)"
+        label="Documentation URL (optional)"
         value={documentation}
         onChange={setDocumentation}
         error={at('documentation_url')}
@@ -268,7 +264,7 @@ function FeatureDialog({ project, feature, onClose }: FeatureDialogProps) {
           value={flag}
           onChange={setFlag}
           placeholder="Key"
-          hint="Without one a flag is made, which is off for everybody until he joins."
+          hint="Leave empty to create a flag that is off until somebody joins."
           error={at('feature_flag_id') ?? (isUnknown ? 'There is no flag of this key.' : null)}
           suggestions={(found ?? []).map(({ value }) => value)}
           mono

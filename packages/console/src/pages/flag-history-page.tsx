@@ -92,7 +92,7 @@ function Entry({ entry, flag, project, names }: EntryProps) {
 }
 
 const words: Readonly<Record<string, string>> = {
-  created: 'Made',
+  created: 'Created',
   updated: 'Changed',
   deleted: 'Deleted',
   restored: 'Restored',

@@ -24,7 +24,7 @@ export function FlagPage() {
           {flag.status === 'STALE' && <span className="tag">Stale</span>}
           {!flag.deleted && (
             <Link to="/p/$project/schedule" params={{ project }} search={{ plan: flag.key }} className="small end">
-              Plan a change …
+              Schedule a change …
             </Link>
           )}
         </div>

@@ -31,7 +31,7 @@ export function FlagTrafficPage() {
           onChange={(id) => void navigate({ to: '.', search: { range: id as Range }, replace: true })}
         />
         <p className="quiet small">
-          Last asked for: <Moment time={flag.last_called_at} />
+          Last called: <Moment time={flag.last_called_at} />
         </p>
       </div>
       {error !== null && <p className="notice bad">{error.message}</p>}
@@ -76,7 +76,7 @@ function Shown({ traffic, range }: { readonly traffic: Traffic; readonly range: 
               <th scope="col" className="number">
                 Share
               </th>
-              <th scope="col">Last</th>
+              <th scope="col">Last seen</th>
             </tr>
           </thead>
           <tbody>
@@ -115,7 +115,7 @@ function Shown({ traffic, range }: { readonly traffic: Traffic; readonly range: 
           </tbody>
           <tfoot>
             <tr>
-              <th scope="row">Together</th>
+              <th scope="row">Total</th>
               <td className="number">{number.format(traffic.total)}</td>
             </tr>
           </tfoot>

@@ -1,12 +1,15 @@
+import type { Names } from '@halyard/engine/review';
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { answered, api } from '../api/client.ts';
-import type { HistoryEntry, HistoryPage as Entries } from '../api/queries.ts';
+import type { HistoryPage as Entries } from '../api/queries.ts';
 import { Chooser, TextField } from '../design/controls.tsx';
 import { Moment } from '../design/moment.tsx';
 import { Pager } from '../design/pager.tsx';
+import { useNames } from '../flag/use-names.ts';
 import { choicesQuery } from '../list/list-queries.ts';
+import { changeSentences, flagBeforeAndAfter, type ProjectEntry } from './history-words.ts';
 
 /** Which entries are wanted, as it stands in the address. */
 export interface HistoryWish {
@@ -18,10 +21,6 @@ export interface HistoryWish {
 }
 
 const SIZE = 25;
-
-interface ProjectEntry extends HistoryEntry {
-  readonly scope: string;
-}
 
 const projectHistoryQuery = (project: string, { page = 1, ...filters }: HistoryWish) =>
   queryOptions({
@@ -46,7 +45,7 @@ const kinds: Readonly<Record<string, { readonly id: string; readonly word: strin
   EarlyAccessFeature: { id: 'early_access_feature', word: 'Early access', many: 'Early access' },
 };
 const activities: Readonly<Record<string, string>> = {
-  created: 'Made',
+  created: 'Created',
   updated: 'Changed',
   deleted: 'Deleted',
   restored: 'Restored',
@@ -58,6 +57,10 @@ export function HistoryPage() {
   const wish = useSearch({ from: '/inside/p/$project/history' });
   const navigate = useNavigate({ from: '/p/$project/history' });
   const { data, error } = useQuery(projectHistoryQuery(project, wish));
+  const { names } = useNames(
+    project,
+    (data?.results ?? []).flatMap((entry) => flagBeforeAndAfter(entry) ?? []),
+  );
   const { data: authors } = useQuery(choicesQuery(project, 'creator', ''));
   const [typed, setTyped] = useState(wish.q ?? '');
   const change = (changes: HistoryWish): void =>
@@ -83,7 +86,7 @@ export function HistoryPage() {
           />
         </div>
         <Chooser
-          label="Of what"
+          label="Kind"
           hideLabel
           value={wish.kind ?? ''}
           choices={[
@@ -93,21 +96,18 @@ export function HistoryPage() {
           onChange={chosen('kind')}
         />
         <Chooser
-          label="What happened"
+          label="Change"
           hideLabel
           value={wish.activity ?? ''}
-          choices={[
-            { id: '', text: 'Whatever happened' },
-            ...Object.entries(activities).map(([id, text]) => ({ id, text })),
-          ]}
+          choices={[{ id: '', text: 'Any change' }, ...Object.entries(activities).map(([id, text]) => ({ id, text }))]}
           onChange={chosen('activity')}
         />
         <Chooser
-          label="By whom"
+          label="Author"
           hideLabel
           value={wish.user ?? ''}
           choices={[
-            { id: '', text: 'By anybody' },
+            { id: '', text: 'Any author' },
             ...(authors ?? []).map(({ id, value }) => ({ id: String(id), text: `By ${value}` })),
           ]}
           onChange={chosen('user')}
@@ -115,7 +115,7 @@ export function HistoryPage() {
       </div>
       {error !== null && <p className="notice bad">{error.message}</p>}
       {data === undefined && error === null && <p className="quiet">Reading …</p>}
-      {data?.total_count === 0 && <p className="quiet">Nothing of this was changed since history is kept.</p>}
+      {data?.total_count === 0 && <p className="quiet">No matching changes.</p>}
       {data !== undefined && data.total_count > 0 && (
         <div className="table-frame">
           <table>
@@ -129,7 +129,7 @@ export function HistoryPage() {
             </thead>
             <tbody>
               {data.results.map((entry) => (
-                <EntryRow key={entry.id} project={project} entry={entry} />
+                <EntryRow key={entry.id} project={project} entry={entry} names={names} />
               ))}
             </tbody>
           </table>
@@ -145,7 +145,13 @@ export function HistoryPage() {
   );
 }
 
-function EntryRow({ project, entry }: { readonly project: string; readonly entry: ProjectEntry }) {
+interface EntryRowProps {
+  readonly project: string;
+  readonly entry: ProjectEntry;
+  readonly names: Names;
+}
+
+function EntryRow({ project, entry, names }: EntryRowProps) {
   const { context } = entry.detail;
   const who = entry.user.is_system === true ? 'System' : (entry.user.email ?? entry.user.first_name);
   return (
@@ -159,12 +165,14 @@ function EntryRow({ project, entry }: { readonly project: string; readonly entry
       </th>
       <td className="sentence">
         <strong>{activities[entry.activity] ?? entry.activity}</strong>
-        {changedWords(entry) !== '' && <span>: {changedWords(entry)}</span>}
+        {changeSentences(entry, names).map((sentence) => (
+          <div key={sentence}>{sentence}</div>
+        ))}
         {(context?.note ?? '') !== '' && <div className="note">“{context?.note}”</div>}
       </td>
       <td data-label="Who">
         <div>
-          {who === '' ? 'Somebody who is gone' : who}
+          {who === '' ? 'Former user' : who}
           <div className="quiet small">{context?.via ?? ''}</div>
         </div>
       </td>
@@ -199,34 +207,4 @@ function Subject({ project, entry }: { readonly project: string; readonly entry:
       {name}
     </Link>
   );
-}
-
-const fieldWords: Readonly<Record<string, string>> = {
-  active: 'switched',
-  archived: 'archive',
-  filters: 'targeting',
-  name: 'description',
-  key: 'key',
-  tags: 'tags',
-  count: 'people',
-  stage: 'stage',
-  evaluation_contexts: 'evaluation contexts',
-  evaluation_runtime: 'runtime',
-  bucketing_identifier: 'bucketing',
-  ensure_experience_continuity: 'experience continuity',
-  documentation_url: 'documentation',
-};
-
-/** What differs, by the names of its fields; what was switched, and how. */
-function changedWords({ scope, detail: { changes } }: ProjectEntry): string {
-  return (changes ?? [])
-    .filter(({ field }) => field !== 'version' && field !== 'deleted')
-    .map(({ field, before, after }) => {
-      if (field === 'active') return after === true ? 'switched on' : 'switched off';
-      if (field === 'archived') return after === true ? 'archived' : 'taken out of the archive';
-      if (field === 'count' || field === 'stage') return `${fieldWords[field]} ${String(before)} → ${String(after)}`;
-      if (field === 'name' && scope !== 'FeatureFlag') return 'name';
-      return fieldWords[field] ?? field.replaceAll('_', ' ');
-    })
-    .join(', ');
 }

@@ -70,10 +70,10 @@ export function NewCohortPage() {
           <legend className="label">Kind</legend>
           <div className="beside choices">
             <Radio name="kind" label="By properties" isSelected={!isStatic} onSelect={() => setStatic(false)}>
-              <p className="quiet small">Whoever matches when a flag asks. Nobody has to keep it up.</p>
+              <p className="quiet small">Whoever matches when a flag is evaluated.</p>
             </Radio>
             <Radio name="kind" label="List of people" isSelected={isStatic} onSelect={() => setStatic(true)}>
-              <p className="quiet small">Those who are put in, by hand or by a file.</p>
+              <p className="quiet small">People added by hand or from a file.</p>
             </Radio>
           </div>
         </fieldset>
@@ -106,7 +106,7 @@ export function NewCohortPage() {
           ))}
         </ul>
         <Button look="primary" isDisabled={isBusy || hindrances.length > 0} onPress={() => void make()}>
-          Make the cohort
+          Create cohort
         </Button>
       </div>
     </div>

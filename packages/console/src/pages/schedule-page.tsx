@@ -35,12 +35,12 @@ export function SchedulePage() {
       <div className="row spread wrap">
         <h1>Schedule</h1>
         <Button look="primary" onPress={() => void navigate({ search: (before) => ({ ...before, plan: '' }) })}>
-          Plan a change …
+          Schedule a change …
         </Button>
       </div>
       <nav className="tabs" aria-label="Which changes">
         <Link to="/p/$project/schedule" params={{ project }} search={{}} aria-current={done ? undefined : 'page'}>
-          To come
+          Upcoming
         </Link>
         <Link
           to="/p/$project/schedule"
@@ -48,7 +48,7 @@ export function SchedulePage() {
           search={{ done: true }}
           aria-current={done ? 'page' : undefined}
         >
-          Carried out
+          Done
         </Link>
       </nav>
       {error !== null && <p className="notice bad">{error.message}</p>}
@@ -60,13 +60,11 @@ export function SchedulePage() {
       {data === undefined && error === null && <p className="quiet">Reading …</p>}
       {data !== undefined && data.count === 0 && (
         <div className="card stack tight empty">
-          <h2>{done ? 'Nothing was carried out yet' : 'Nothing is planned'}</h2>
-          <p className="quiet">
-            A flag can be switched, get a condition or other shares at a time, once or again and again.
-          </p>
+          <h2>{done ? 'Nothing has run yet' : 'Nothing is scheduled'}</h2>
+          <p className="quiet">Switch a flag, add a condition or change shares at a set time, once or repeatedly.</p>
         </div>
       )}
-      <ol className="plain-list history" aria-label={done ? 'Carried out' : 'To come'}>
+      <ol className="plain-list history" aria-label={done ? 'Done' : 'Upcoming'}>
         {data?.plans.map((plan) => (
           <PlanLine
             key={plan.id}
@@ -94,7 +92,7 @@ export function SchedulePage() {
         )}
       </Suspense>
       <Dialog
-        title="Delete what is planned"
+        title="Delete the scheduled change"
         isOpen={going !== null}
         onClose={() => setGoing(null)}
         footer={
@@ -150,14 +148,14 @@ function PlanLine({ project, plan, flagKey, onPause, onDelete }: PlanLineProps) 
           {isPaused(plan) && !isDone && <span className="tag spaced">Paused</span>}
           {isDone && (
             <span className={plan.failure_reason === null ? 'outcome good' : 'outcome bad'}>
-              {plan.failure_reason === null ? '✓ Carried out' : '✕ Failed'}
+              {plan.failure_reason === null ? '✓ Done' : '✕ Failed'}
             </span>
           )}
         </div>
         <p>{planWords(plan, names)}</p>
         {plan.failure_reason !== null && <p className="error">{plan.failure_reason}</p>}
         <p className="quiet small">
-          {[repeats, plan.created_by === null ? '' : `planned by ${plan.created_by.email}`]
+          {[repeats, plan.created_by === null ? '' : `scheduled by ${plan.created_by.email}`]
             .filter((words) => words !== '')
             .join(' · ')}
         </p>
@@ -167,10 +165,10 @@ function PlanLine({ project, plan, flagKey, onPause, onDelete }: PlanLineProps) 
           {repeats !== '' && (
             <Button
               look="plain"
-              aria-label={`${isPaused(plan) ? 'Go on with' : 'Pause'} the change of ${name}`}
+              aria-label={`${isPaused(plan) ? 'Resume' : 'Pause'} the change of ${name}`}
               onPress={() => onPause(isPaused(plan))}
             >
-              {isPaused(plan) ? 'Go on' : 'Pause'}
+              {isPaused(plan) ? 'Resume' : 'Pause'}
             </Button>
           )}
           <Button look="plain" aria-label={`Delete the change of ${name}`} onPress={onDelete}>

@@ -35,7 +35,7 @@ export function SettingsKeysPage() {
   return (
     <KeySection
       title="Personal keys"
-      place="They act for you over the API, in every project that you are a member of. Keep them on servers and in secret stores, never in pages or apps."
+      place="They act for you over the API. Keep them secret: on servers, never in pages or apps."
       keys={keys}
       scopes={scopes}
       create={(label, chosen) =>

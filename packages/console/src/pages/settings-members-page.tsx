@@ -65,8 +65,8 @@ export function SettingsMembersPage() {
     <section className="stack" aria-label="Members">
       <h2>Members{organization === undefined ? '' : ` of ${organization.name}`}</h2>
       <p className="quiet">
-        Others get in on the machine of the service: <code>halyard user create</code>. Members may change flags; admins
-        also projects, secret keys and members.
+        Add people on the server: <code>halyard user create</code>. Members can change flags; admins also projects,
+        secret keys and members.
       </p>
       {error !== null && <p className="notice bad">{error.message}</p>}
       {problem !== null && (
@@ -166,7 +166,7 @@ export function SettingsMembersPage() {
           </>
         }
       >
-        <p>Whoever it is sees no project of this organization any more, and his keys open none.</p>
+        <p>They lose access to the projects of this organization, also with their keys.</p>
       </Dialog>
       {dialog}
     </section>

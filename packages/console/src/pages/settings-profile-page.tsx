@@ -77,7 +77,7 @@ function NameForm({ first, last, email }: NameFormProps) {
       )}
       <div className="row">
         <Button type="submit" isDisabled={isBusy || !isChanged}>
-          Save the name
+          Save name
         </Button>
         <span role="status" className="quiet">
           {said}
@@ -111,7 +111,7 @@ function PasswordForm() {
     >
       <h2>Password</h2>
       <TextField
-        label="Password so far"
+        label="Current password"
         type="password"
         autoComplete="current-password"
         value={current}
@@ -133,7 +133,7 @@ function PasswordForm() {
       )}
       <div className="row">
         <Button type="submit" isDisabled={isBusy || current === '' || next === ''}>
-          Change the password
+          Change password
         </Button>
         <span role="status" className="quiet">
           {said}

@@ -18,7 +18,7 @@ export function SettingsProjectPage() {
       <ProjectForm key={detail.id} project={project} detail={detail} />
       <section className="card stack tight" aria-label="Project token">
         <h2>Project token</h2>
-        <p className="quiet">It is public: pages and apps ask for flags with it. It opens no definitions.</p>
+        <p className="quiet">Public: for pages and apps. It reads flag values, no definitions.</p>
         <Copyable label="Project token" text={detail.api_token ?? ''} />
       </section>
       <SecretKeys project={project} />
@@ -102,7 +102,7 @@ const zones: readonly string[] = Intl.supportedValuesOf('timeZone');
 function SecretKeys({ project }: { readonly project: string }) {
   const { data: keys, error } = useQuery(secretKeysQuery(project));
   if (error instanceof ApiProblem && error.status === 403) {
-    return <p className="quiet">Secret keys are for admins of the organization.</p>;
+    return <p className="quiet">Only admins see secret keys.</p>;
   }
   if (error !== null) return <p className="notice bad">{error.message}</p>;
   if (keys === undefined) return <p className="quiet">Reading …</p>;
@@ -115,7 +115,7 @@ function SecretKeys({ project }: { readonly project: string }) {
   return (
     <KeySection
       title="Secret keys"
-      place="Servers read definitions with them, to evaluate flags by themselves, and remote configuration. Never in pages or apps."
+      place="For servers: local evaluation and remote configuration. Never in pages or apps."
       keys={keys}
       scopes={['feature_flag:read']}
       create={(label, scopes) =>

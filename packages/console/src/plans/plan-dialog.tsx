@@ -28,7 +28,7 @@ export function PlanDialog({ project, flagKey, onClose }: PlanDialogProps) {
   return flag !== undefined && isKnown && flag.key === key ? (
     <PlanForm key={flag.id} project={project} flag={flag} onClose={onClose} onOther={() => setKey('')} />
   ) : (
-    <Dialog title="Plan a change" isOpen onClose={onClose} footer={<Button onPress={onClose}>Cancel</Button>}>
+    <Dialog title="Schedule a change" isOpen onClose={onClose} footer={<Button onPress={onClose}>Cancel</Button>}>
       <TextField
         label="Flag"
         value={key}
@@ -92,7 +92,7 @@ function PlanForm({ project, flag, onClose, onOther }: PlanFormProps) {
     <Dialog
       title={
         <>
-          Plan a change of <code>{flag.key}</code>
+          Schedule a change of <code>{flag.key}</code>
         </>
       }
       isOpen
@@ -104,7 +104,7 @@ function PlanForm({ project, flag, onClose, onOther }: PlanFormProps) {
           </span>
           <Button onPress={onOther}>Another flag</Button>
           <Button look="primary" isDisabled={isBusy || hindrance !== null} onPress={() => void save()}>
-            Plan it
+            Schedule
           </Button>
         </>
       }
@@ -200,9 +200,7 @@ function PlanForm({ project, flag, onClose, onOther }: PlanFormProps) {
           </div>
         </div>
       )}
-      <p className="hint">
-        It is judged again when its time comes, like any change, and its author stands in the history.
-      </p>
+      <p className="hint">It is checked again when it runs. The history shows you as its author.</p>
       {problem !== null && !['scheduled_at', 'cron_expression', 'end_date'].includes(problem.attr ?? '') && (
         <p role="alert" className="notice bad">
           {problem.message}
@@ -232,7 +230,7 @@ function hindranceOf(
   if (kind === 'add_release_condition' && (properties ?? []).some(({ key }) => key === '')) return 'Name the property.';
   const sum = shareSum(variants);
   if (kind === 'update_variants' && Math.abs(sum - 100) > 0.01) return `The shares come to ${sum} %, not to 100 %.`;
-  if (recurs === 'cron' && cron.trim() === '') return 'Say when it comes again.';
+  if (recurs === 'cron' && cron.trim() === '') return 'Enter a cron expression.';
   return null;
 }
 

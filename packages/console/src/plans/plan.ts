@@ -56,7 +56,7 @@ export function planWords({ payload }: Pick<Plan, 'payload'>, names: Names): str
       return `Variants: ${variants.join(', ')}`;
     }
     default:
-      return 'Something that this console does not know';
+      return 'Unknown change';
   }
 }
 

@@ -51,19 +51,19 @@ function PasswordDialog({ onAnswer }: { readonly onAnswer: (isRight: boolean) =>
   };
   return (
     <Dialog
-      title="Your password, once more"
+      title="Confirm your password"
       isOpen
       onClose={() => onAnswer(false)}
       footer={
         <>
           <Button onPress={() => onAnswer(false)}>Cancel</Button>
           <Button look="primary" isDisabled={isBusy || password === ''} onPress={() => void confirm()}>
-            Go on
+            Confirm
           </Button>
         </>
       }
     >
-      <p>It was last asked for more than an hour ago.</p>
+      <p>You last entered it more than an hour ago.</p>
       <TextField
         label="Password"
         type="password"

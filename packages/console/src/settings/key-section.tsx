@@ -86,8 +86,8 @@ export function KeySection({ title, place, keys, scopes, create, roll, remove }:
       >
         <p>
           {asked?.what === 'roll'
-            ? 'It gets a new value, which is shown once. Whatever uses the old one is refused at once.'
-            : 'Whatever uses it is refused at once.'}
+            ? 'It gets a new value, shown once. The old one stops working at once.'
+            : 'It stops working at once.'}
         </p>
       </Dialog>
       {dialog}
@@ -132,7 +132,7 @@ function KeyDialog({ scopes, onClose, onMake }: KeyDialogProps) {
             isDisabled={isBusy || label.trim() === '' || chosen.length === 0}
             onPress={() => void make()}
           >
-            Make the key
+            Create key
           </Button>
         </>
       }
@@ -141,12 +141,12 @@ function KeyDialog({ scopes, onClose, onMake }: KeyDialogProps) {
         label="Label"
         value={label}
         onChange={setLabel}
-        hint="What uses it."
+        hint="What the key is for."
         error={problem?.attr === 'label' ? problem.message : null}
         autoFocus
       />
       <fieldset className="bare stack tight">
-        <legend className="label">What it may do</legend>
+        <legend className="label">Scopes</legend>
         <div className="scopes">
           {scopes.map((scope) => (
             <label key={scope} className="row tight">

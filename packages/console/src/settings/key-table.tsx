@@ -20,16 +20,16 @@ interface KeyTableProps {
 
 /** Keys with what they may do and when they were last used. */
 export function KeyTable({ keys, onRoll, onDelete }: KeyTableProps) {
-  if (keys.length === 0) return <p className="quiet">There is none.</p>;
+  if (keys.length === 0) return <p className="quiet">No keys yet.</p>;
   return (
     <div className="table-frame">
       <table>
         <thead>
           <tr>
             <th scope="col">Key</th>
-            <th scope="col">May</th>
+            <th scope="col">Scopes</th>
             <th scope="col">Last used</th>
-            <th scope="col">Made</th>
+            <th scope="col">Created</th>
             <th scope="col">
               <span className="visually-hidden">Actions</span>
             </th>
@@ -42,10 +42,10 @@ export function KeyTable({ keys, onRoll, onDelete }: KeyTableProps) {
                 {key.label}
                 <div className="quiet small mono">{key.mask_value}</div>
               </th>
-              <td data-label="May" className="tags-cell">
+              <td data-label="Scopes" className="tags-cell">
                 <div>
                   {key.scopes.length === 0 ? (
-                    <span className="quiet">nothing</span>
+                    <span className="quiet">none</span>
                   ) : (
                     key.scopes.map((scope) => (
                       <span key={scope} className="tag">
@@ -58,7 +58,7 @@ export function KeyTable({ keys, onRoll, onDelete }: KeyTableProps) {
               <td data-label="Last used">
                 <Moment time={key.last_used_at} />
               </td>
-              <td data-label="Made">
+              <td data-label="Created">
                 <Moment time={key.created_at} unknown />
               </td>
               <td>

@@ -35,7 +35,7 @@ export function NewSecret({
   return (
     <div className="notice good stack tight" role="status">
       <p>
-        <strong>{label}</strong>: copy it now. It is not shown again.
+        <strong>{label}</strong>: copy it now. It will not be shown again.
       </p>
       <Copyable label={label} text={value} />
       <p className="quiet small">{place}</p>

@@ -71,19 +71,19 @@ describe('the list of flags', { timeout: 240_000 }, () => {
     await expect.poll(() => new URL(page.url()).searchParams.get('search')).toContain('two words');
     await page.reload();
     await expect.poll(keys, PATIENCE).toEqual(['button-color']);
-    await page.getByRole('button', { name: /take this filter away/ }).click();
+    await page.getByRole('button', { name: /remove this filter/ }).click();
     await expect.poll(async () => (await keys()).length, PATIENCE).toBeGreaterThan(10);
     await page.getByRole('button', { name: 'More filters' }).click();
     await page.getByLabel('Uses cohort').selectOption({ label: 'Uses Europe' });
     await expect.poll(keys, PATIENCE).toEqual(['europe-launch']);
-    await page.getByRole('button', { name: /uses Europe.*take this filter away/ }).click();
-    await page.getByLabel('Asks about the flag').fill('new-checkout');
-    await page.getByRole('button', { name: /asks about new-checkout/ }).waitFor();
+    await page.getByRole('button', { name: /uses Europe.*remove this filter/ }).click();
+    await page.getByLabel('Depends on flag').fill('new-checkout');
+    await page.getByRole('button', { name: /depends on new-checkout/ }).waitFor();
     await expect.poll(keys, PATIENCE).toEqual(['smart-cart']);
     await page.getByLabel('Type').selectOption('multivariant');
     await page.getByRole('heading', { name: 'No flag fits' }).waitFor();
     await expectAccessible(page);
-    await page.getByRole('button', { name: 'Take all away' }).click();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.getByLabel('Runtime').selectOption('server');
     await expect.poll(keys, PATIENCE).toEqual(['api-limits']);
     await page.getByLabel('Runtime').selectOption('');
@@ -93,7 +93,7 @@ describe('the list of flags', { timeout: 240_000 }, () => {
       ['Rollout', 'empty'],
       ['Variants', 'empty'],
       ['Tags', null],
-      ['Last asked for', null],
+      ['Last called', null],
       ['Changed', null],
     ] as const) {
       const header = page.getByRole('columnheader', { name: column, exact: true });
@@ -122,11 +122,11 @@ describe('the list of flags', { timeout: 240_000 }, () => {
       .toEqual(['careful-launch', 'dark-mode', 'new-checkout']);
     await page
       .getByRole('row', { name: /dark-mode/ })
-      .getByText('Not asked for in 41 days: remove it from the code, then archive it.')
+      .getByText('Not called in 41 days: remove it from the code, then archive it.')
       .waitFor();
     await page
       .getByRole('row', { name: /new-checkout/ })
-      .getByText(/100 % for everybody since \d May 2026, and never asked for: remove it/)
+      .getByText(/100 % for everybody since \d May 2026, never called: remove it/)
       .waitFor();
     expect(await page.locator('.state-cell .stale').count()).toBe(3);
     await expectAccessible(page);
@@ -158,8 +158,8 @@ describe('the list of flags', { timeout: 240_000 }, () => {
     skipWithoutBrowser(context);
     const { page } = console_;
     await console_.goto('flags?order=key');
-    await page.getByLabel('Choose beta-search').check();
-    await page.getByLabel('Choose smart-cart').check();
+    await page.getByLabel('Select beta-search').check();
+    await page.getByLabel('Select smart-cart').check();
     await page.getByRole('button', { name: 'Tag …' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Tags').fill('spring, Cart');
@@ -167,8 +167,8 @@ describe('the list of flags', { timeout: 240_000 }, () => {
     await dialog.getByRole('button', { name: 'Change tags' }).click();
     await page.getByRole('row', { name: /smart-cart.*cart.*spring/ }).waitFor();
     // new-checkout is needed by smart-cart: it alone is refused.
-    await page.getByLabel('Choose beta-search').check();
-    await page.getByLabel('Choose new-checkout').check();
+    await page.getByLabel('Select beta-search').check();
+    await page.getByLabel('Select new-checkout').check();
     await page.getByRole('button', { name: 'Archive …' }).click();
     await dialog.getByLabel('Note for the history').fill('after the sale');
     await dialog.getByRole('button', { name: 'Archive' }).click();
@@ -184,9 +184,9 @@ describe('the list of flags', { timeout: 240_000 }, () => {
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Close' }).click();
     // Those that were refused stay chosen.
-    await page.getByText('1 flag chosen').waitFor();
-    expect(await page.getByLabel('Choose new-checkout').isChecked()).toBe(true);
-    await page.getByLabel('Choose smart-cart').check();
+    await page.getByText('1 flag selected').waitFor();
+    expect(await page.getByLabel('Select new-checkout').isChecked()).toBe(true);
+    await page.getByLabel('Select smart-cart').check();
     await page.getByRole('button', { name: 'Delete …' }).click();
     expect(await dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
     await dialog.getByLabel('Type 2 to delete 2 flags').fill('2');
@@ -197,8 +197,8 @@ describe('the list of flags', { timeout: 240_000 }, () => {
     await expect.poll(keys, PATIENCE).toEqual(['beta-search']);
     // What is archived is not switched from here.
     expect(await page.getByRole('button', { name: /switch beta-search/ }).count()).toBe(0);
-    await page.getByLabel('Choose all flags of this page').check();
-    await page.getByText('1 flag chosen').waitFor();
+    await page.getByLabel('Select all flags of this page').check();
+    await page.getByText('1 flag selected').waitFor();
   });
 
   it('K section 4: a first load of the list of at most 200 KB compressed', async (context) => {

@@ -33,7 +33,7 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await page.reload();
     await page.getByRole('row', { name: /red 123 75%/ }).waitFor();
     await page.getByRole('row', { name: /blue 41 25%/ }).waitFor();
-    await page.getByRole('row', { name: /Together 164/ }).waitFor();
+    await page.getByRole('row', { name: /Total 164/ }).waitFor();
     await page.locator('.chart canvas').waitFor();
     await page.getByText('Each count is an evaluation by /flags').waitFor();
     await expectAccessible(page);
@@ -50,7 +50,7 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     const { page } = console_;
     await console_.goto('cohorts/new');
     await page.getByLabel('Name', { exact: true }).fill('Big spenders');
-    expect(await page.getByRole('button', { name: 'Make the cohort' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Create cohort' }).isDisabled()).toBe(true);
     await page.getByRole('button', { name: '+ Group' }).click();
     const inner = page.getByRole('group', { name: 'Group of level 2' });
     for (const [at, [property, operator, value]] of [
@@ -72,7 +72,7 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
       } else await inner.getByLabel('Number').fill(value ?? '');
     }
     await expectAccessible(page);
-    await page.getByRole('button', { name: 'Make the cohort' }).click();
+    await page.getByRole('button', { name: 'Create cohort' }).click();
     await page.waitForURL(/cohorts\/\d+$/);
     const id = Number(/cohorts\/(\d+)$/.exec(page.url())?.[1]);
     expect((await api('GET', `cohorts/${id}/`)).at('filters', 'properties')).toEqual({
@@ -94,7 +94,7 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await page.reload();
     await page.getByRole('region', { name: 'Used in' }).getByRole('link', { name: 'gift' }).waitFor();
     await page.getByLabel('Number').fill('200');
-    await page.getByText('Nothing is saved yet. Flags that use it change at once.').waitFor();
+    await page.getByText('Not saved yet. Flags that use it change at once.').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').waitFor();
     expect(await console_.valueOf('gift', 'someone', { spent: 150 })).toBe(false);
@@ -113,21 +113,21 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await page.getByRole('link', { name: 'New cohort' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Testers');
     await page.getByLabel('List of people').check();
-    await page.getByRole('button', { name: 'Make the cohort' }).click();
-    await page.getByText('Nobody is in it yet.').waitFor();
+    await page.getByRole('button', { name: 'Create cohort' }).click();
+    await page.getByText('Nobody yet.').waitFor();
     await page.getByLabel('Add people from a CSV file').setInputFiles({
       name: 'people.csv',
       mimeType: 'text/csv',
       buffer: Buffer.from('ada\nnobody-knows\n'),
     });
-    await page.getByText('1 added. 1 in the file are not known here, and were left out.').waitFor();
+    await page.getByText('1 added. 1 unknown, left out.').waitFor();
     await page.getByRole('list', { name: 'Members' }).getByText('ada@example.com', { exact: true }).waitFor();
-    await page.getByLabel('Add somebody').fill('linus');
+    await page.getByLabel('Add a person').fill('linus');
     await page.getByRole('button', { name: 'Add linus@mail.test' }).click();
-    await page.getByText('linus@mail.test is in.').waitFor();
+    await page.getByText('linus@mail.test added.').waitFor();
     await expectAccessible(page);
-    await page.getByRole('button', { name: 'Take ada@example.com out' }).click();
-    await page.getByText('ada@example.com is out.').waitFor();
+    await page.getByRole('button', { name: 'Remove ada@example.com' }).click();
+    await page.getByText('ada@example.com removed.').waitFor();
     await expect
       .poll(() => page.getByRole('list', { name: 'Members' }).getByRole('listitem').count(), PATIENCE)
       .toBe(1);
@@ -141,24 +141,24 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     skipWithoutBrowser(context);
     const { page } = console_;
     await console_.goto('early-access');
-    await page.getByText('Nothing is offered yet').waitFor();
-    await page.getByRole('button', { name: 'Offer a feature …' }).click();
+    await page.getByText('No early access features yet').waitFor();
+    await page.getByRole('button', { name: 'New feature …' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Quick find');
     await dialog.getByLabel('Stage').selectOption('beta');
     await dialog.getByLabel('Flag (optional)').fill('labs-preview');
     await expectAccessible(page);
-    await dialog.getByRole('button', { name: 'Offer it' }).click();
-    await page.getByRole('row', { name: /Quick find.*Beta.*people may join.*labs-preview/ }).waitFor();
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('row', { name: /Quick find.*Beta.*people can join.*labs-preview/ }).waitFor();
     expect((await api('GET', 'feature_flags/labs-preview/')).at('filters', 'feature_enrollment')).toBe(true);
     await page.getByRole('button', { name: 'Change Quick find' }).click();
     await dialog.getByLabel('Stage').selectOption('concept');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('row', { name: /Quick find.*Concept.*nobody may join/ }).waitFor();
+    await page.getByRole('row', { name: /Quick find.*Concept.*closed/ }).waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Delete Quick find' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('Nothing is offered yet').waitFor();
+    await page.getByText('No early access features yet').waitFor();
     expect((await api('GET', 'feature_flags/labs-preview/')).at('deleted')).toBe(false);
   });
 
@@ -166,22 +166,22 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     skipWithoutBrowser(context);
     const { page } = console_;
     await console_.goto('flags/dark-mode');
-    await page.getByRole('link', { name: 'Plan a change …' }).click();
+    await page.getByRole('link', { name: 'Schedule a change …' }).click();
     const dialog = page.getByRole('dialog', { name: /dark-mode/ });
     await dialog.getByLabel('When').fill('2031-05-04T10:00');
     await dialog.getByLabel('How often').selectOption('cron');
-    expect(await dialog.getByRole('button', { name: 'Plan it' }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole('button', { name: 'Schedule' }).isDisabled()).toBe(true);
     await dialog.getByLabel('Cron expression').fill('0 18 * *');
-    await dialog.getByRole('button', { name: 'Plan it' }).click();
+    await dialog.getByRole('button', { name: 'Schedule' }).click();
     await dialog.locator('.error').waitFor();
     await expectAccessible(page);
     await dialog.getByLabel('Cron expression').fill('0 18 * * 5');
-    await dialog.getByRole('button', { name: 'Plan it' }).click();
+    await dialog.getByRole('button', { name: 'Schedule' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    const lines = page.getByRole('list', { name: 'To come' }).getByRole('listitem');
+    const lines = page.getByRole('list', { name: 'Upcoming' }).getByRole('listitem');
     await lines.filter({ hasText: 'Switch off' }).filter({ hasText: 'Repeats at 0 18 * * 5 (UTC)' }).waitFor();
     // An earlier one, of another kind, of a flag that is chosen here.
-    await page.getByRole('button', { name: 'Plan a change …' }).click();
+    await page.getByRole('button', { name: 'Schedule a change …' }).click();
     await page.getByRole('dialog').getByLabel('Flag').fill('beta-search');
     const second = page.getByRole('dialog', { name: /beta-search/ });
     await second.getByLabel('What happens').selectOption('add_release_condition');
@@ -189,7 +189,7 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await share.fill('20');
     await share.press('Tab');
     await second.getByLabel('When').fill('2030-05-04T10:00');
-    await second.getByRole('button', { name: 'Plan it' }).click();
+    await second.getByRole('button', { name: 'Schedule' }).click();
     await expect
       .poll(() => lines.allInnerTexts(), PATIENCE)
       .toEqual([
@@ -199,7 +199,7 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Pause the change of dark-mode' }).click();
     await page.getByText('Paused').waitFor();
     await expectAccessible(page);
-    await page.getByRole('button', { name: 'Go on with the change of dark-mode' }).click();
+    await page.getByRole('button', { name: 'Resume the change of dark-mode' }).click();
     await page.getByRole('button', { name: 'Pause the change of dark-mode' }).waitFor();
     await page.getByRole('button', { name: 'Delete the change of beta-search' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
@@ -207,26 +207,36 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await console_.one.sql(
       `update posthog_scheduledchange set executed_at = now(), failure_reason = 'It was refused.'`,
     );
-    await page.getByRole('link', { name: 'Carried out' }).click();
+    await page.getByRole('link', { name: 'Done' }).click();
     await page.getByRole('listitem').filter({ hasText: 'Failed' }).getByText('It was refused.').waitFor();
   });
 
   it('K51, M187: the history of the project, by what, who and how, leads to each change', async (context) => {
     skipWithoutBrowser(context);
     const { page } = console_;
-    await api('PATCH', 'feature_flags/dark-mode/', { active: false, change_note: 'too dark' });
+    const groups = [{ properties: [], rollout_percentage: 25 }];
+    await api('PATCH', 'feature_flags/dark-mode/', {
+      active: false,
+      tags: ['night'],
+      filters: { groups },
+      change_note: 'too dark',
+    });
     await console_.goto('history');
-    await page.getByRole('row', { name: /Flag dark-mode Changed: switched off “too dark”/ }).waitFor();
-    await page.getByRole('row', { name: /Cohort Testers Made/ }).waitFor();
+    await page
+      .getByRole('row', {
+        name: /Flag dark-mode Changed Switched off\. Condition 1: 50 % → 25 % of people\. Tags: none → night\. “too dark”/,
+      })
+      .waitFor();
+    await page.getByRole('row', { name: /Cohort Testers Created/ }).waitFor();
     await expectAccessible(page);
-    await page.getByLabel('Of what').selectOption('flag');
+    await page.getByLabel('Kind').selectOption('flag');
     await page.getByRole('searchbox', { name: 'Search' }).fill('dark');
     await expect.poll(() => page.getByRole('rowheader').allTextContents(), PATIENCE).toEqual(['Flagdark-mode']);
     await page.reload();
     await page.getByRole('link', { name: 'dark-mode' }).click();
     await page.getByRole('listitem').filter({ hasText: 'too dark' }).waitFor();
     await console_.goto('history?activity=restored');
-    await page.getByText('Nothing of this was changed').waitFor();
+    await page.getByText('No matching changes.').waitFor();
   });
 
   it('K73, M150, M151: keys say what they may, are shown once and revoked; the token may be shown', async (context) => {
@@ -239,8 +249,8 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await dialog.getByLabel('Label').fill('Robot');
     await dialog.getByLabel('feature_flag:read').check();
     await expectAccessible(page);
-    await dialog.getByRole('button', { name: 'Make the key' }).click();
-    await page.getByText('It is not shown again.').waitFor();
+    await dialog.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('It will not be shown again.').waitFor();
     const value = (await main().locator('.copyable code').textContent()) ?? '';
     const asKey = () => one.get(`/api/projects/${console_.project}/feature_flags/?limit=1`, value);
     expect((await asKey()).status).toBe(200);
@@ -256,11 +266,11 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     expect((await asKey()).status).toBe(401);
     await console_.goto('settings/project');
     await page.getByText('phc_halyard_demo').waitFor();
-    await page.getByText('It is public').waitFor();
+    await page.getByText('Public: for pages and apps').waitFor();
     await page.getByRole('button', { name: 'New key …' }).click();
     await dialog.getByLabel('Label').fill('Backend');
-    await dialog.getByRole('button', { name: 'Make the key' }).click();
-    await page.getByText('It is not shown again.').waitFor();
+    await dialog.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('It will not be shown again.').waitFor();
     expect(await main().locator('.notice .copyable code').textContent()).toMatch(/^phs_/);
     await expectAccessible(page);
   });
@@ -272,7 +282,7 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await one.user('bob@example.com', { [String(organization)]: 1 });
     await page.goto(`${one.url}/console/settings`);
     await page.getByLabel('First name').fill('Augusta');
-    await page.getByRole('button', { name: 'Save the name' }).click();
+    await page.getByRole('button', { name: 'Save name' }).click();
     await page.getByText('Saved.').waitFor();
     await expectAccessible(page);
     await page.getByRole('link', { name: 'Members' }).click();
@@ -280,9 +290,9 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await expectAccessible(page);
     await one.sql(`update halyard_session set confirmed_at = now() - interval '2 hours'`);
     await page.getByLabel('Level of bob@example.com').selectOption('8');
-    const dialog = page.getByRole('dialog', { name: 'Your password, once more' });
+    const dialog = page.getByRole('dialog', { name: 'Confirm your password' });
     await dialog.getByLabel('Password').fill('wrong password');
-    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Confirm' }).click();
     await dialog.getByText(/entered incorrectly/).waitFor();
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
