@@ -8,8 +8,10 @@ import { setUp } from './lib/set-up.mjs';
 /*
  * npm run screenshots [-- PATTERN]    every page of the console (or those whose name has PATTERN in it) over a demo project,
  *                                     light and dark, 1280 and 390 pixels wide, into screenshots/. Needs Chromium.
+ * npm run screenshots -- --docs       the few that docs/console.md shows, into docs/pictures/
  */
-const pattern = process.argv[2] ?? '';
+const forDocs = process.argv[2] === '--docs';
+const pattern = forDocs ? '' : (process.argv[2] ?? '');
 if (pattern === '--help') {
   console.log(
     'npm run screenshots [-- PATTERN]\n\nPictures of the console into screenshots/, of pages with PATTERN in their name.',
@@ -28,8 +30,8 @@ if (program === null) {
   console.error('Chromium is missing: on Debian, apt-get install chromium.');
   process.exit(1);
 }
-const folder = join(root, 'screenshots');
-if (pattern === '' && existsSync(folder)) rmSync(folder, { recursive: true });
+const folder = forDocs ? join(root, 'docs', 'pictures') : join(root, 'screenshots');
+if (pattern === '' && !forDocs && existsSync(folder)) rmSync(folder, { recursive: true });
 mkdirSync(folder, { recursive: true });
 
 const postgres = await startThrowawayPostgres();
@@ -52,7 +54,7 @@ async function photograph() {
   const secret = await service.newSetup();
   /** @type {Record<string, string>} */
   const door = { 'door-login': '/login', 'door-setup': `/setup#${secret}` };
-  for (const [name, path] of Object.entries(door)) await shoot(page, name, path);
+  if (!forDocs) for (const [name, path] of Object.entries(door)) await shoot(page, name, path);
   await page.goto(`${service.url}/console/setup#${secret}`);
   await page.getByLabel('E-mail').fill('ada@example.com');
   await page.getByLabel('Password').fill('correct horse battery staple');
@@ -135,7 +137,28 @@ async function photograph() {
     ['settings-project', `${p}/settings/project`],
     ['nothing', `${p}/nothing`],
   ];
-  for (const [name, path, act] of pages) await shoot(page, name, path, act);
+  if (forDocs) await illustrate(page, p);
+  else for (const [name, path, act] of pages) await shoot(page, name, path, act);
+}
+
+/**
+ * Parts of pages that are small enough to stand in a document.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {string} project its place in addresses
+ */
+async function illustrate(page, project) {
+  await page.setViewportSize({ width: 1280, height: 760 });
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.goto(`${service.url}/console${project}/flags?tag=mobile`);
+  await page.getByRole('row').nth(2).waitFor();
+  await settled(page);
+  await page.locator('.table-frame').screenshot({ path: join(folder, 'console-list.png') });
+  await page.goto(`${service.url}/console${project}/flags?search=dark-mode`);
+  await page.getByRole('button', { name: /switch dark-mode off/ }).click();
+  await page.getByText(/^Of \d+ users seen recently/).waitFor();
+  await settled(page);
+  await page.locator('.modal').screenshot({ path: join(folder, 'console-review.png') });
 }
 
 /**

@@ -307,4 +307,59 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     // What failed on the way was refused on purpose, or nothing.
     expect(console_.troubles.filter((trouble) => trouble.startsWith('exception'))).toEqual([]);
   });
+
+  it('K62: a cohort is made, flags are tagged and a change is planned by keyboard alone', async (context) => {
+    skipWithoutBrowser(context);
+    const { page } = console_;
+    const { keyboard } = page;
+    const tabTo = async (name: RegExp): Promise<void> => {
+      for (let pressed = 0; pressed < 120; pressed++) {
+        await keyboard.press('Tab');
+        const label = await page.evaluate(() => {
+          const element = document.activeElement as HTMLInputElement | null;
+          return `${element?.getAttribute('aria-label') ?? ''} ${element?.labels?.[0]?.textContent ?? ''} ${element?.textContent ?? ''}`;
+        });
+        if (name.test(label)) return;
+      }
+      throw new Error(`No Tab leads to ${String(name)}.`);
+    };
+    await console_.goto('cohorts/new');
+    await page.getByRole('heading', { name: 'New cohort' }).waitFor();
+    await keyboard.type('By keyboard');
+    await tabTo(/\+ Property/);
+    await keyboard.press('Enter');
+    await page.getByRole('main').getByLabel('Property').waitFor();
+    await page.getByRole('heading', { name: 'New cohort' }).click();
+    await tabTo(/Property/);
+    await keyboard.type('plan');
+    await tabTo(/Add a value/);
+    await keyboard.type('pro');
+    await keyboard.press('Enter');
+    await tabTo(/Create cohort/);
+    await keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'By keyboard' }).waitFor();
+    await console_.goto('flags?search=beta-search');
+    await page.getByRole('row', { name: /beta-search/ }).waitFor();
+    await tabTo(/Select beta-search/);
+    await keyboard.press('Space');
+    await tabTo(/^ {2}Tag …/);
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(/Tags/);
+    await keyboard.type('keys');
+    await tabTo(/Change tags/);
+    await keyboard.press('Enter');
+    await page.getByRole('row', { name: /beta-search.*keys/ }).waitFor();
+    expect((await api('GET', 'feature_flags/beta-search/')).at('tags')).toEqual(['keys']);
+    await console_.goto('schedule');
+    await page.getByRole('heading', { name: 'Schedule' }).waitFor();
+    await tabTo(/Schedule a change/);
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').getByLabel('Flag').waitFor();
+    await keyboard.type('beta-search');
+    await page.getByRole('dialog', { name: /beta-search/ }).waitFor();
+    await tabTo(/^ {2}Schedule$/);
+    await keyboard.press('Enter');
+    await page.getByRole('listitem').filter({ hasText: 'beta-search' }).getByText('Switch off').waitFor();
+  });
 });
