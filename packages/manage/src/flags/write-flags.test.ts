@@ -294,9 +294,10 @@ describe('deleting and restoring', () => {
   it('M50, M70, M98: a flag of a running experiment stays, with its variants; one that decides about recordings stays', async () => {
     const half = { rollout_percentage: 50 };
     const variants = (...keys: string[]) => ({
-      groups: [{}],
+      groups: [{ properties: [dependsOn(base)] }],
       multivariate: { variants: keys.map((key) => ({ key, ...half })) },
     });
+    const base = await project.createFull('base');
     const flag = await project.create({ key: 'a', filters: variants('control', 'test') });
     const above = await project.create({ key: 'b', filters: asking(dependsOn(flag, 'test')) });
     const refused = async (body: JsonObject) => (await refusal(project.patch(flag.id, body)))['detail'];
@@ -312,8 +313,8 @@ describe('deleting and restoring', () => {
         expect(error['detail']).toMatch(/^multivariate\.variants: A running experiment uses .*"test"/);
       }
       // What a flag that stays needs stays, too.
-      const bulk = await project.write((context) => bulkDelete(context, { ids: [flag.id, above.id] }));
-      expect(bulk).toMatchObject({ deleted: [{ id: above.id }], errors: [{ id: flag.id }] });
+      const bulk = await project.write((context) => bulkDelete(context, { ids: [base.id, flag.id, above.id] }));
+      expect(bulk).toMatchObject({ deleted: [{ id: above.id }], errors: [{ id: base.id }, { id: flag.id }] });
       expect(await project.patch(flag.id, { filters: { groups: [] }, active: false })).toMatchObject({ version: 2 });
       // One that has not begun, or has ended, holds nothing.
       for (const change of [
