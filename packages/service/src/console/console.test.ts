@@ -2,26 +2,20 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
-import { createTestDatabase, findProgram, onBuildServer, type TestDatabase } from '@halyard/data/testing';
+import { createTestDatabase, findProgram, type TestDatabase } from '@halyard/data/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWatchedPage, type WatchedPage } from '../browser/watched-page.cases.ts';
 import { type Service, startService } from '../compose.ts';
 import { seedDemo } from '../demo/seed-demo.ts';
 import { createLog } from '../operate/log/logger.ts';
 import { readSettings } from '../operate/settings/read-settings.ts';
+import { expectAccessible, skipWithoutBrowser } from './open-console.cases.ts';
 
 const program = findProgram('chromium');
 /** For a busy machine: nothing is measured by it. */
 const PATIENCE = { timeout: 30_000 };
 const PASSWORD = 'correct horse battery staple';
-
-function skipWithoutBrowser(context: TestContext): void {
-  if (program !== null) return;
-  if (onBuildServer) throw new Error('Chromium is missing, and with CI set that is a failure.');
-  context.skip('NOT RUN: chromium is not installed');
-}
 
 // Nothing is measured by it: a browser on a busy machine takes its time.
 describe('the web console', { timeout: 240_000 }, () => {
@@ -61,19 +55,6 @@ describe('the web console', { timeout: 240_000 }, () => {
     for (let user = 0; user < users; user++) values.push(await valueOf(key, `u${user}`));
     return values;
   };
-
-  /** Findings of axe on the page as it stands, in both themes (K62). */
-  async function expectAccessible(page: Page): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-        .analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-      ).toEqual([]);
-    }
-  }
 
   it('K71, K62: the link of the first start leads over a password to the list', async (context) => {
     skipWithoutBrowser(context);

@@ -69,6 +69,7 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
       if (operator === 'exact') {
         await inner.getByLabel('Add a value').fill(value ?? '');
         await inner.getByLabel('Add a value').press('Enter');
+        await inner.getByLabel('Add a value').press('Tab');
       } else await inner.getByLabel('Number').fill(value ?? '');
     }
     await expectAccessible(page);
@@ -352,7 +353,7 @@ describe('the pages of a project', { timeout: 240_000 }, () => {
     await page.getByRole('row', { name: /beta-search.*keys/ }).waitFor();
     expect((await api('GET', 'feature_flags/beta-search/')).at('tags')).toEqual(['keys']);
     await console_.goto('schedule');
-    await page.getByRole('heading', { name: 'Schedule' }).waitFor();
+    await page.getByRole('heading', { name: 'Schedule', exact: true }).waitFor();
     await tabTo(/Schedule a change/);
     await keyboard.press('Enter');
     await page.getByRole('dialog').getByLabel('Flag').waitFor();
