@@ -19,6 +19,8 @@ import type { Quota } from './posthog/protection/quota.ts';
 import type { Usage } from './posthog/usage.ts';
 import type { RateLimits } from './posthog/protection/rate-limits.ts';
 import { type Health, probeRoutes } from './operate/probes.ts';
+import type { Events } from './events/events.ts';
+import type { Intake } from './http/intake.ts';
 import type { Route } from './http/route.ts';
 import type { Refusal } from './http/refusal.ts';
 import { Failure, failureResponse } from './posthog/wire/failure.ts';
@@ -68,6 +70,8 @@ export interface AppOptions {
   readonly metrics?: (() => Promise<string>) | undefined;
   /** What changes flags instead of evaluating them: all paths below `/api/` that nobody above has. Without it there are none. */
   readonly management?: Management | undefined;
+  /** Takes events instead of dropping them; without it they are dropped (H243). */
+  readonly events?: Events | undefined;
   /** The folder of the web console; without it there is none. */
   readonly console?: string | undefined;
   /** Hears of every request as it begins, for traces. */
@@ -89,6 +93,8 @@ export interface App {
   handle(request: HttpRequest, record: RequestRecord): HttpResponse | Promise<HttpResponse>;
   /** Whether what is sent to this path and query is not even looked at, so that nobody needs to keep it (H243). */
   dropsBody(url: string): boolean;
+  /** How what is sent to this path is taken, where that is not as everywhere; undefined: as everywhere. */
+  intake(url: string): Intake | undefined;
   /** Whether what is sent to this path has time of its own, and waits for nobody (H195). */
   hasOwnTime(url: string): boolean;
   /** The answer to a request that is not handled: too large, too late, too many. */
@@ -98,7 +104,7 @@ export interface App {
 /** The service as a function from request to response: no socket, no global, no clock of its own. */
 export function createApp(options: AppOptions): App {
   const metrics = options.metrics === undefined ? undefined : metricsRoute(options.metrics);
-  const { management } = options;
+  const { management, events } = options;
   const page = options.console === undefined ? null : consoleRoute(options.console);
   const find = routing(options, metrics, page);
   const isManagement = (url: string): boolean =>
@@ -138,12 +144,17 @@ export function createApp(options: AppOptions): App {
       return record;
     },
     handle,
+    // The many are not looked at.
+    intake: (url) => (events === undefined || url.startsWith('/flags') ? undefined : events.intake(pathOf(url))),
     hasOwnTime: (url) =>
       (url.startsWith(BATCH_PATH) && find(pathOf(url)) !== unknown) ||
       isManagement(url) ||
-      (page !== null && isConsole(url)),
+      (page !== null && isConsole(url)) ||
+      (events !== undefined && !url.startsWith('/flags') && events.intake(pathOf(url)) !== undefined),
     dropsBody: (url) => find(pathOf(url)) === eventSink,
     refuse: (request, record, code) => {
+      const answer = events?.refuse(pathOf(request.url), code) ?? null;
+      if (answer !== null) return withCors(request, answer);
       const failure = new Failure(code);
       if (management === undefined || !isManagement(request.url)) {
         return withCors(request, failureResponse(failure, record));
@@ -216,9 +227,13 @@ function routing(options: AppOptions, metrics: Route | undefined, page: Route | 
   ];
   const table = new Map(routes.flatMap(([path, route]) => [[path, route] as const, [`${path}/`, route] as const]));
   const scripts = staticScripts(options.scripts);
+  const { events } = options;
   return (path) => {
     const route = table.get(path);
-    if (route !== undefined) return route;
+    // Events may be wanted where they would be dropped, which the database decides.
+    if (route !== undefined && route !== eventSink) return route;
+    const taken = events?.routeOf(path) ?? route;
+    if (taken !== undefined) return taken;
     const neighbour = options.neighbours ? (arrayConfigRoute(path, projects) ?? scripts(path)) : null;
     const known = (mode === 'flags' ? null : keyed.byPath(path)) ?? neighbour;
     if (known !== null) return known;

@@ -17,6 +17,9 @@ import type { Management } from './manage/mount.ts';
 import type { Settings } from './operate/settings/table.ts';
 import type { Recompile } from './posthog/internal/internal-requests.ts';
 import { findConsole } from './console/find-console.ts';
+import type { Events } from './events/events.ts';
+import { openEvents } from './events/open-events.ts';
+import { peopleStore } from './events/people-store.ts';
 import { findScripts } from './posthog/static-scripts.ts';
 import { newSetup } from './setup-secret.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -152,12 +155,21 @@ export async function startPart(
       ...(part === undefined ? {} : { recentOfAll: part.recent }),
     });
     if (management !== undefined) opened.push({ name: 'the management API', close: () => management.close() });
+    const events = openEvents(settings, opened, {
+      ingest: stores.ingest,
+      openStore: (hooks) => peopleStore(database, hooks),
+      log,
+      metrics,
+      clock,
+      byToken: (token, address, unknownMs) => projects.registry.byToken(token, address, unknownMs),
+    });
     const listening = await listenWith(settings, {
       log,
       stores,
       guards,
       traces,
       management,
+      events,
       clock,
       maxConnections,
       part,
@@ -166,6 +178,7 @@ export async function startPart(
       name: 'the requests under way',
       close: (leftMs) => {
         management?.endStreams();
+        events?.stop();
         return listening.close(leftMs * SHARE_FOR_REQUESTS);
       },
     });
@@ -207,7 +220,8 @@ function ownConnections(settings: Settings): number {
     settings.personsWritePoolSize,
   ];
   const management = settings.management ? managementConnections : 0;
-  return sizes.reduce<number>((sum, size = routerDefaults.maxConnections) => sum + size, management);
+  const ingest = settings.ingest === 'off' ? 0 : settings.ingestPoolSize;
+  return sizes.reduce<number>((sum, size = routerDefaults.maxConnections) => sum + size, management + ingest);
 }
 
 interface Parts {
@@ -216,6 +230,7 @@ interface Parts {
   readonly guards: Guards;
   readonly traces: Traces | null;
   readonly management: Management | undefined;
+  readonly events: Events | undefined;
   readonly clock: () => number;
   readonly maxConnections: number | undefined;
   readonly part: WorkerPart | undefined;
@@ -223,7 +238,7 @@ interface Parts {
 
 function listenWith(
   settings: Settings,
-  { log, stores, guards, traces, management, clock, maxConnections, part }: Parts,
+  { log, stores, guards, traces, management, events, clock, maxConnections, part }: Parts,
 ): Promise<Listening> {
   const { logger, outages } = log;
   const { projects, health, metrics } = stores;
@@ -242,6 +257,7 @@ function listenWith(
     neighbours: settings.neighbours,
     ...guards,
     management,
+    events,
     console: findConsole(settings),
     onBegin: traces?.begin,
     batches: projects,

@@ -26,7 +26,12 @@ describe('on a database of its own, with events dropped', () => {
     const writer = await ProjectWriter.open(database.url);
     await writer.importDefinitions(fromLocalEvaluation({ flags: [flag] }), { token });
     await writer.close();
-    const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent' });
+    const settings = readSettings({
+      DATABASE_URL: database.url,
+      PORT: '0',
+      HALYARD_INGEST: 'off',
+      LOG_LEVEL: 'silent',
+    });
     service = await startService(settings, { log: createLog('silent', 2), onProgress: () => undefined });
   });
   afterEach(async () => {

@@ -1,4 +1,4 @@
-import type { OpenProjects } from 'halyard/host';
+import { isAway, type OpenProjects } from 'halyard/host';
 import { demoToken } from './demo/demo.ts';
 import { giveDemoItsKey, seedDemo } from './demo/seed-demo.ts';
 import type { Opened } from './operate/closing.ts';
@@ -11,6 +11,8 @@ import type { Health } from './operate/probes.ts';
 import type { Settings } from './operate/settings/table.ts';
 import { openLoggedProjects } from './projects.ts';
 import { checkDirectWrites } from './direct-writes.ts';
+import { EventSwitch } from './events/event-switch.ts';
+import { ownerOf } from './events/people-store.ts';
 
 export interface StoresOptions {
   readonly log: Log;
@@ -27,6 +29,8 @@ export interface Stores {
   readonly projects: OpenProjects;
   readonly health: LiveHealth;
   readonly opening: Opening;
+  /** Whether events are stored. */
+  readonly ingest: EventSwitch;
 }
 
 /** What the facts of a request may take of its time: the rest is for waiting, evaluating and writing (H218). */
@@ -57,6 +61,14 @@ export async function openStores(
   const health = new LiveHealth(projects, log);
   const demoUrl = embedded && settings.demo === 'auto' ? database.urls.write : null;
   const readTokens = async () => void (health.tokens = await knownTokens(projects, demoUrl));
+  const ingest = new EventSwitch({
+    wanted: settings.ingest,
+    // A database of our own is there to be written.
+    readOnly: settings.readOnly && !embedded,
+    forward: settings.ingestForward,
+    neighbours: settings.neighbours,
+    owner: () => ownerOf(database),
+  });
   const opening = new Opening({
     log,
     steps: prepared
@@ -68,12 +80,32 @@ export async function openStores(
           async () => {
             if (!embedded) logSchema(log.logger, await projects.schema());
           },
+          () => decideOnEvents(ingest, settings, log),
         ],
     isReady: () => !health.waiting,
   });
   opened.push({ name: 'the preparation of the database', close: () => opening.close() });
   await opening.begin();
-  return { database, metrics, projects, health, opening };
+  return { database, metrics, projects, health, opening, ingest };
+}
+
+/**
+ * Finds out whether events are stored, and says so (I201). Where the settings do not insist on it, a database of persons that cannot be used
+ * is no reason not to serve flags: the error then shows when events come.
+ */
+async function decideOnEvents(
+  ingest: EventSwitch,
+  { ingest: wanted }: Settings,
+  { logger, outages }: Log,
+): Promise<void> {
+  try {
+    await ingest.decide();
+  } catch (error) {
+    if (wanted === 'on' || isAway(error)) throw error;
+    outages.warn('events: nobody can say whose tables there are', error);
+    return;
+  }
+  logger.info(ingest.line);
 }
 
 /** The projects' tokens; a database without any gets the demo project first, where that is wanted. */

@@ -2,7 +2,9 @@ import type { FlagDefinition } from '../definitions/flag.ts';
 import type { DefinitionProblem } from '../definitions/types.ts';
 import type { FactFailure } from '../facts.ts';
 import type { GroupTypes } from '../groups.ts';
+import type { JsonValue } from '@halyard/json';
 import type { FlagInfo } from '../result.ts';
+import type { RuleDefinition } from '../rules/definition.ts';
 import type { CompiledFlag } from './flag.ts';
 
 /**
@@ -44,10 +46,30 @@ export class Program {
     Object.freeze(this);
   }
 
+  /** Values that a flag can have beside true and false; undefined: there is no such flag. */
+  variantsOf(key: string): readonly string[] | undefined {
+    const flag = this.#parts.byKey.get(key);
+    if (flag === undefined) return this.flagKeys.includes(key) ? [] : undefined;
+    const { filters } = flag.definition;
+    if (filters.version === 'unsupported') return [];
+    if (filters.version === 2) {
+      const values = [filters.defaultValue, ...filters.rules.flatMap(valuesOfRule)];
+      return values.filter((value) => typeof value === 'string');
+    }
+    const { configuration } = flag;
+    const holdout =
+      configuration.version === 1 && configuration.holdout !== null ? [configuration.holdout.variant] : [];
+    return [...filters.variants.map(({ key: name }) => name), ...holdout];
+  }
+
   /** What a Program is made of; for this package alone, which exports the type and not the class. */
   static partsOf(program: Program): ProgramParts {
     return program.#parts;
   }
+}
+
+function valuesOfRule(rule: RuleDefinition): readonly JsonValue[] {
+  return rule.type === 'experiment' ? rule.variants.flatMap(({ key, value }) => [key, value]) : [rule.value];
 }
 
 /** A copy, since a map cannot be frozen: whoever writes into it changes no evaluation. */

@@ -103,16 +103,21 @@ export class ProjectRegistry {
    * seen and the store cannot say.
    *
    * @param address who asks, for the rate of look-ups in vain
+   * @param unknownMs for how long, in ms, it is believed at most that there is none (I24)
    * @throws {TooManyUnknownTokens} instead of a look-up beyond that rate
    */
-  byToken(token: string, address?: string): CompiledProject | null | Promise<CompiledProject | null> {
+  byToken(
+    token: string,
+    address?: string,
+    unknownMs?: number,
+  ): CompiledProject | null | Promise<CompiledProject | null> {
     const held = this.#held.get(token);
     const now = this.#options.now();
     if (held !== undefined) {
       if (now >= held.record.dueAt) this.#feed(held, 'due');
       return held.compiled;
     }
-    return this.#unknown.has(token, now) ? null : this.#load(token, address);
+    return this.#unknown.has(token, now, unknownMs) ? null : this.#load(token, address);
   }
 
   /**

@@ -24,11 +24,12 @@ export class UnknownTokens {
     if (token.length <= LONGEST_TOKEN) this.#seen.set(token, now);
   }
 
-  has(token: string, now: number): boolean {
+  /** @param mostMs how long that is believed at most */
+  has(token: string, now: number, mostMs = Number.POSITIVE_INFINITY): boolean {
     const since = this.#seen.get(token);
     if (since === undefined) return false;
     // A clock that was set back proves nothing.
-    return now >= since && now < unknownUntil(since, this.#doubtedAt, this.#limits);
+    return now >= since && now < Math.min(since + mostMs, unknownUntil(since, this.#doubtedAt, this.#limits));
   }
 
   /** Whether the token was found unknown before a project appeared or changed: then a reader that lags may repeat the old answer. */

@@ -29,7 +29,7 @@ export function acceptedAnswer({ path, query }: EventRequest, entries: readonly 
 }
 
 /** The answer to a request that is not taken (I44, I51). */
-export function refusedAnswer({ path }: EventRequest, { status, message }: Refusal): EventAnswer {
+export function refusedAnswer({ path }: Pick<EventRequest, 'path'>, { status, message }: Refusal): EventAnswer {
   return failure(path, status, message, {});
 }
 
@@ -38,7 +38,7 @@ export function refusedAnswer({ path }: EventRequest, { status, message }: Refus
  *
  * @param seconds when to come again
  */
-export function laterAnswer({ path }: EventRequest, seconds: number): EventAnswer {
+export function laterAnswer({ path }: Pick<EventRequest, 'path'>, seconds: number): EventAnswer {
   return failure(path, 503, 'Events cannot be stored just now: send them again.', { 'Retry-After': String(seconds) });
 }
 

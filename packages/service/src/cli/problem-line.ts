@@ -1,6 +1,7 @@
 import { parsableDatabaseUrl } from '../operate/settings/parsers.ts';
 import { StoreError } from 'halyard/host';
 import { DatabaseUnusableError } from '../operate/database.ts';
+import { EventsRefusedError } from '../events/event-switch.ts';
 import { ProbePortError } from '../operate/probe-port.ts';
 import { SettingsError } from '../operate/settings/read-settings.ts';
 import type { Settings } from '../operate/settings/table.ts';
@@ -33,7 +34,9 @@ export function problemOf(error: unknown, settings: Settings | undefined): Probl
 }
 
 function knownText(error: unknown, settings: Settings | undefined): string | undefined {
-  if (error instanceof UserError || error instanceof ProbePortError) return error.message;
+  if (error instanceof UserError || error instanceof ProbePortError || error instanceof EventsRefusedError) {
+    return error.message;
+  }
   if (error instanceof StoreError || error instanceof DatabaseUnusableError)
     return databaseText(error.message, settings);
   if (!(error instanceof Error)) return undefined;

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { ask, createTestDatabase, type TestDatabase, waitUntil } from '@halyard/data/testing';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { problemOf } from '../cli/problem-line.ts';
 import { type Service, startService } from '../compose.ts';
 import type { Log } from '../operate/log/logger.ts';
 import { OutageLines } from '../operate/log/outage-lines.ts';
@@ -62,6 +63,32 @@ describe('in the place of the reference, on a database that PostHog made', () =>
     return Object.fromEntries(Object.entries(answer.flags).map(([key, { enabled }]) => [key, enabled]));
   }
 
+  /** Whatever SDKs send that would change persons and groups. */
+  async function sendEvents(): Promise<void> {
+    const properties = { $set: { plan: 'free' }, $anon_distinct_id: 'visitor', $groups: { team: 'x' } };
+    const batch = [
+      { event: '$identify', distinct_id: 'ann', properties },
+      { event: '$create_alias', distinct_id: 'ann', properties: { alias: 'nobody' } },
+      {
+        event: '$groupidentify',
+        distinct_id: 'ann',
+        properties: { $group_type: 'organization', $group_key: 'acme', $group_set: {} },
+      },
+      {
+        event: '$feature_flag_called',
+        distinct_id: 'ann',
+        properties: { $feature_flag: 'for-all', $feature_flag_response: true },
+      },
+    ];
+    for (const path of ['/batch/', '/e/', '/i/v0/e/', '/capture/', '/engage/', '/i/v1/analytics/events']) {
+      const response = await fetch(`${service?.url}${path}`, {
+        method: 'POST',
+        body: JSON.stringify({ api_key: publicToken, batch }),
+      });
+      expect([response.status, await response.json()]).toEqual([200, { status: 1 }]);
+    }
+  }
+
   const right = {
     'for-all': true,
     'by-plan': true,
@@ -81,7 +108,7 @@ describe('in the place of the reference, on a database that PostHog made', () =>
       );
       const before = await digest(url);
       await start({ DATABASE_URL: url, HALYARD_READ_ONLY: 'true' });
-      expect(said()).toEqual([found]);
+      expect(said()).toEqual([found, 'events: accepted and dropped, HALYARD_READ_ONLY is set']);
       expect(await flagsOf('ann')).toEqual(right);
       // A visitor who signs in: a key would be stored here.
       expect(await flagsOf('ann', { $anon_distinct_id: 'second visit' })).toEqual(right);
@@ -90,10 +117,13 @@ describe('in the place of the reference, on a database that PostHog made', () =>
       expect(await digest(url)).toEqual(before);
     });
 
-    it('D26: stores keys of experience continuity, and nothing else', async () => {
+    it('D26, I1, I2: stores keys of experience continuity, and nothing else, whatever events say', async () => {
       const url = await database([...main, ...persons, 'delete from posthog_featureflaghashkeyoverride']);
       const before = await digest(url);
       await start({ DATABASE_URL: url });
+      expect(said()).toEqual([found, 'events: accepted and dropped, the tables belong to PostHog']);
+      // Scenario 87: events change nothing.
+      await sendEvents();
       expect((await flagsOf('ann', { $anon_distinct_id: 'visitor' }))['kept']).toBe(true);
       expect(
         await ask(
@@ -116,7 +146,8 @@ describe('in the place of the reference, on a database that PostHog made', () =>
         PERSONS_READ_DATABASE_URL: personsUrl,
         PERSONS_WRITE_DATABASE_URL: personsUrl,
       });
-      expect(said()).toEqual([found]);
+      expect(said()[0]).toBe(found);
+      await sendEvents();
       expect(await flagsOf('ann')).toEqual(right);
       expect(warned()).toEqual([]);
       expect([await digest(mainUrl), await digest(personsUrl)]).toEqual(before);
@@ -144,6 +175,17 @@ describe('in the place of the reference, on a database that PostHog made', () =>
     await service?.close();
     service = undefined;
     await ask(url, `drop owned by ${role}`, `drop role ${role}`);
+  });
+
+  it('scenario 87, I2: HALYARD_INGEST=on ends the start with one line', async () => {
+    const [newest] = ages.slice(-1);
+    const url = await database([...(newest?.main ?? []), ...(newest?.persons ?? [])]);
+    const before = await digest(url);
+    const error: unknown = await start({ DATABASE_URL: url, HALYARD_INGEST: 'on' }).catch((reason: unknown) => reason);
+    const { text, exitCode, unexpected } = problemOf(error, undefined);
+    expect(text).toMatch(/^HALYARD_INGEST=on is not possible here: the tables belong to PostHog.*$/);
+    expect([exitCode, unexpected]).toEqual([1, false]);
+    expect(await digest(url)).toEqual(before);
   });
 
   it('D71: a sticky key that a deletion left behind is nobody’s', async () => {

@@ -14,7 +14,7 @@ const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 const others: Plugin = {
   name: 'other packages stay outside',
   setup: (bundling) => {
-    bundling.onLoad({ filter: /[/\\](migrate|probe-port)\.ts$/ }, ({ path }) => {
+    bundling.onLoad({ filter: /[/\\](migrate|probe-port|reading-thread)\.ts$/ }, ({ path }) => {
       const place = JSON.stringify(pathToFileURL(path).href);
       return { contents: readFileSync(path, 'utf8').replace('import.meta.url', place), loader: 'ts' };
     });

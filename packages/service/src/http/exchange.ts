@@ -7,6 +7,7 @@ import type { RequestRecord } from './request-record.ts';
 import type { Connection } from './connection.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { Gate, Job } from './gate.ts';
+import { type Intake, type IntakeOutcome, readIntake } from './intake.ts';
 import { type BodyOutcome, NO_BODY, readBody } from './read-body.ts';
 import { namesTwoHosts, originForm } from './request-target.ts';
 import type { Batch, Steps } from './batch.ts';
@@ -50,6 +51,10 @@ export class Exchange implements Timed, Job, Steps {
   #evaluatedAt: number | undefined = undefined;
   #writtenAt = 0;
   #holdsPlace = false;
+  /** How its body is taken, where that is not as everywhere. */
+  #intake: Intake | undefined = undefined;
+  /** More of its body may come, which nobody reads. */
+  #isEndless = false;
   #record: RequestRecord | undefined = undefined;
   #response: HttpResponse | undefined = undefined;
 
@@ -72,20 +77,26 @@ export class Exchange implements Timed, Job, Steps {
 
   begin(): void {
     this.#context.deadlines.add(this);
-    readBody(
-      this.#message,
-      () => this.#isDropped(),
-      (outcome) => this.#bodyRead(outcome),
-    );
+    this.#intake = this.#url === null ? undefined : this.#context.app.intake(this.#url);
+    const read = (outcome: BodyOutcome | IntakeOutcome): void => this.#bodyRead(outcome);
+    if (this.#intake !== undefined) readIntake(this.#message, this.#intake, read);
+    else readBody(this.#message, () => this.#isDropped(), read);
   }
 
-  #bodyRead(outcome: BodyOutcome): void {
-    if (this.settled) return;
+  #bodyRead(outcome: BodyOutcome | IntakeOutcome): void {
+    if (this.settled) {
+      if (typeof outcome !== 'string') this.#intake?.give(outcome.length);
+      return;
+    }
     this.#bodyReadAt = performance.now();
+    this.#isEndless = this.#intake !== undefined && outcome === 'too_large' && !this.#message.complete;
+    const isUsable = this.#url !== null && !namesTwoHosts(this.#message.rawHeaders);
+    if (!isUsable && typeof outcome !== 'string') this.#intake?.give(outcome.length);
     if (this.#url === null) this.#refuse('target_invalid');
-    else if (namesTwoHosts(this.#message.rawHeaders)) this.#refuse('host_ambiguous');
+    else if (!isUsable) this.#refuse('host_ambiguous');
     else if (outcome === 'too_large') this.#refuse(this.#isDropped() ? 'events_too_large' : 'body_too_large');
     else if (outcome === 'broken') this.#refuse('body_unreadable');
+    else if (outcome === 'overloaded') this.#refuse('overloaded');
     else {
       this.#body = outcome;
       // Whoever asks whether the service lives must hear so most of all when it is busy (H216).
@@ -138,6 +149,13 @@ export class Exchange implements Timed, Job, Steps {
    */
   expire(): void {
     if (this.#bodyReadAt === undefined && this.#isDropped()) return;
+    if (this.#bodyReadAt === undefined && this.#intake !== undefined && !this.#context.draining) {
+      // An answer to half a request would make SDKs drop their events (I171).
+      const wait = this.startedAt + this.#intake.bodyMs - performance.now();
+      if (wait > 0) setTimeout(() => this.settled || this.expire(), wait).unref();
+      else this.#message.destroy();
+      return;
+    }
     const left = this.startedAt + OWN_TIME_MS - performance.now();
     if (left > 0 && this.#url !== null && this.#context.app.hasOwnTime(this.#url) && !this.#context.draining) {
       setTimeout(() => this.#refuse('request_timeout'), left).unref();
@@ -162,7 +180,8 @@ export class Exchange implements Timed, Job, Steps {
 
   write(): void {
     // A body that has not arrived yet would be taken for the next request.
-    const last = this.#bodyReadAt === undefined || (this.#context.draining && !this.#connection.hasMore);
+    const last =
+      this.#bodyReadAt === undefined || this.#isEndless || (this.#context.draining && !this.#connection.hasMore);
     writeResponse(this.#target, this.#response as HttpResponse, last); // set before the batch was written
     this.#writtenAt = performance.now();
     this.#connection.answered(this.#target);

@@ -51,10 +51,11 @@ export function readBody(
 }
 
 /** No body is announced, so there is none to be read (RFC 9112, 6.3). What node:http has to do for it, it does when the answer is written. */
-function hasNoBody({ headers }: IncomingMessage): boolean {
+export function hasNoBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
+/** The pieces as one. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }

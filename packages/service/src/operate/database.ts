@@ -38,8 +38,8 @@ export interface Database {
 
 /** What PostgreSQL allows by itself … */
 const DEFAULT_CONNECTIONS = 100;
-/** … and what each worker may need besides: two for what it asks, one for notices, and as many for the one that takes its place. */
-const CONNECTIONS_OF_A_WORKER = 6;
+/** … and what each worker may need besides: two for what it asks, one for notices, one for events, and as many for the one that takes its place. */
+const CONNECTIONS_OF_A_WORKER = 8;
 
 export interface OpenOptions {
   /** Join the embedded server of a service that runs on the same folder, instead of refusing the folder. */

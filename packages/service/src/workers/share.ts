@@ -13,6 +13,7 @@ export function shareOf(settings: Settings, workers: number): Settings {
     writePoolSize: pool(settings.writePoolSize),
     personsReadPoolSize: pool(settings.personsReadPoolSize),
     personsWritePoolSize: pool(settings.personsWritePoolSize),
+    ingestPoolSize: pool(settings.ingestPoolSize),
     concurrency: Math.max(1, Math.floor(settings.concurrency / workers)),
     queue: Math.ceil(settings.queue / workers),
     unknownPerSecond: Math.ceil(settings.unknownPerSecond / workers), // 0, any number, stays what it is

@@ -36,6 +36,7 @@ function watched(): Metrics {
   metrics.usage.watch({ pendingEntries: 2, pendingRequests: 9, secondsSinceFlush: 4 });
   metrics.watchLimits(() => ({ address: 3, token: 4 }));
   metrics.watchKeyedLimits(() => 5);
+  metrics.ingest(() => ({ operations: 0, bytes: 0, oldestMs: 0 }));
   return metrics;
 }
 

@@ -14,6 +14,8 @@ import type { AccessLog, Timings } from '../log/access-log.ts';
 import { definitionsMetrics } from './definitions-metrics.ts';
 import { evaluationMetrics } from './evaluation-metrics.ts';
 import { guardMetrics } from './guard-metrics.ts';
+import type { EventMeters } from '../../events/event-meters.ts';
+import { ingestMetrics, type WaitingEvents } from './ingest-metrics.ts';
 import { UsageMetrics } from './usage-metrics.ts';
 
 /** What is asked for at the moment of a scrape. */
@@ -140,6 +142,11 @@ export class Metrics {
   /** How usage is counted in Redis; there from when it is first asked for. */
   get usage(): UsageMetrics {
     return (this.#usage ??= new UsageMetrics(this.#registry));
+  }
+
+  /** How events fare; only where they are taken. */
+  ingest(waiting: () => WaitingEvents): EventMeters {
+    return ingestMetrics(this.#registry, waiting);
   }
 
   /** Adds how many callers the limits of `/flags` hold counts of. */

@@ -69,6 +69,27 @@ export const httpUrl: Parser<string> = {
   secret: true,
 };
 
+/** Where requests are sent on to: their own paths are put behind it. */
+export const upstreamUrl: Parser<string> = {
+  parse: (value) => {
+    const url = httpUrl.parse(value);
+    return url === undefined || /[?#]/.test(url) ? undefined : url.replace(/\/+$/, '');
+  },
+  expected: 'a URL such as https://eu.i.posthog.com',
+  placeholder: 'url',
+  secret: true,
+};
+
+/** Names of properties with commas between them, a star at the end of one for all that begin so. */
+export const ignoredProperties: Parser<readonly string[]> = {
+  parse: (value) => {
+    const names = value.split(',').map((name) => name.trim());
+    return names.some((name) => name === '' || name.slice(0, -1).includes('*')) ? undefined : names;
+  },
+  expected: 'names such as email,$initial_*',
+  placeholder: 'names',
+};
+
 /** Text that nobody may see, such as a password: a single word, so that it fits into a header. */
 export const bearerToken: Parser<string> = {
   parse: (value) => (/^[\x21-\x7e]{16,}$/.test(value) ? value : undefined),

@@ -37,7 +37,7 @@ const prefixes = Object.keys(pools) as Prefix[];
 /** Every setting of a pool that there is, each with a value of its own. */
 const poolSettings = Object.fromEntries(
   Object.values<Setting<unknown>>(settingTable)
-    .filter(({ env }) => /_(POOL_SIZE|(ACQUIRE|STATEMENT)_TIMEOUT_MS)$/.test(env))
+    .filter(({ env }) => !env.startsWith('HALYARD_INGEST') && /_(POOL_SIZE|(ACQUIRE|STATEMENT)_TIMEOUT_MS)$/.test(env))
     .map(({ env }, at) => [env, String(env.endsWith('_SIZE') ? 10 + at : 60_001 + at)]),
 );
 

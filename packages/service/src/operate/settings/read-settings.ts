@@ -65,5 +65,8 @@ function contradictions(settings: Settings): readonly string[] {
   if (settings.posthogWrites === 'forward' && settings.posthogUrl === undefined) {
     mistakes.push('HALYARD_POSTHOG_WRITES=forward needs to know where PostHog is: set HALYARD_POSTHOG_URL too.');
   }
+  if (settings.ingest === 'on' && settings.readOnly && hasMain) {
+    mistakes.push('HALYARD_INGEST=on writes persons, which HALYARD_READ_ONLY forbids: set one of them otherwise.');
+  }
   return mistakes;
 }

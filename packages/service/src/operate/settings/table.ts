@@ -12,6 +12,7 @@ import {
   text,
 } from './parsers.ts';
 import { guardSettings } from './guard-settings.ts';
+import { ingestSettings } from './ingest-settings.ts';
 import { managementSettings } from './management-settings.ts';
 import { optional, required, type Setting } from './setting.ts';
 
@@ -165,7 +166,7 @@ export const settingTable = {
     'server',
     boolean,
     'true',
-    'Accept and drop events, and answer the array and survey routes, so that SDKs pointed here stay quiet.',
+    'Accept events, also where they are dropped, and answer the array and survey routes, so that SDKs pointed here stay quiet.',
   ),
   requestTimeoutMs: required(
     'HALYARD_REQUEST_TIMEOUT_MS',
@@ -224,6 +225,7 @@ export const settingTable = {
   ),
   ...guardSettings,
   ...managementSettings,
+  ...ingestSettings,
   metrics: required('HALYARD_METRICS', 'server', boolean, 'false', 'Answer GET /metrics with Prometheus text.'),
   demo: required(
     'HALYARD_DEMO',
