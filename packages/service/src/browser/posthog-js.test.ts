@@ -178,6 +178,43 @@ describe('posthog-js, as it is published, in a browser', () => {
     await watched.close();
   });
 
+  it('I54, I80, I83, I103: a visitor signs in, and the next /flags of any SDK anywhere targets the stored person', async (context) => {
+    skipWithoutBrowser(context);
+    const watched = await openWatchedPage(browser, service.url);
+    // Its own filter of bots keeps it from sending events otherwise.
+    await begin(watched, { opt_out_useragent_filter: true });
+    const visitor = await watched.page.evaluate(() => {
+      const { posthog } = window;
+      const id = posthog.get_distinct_id();
+      posthog.identify('grace', { plan: 'gold' }, { first: 'ad' });
+      posthog.group('company', 'globex', { name: 'Acme' });
+      posthog.alias('grace-elsewhere');
+      return id;
+    });
+    /** What an SDK gets that says nothing but ids. */
+    const elsewhere = async (id: string): Promise<unknown[]> => {
+      const body = JSON.stringify({ token: TOKEN, distinct_id: id, groups: { company: 'globex' } });
+      const response = await fetch(`${service.url}/flags?v=1`, { method: 'POST', body });
+      const { featureFlags } = (await response.json()) as { featureFlags: Record<string, unknown> };
+      return [featureFlags['gold'], featureFlags['acme']];
+    };
+    for (const id of ['grace', visitor, 'grace-elsewhere']) {
+      await expect.poll(() => elsewhere(id), { timeout: 30_000 }).toEqual([true, true]);
+    }
+    await watched.page.evaluate(() => window.posthog.unsetPersonProperties(['plan']));
+    await expect.poll(() => elsewhere('grace'), { timeout: 30_000 }).toEqual([false, true]);
+    expect(
+      await ask(
+        database.url,
+        `select p.is_identified || ' ' || (p.properties ->> 'first') || ' ' || (p.properties ? '$initial_current_url') || ' ' || count(*)
+           from posthog_person p join posthog_persondistinctid d on d.person_id = p.id
+          where p.id = (select person_id from posthog_persondistinctid where distinct_id = 'grace') group by p.id, p.is_identified, p.properties`,
+      ),
+    ).toEqual(['true ad true 3']);
+    expect(watched.troubles).toEqual([]);
+    await watched.close();
+  });
+
   it('H240: the OpenFeature provider for browsers, as it is published, decides the same and follows its context', async (context) => {
     skipWithoutBrowser(context);
     const watched = await openWatchedPage(browser, service.url);
