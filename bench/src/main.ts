@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { runConsoleArena } from './arenas/console.ts';
 import { runDefinitionsArena } from './arenas/definitions.ts';
 import { runEngineArena } from './arenas/engine.ts';
+import { runEventsArena } from './arenas/events.ts';
 import { runHeavyArena } from './arenas/heavy.ts';
 import { runHttpArena } from './arenas/http.ts';
 import { runIngestArena } from './arenas/ingest.ts';
@@ -15,6 +16,7 @@ const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boo
   console: runConsoleArena,
   definitions: runDefinitionsArena,
   engine: runEngineArena,
+  events: runEventsArena,
   heavy: runHeavyArena,
   http: runHttpArena,
   ingest: runIngestArena,

@@ -45,4 +45,6 @@ export interface PeopleUnderTest {
   /** Applies one batch. */
   apply(operations: readonly Operation[]): Promise<readonly Warning[]>;
   state(): Promise<PeopleState>;
+  /** Sends events to a service in front of it, which stands in the place of `apply`. */
+  readonly send?: (events: readonly object[]) => Promise<void>;
 }

@@ -178,7 +178,7 @@ describe('posthog-js, as it is published, in a browser', () => {
     await watched.close();
   });
 
-  it('I54, I80, I83, I103: a visitor signs in, and the next /flags of any SDK anywhere targets the stored person', async (context) => {
+  it('I80, I83, I103: a visitor signs in, and the next /flags of any SDK anywhere targets the stored person', async (context) => {
     skipWithoutBrowser(context);
     const watched = await openWatchedPage(browser, service.url);
     // Its own filter of bots keeps it from sending events otherwise.

@@ -177,7 +177,7 @@ describe('in the place of the reference, on a database that PostHog made', () =>
     await ask(url, `drop owned by ${role}`, `drop role ${role}`);
   });
 
-  it('scenario 87, I2: HALYARD_INGEST=on ends the start with one line', async () => {
+  it('I2: HALYARD_INGEST=on ends the start with one line (scenario 87)', async () => {
     const [newest] = ages.slice(-1);
     const url = await database([...(newest?.main ?? []), ...(newest?.persons ?? [])]);
     const before = await digest(url);

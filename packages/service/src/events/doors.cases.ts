@@ -126,6 +126,7 @@ export async function openDoors(
   env: Readonly<Record<string, string>> = {},
   change: (store: ScriptedStore) => void = () => undefined,
   times: NonNullable<EventsOptions['times']> = {},
+  people?: PeopleStore,
 ): Promise<Doors> {
   const settings = readSettings({ PORT: '0', ...env });
   const lines: Doors['log'] = [];
@@ -150,7 +151,7 @@ export async function openDoors(
   const opened: Opened[] = [];
   const events = openEvents(settings, opened, {
     ingest,
-    openStore: () => store,
+    openStore: () => people ?? store,
     log,
     metrics,
     times,

@@ -102,7 +102,7 @@ describe('the doors for events', () => {
     expect(at.store.ids).toEqual(['packed', '~~form??>>', 'said', 'beacon']);
   });
 
-  it('scenario 73, I20: 6 MiB are taken, more than the limit and bombs are not', async () => {
+  it('I20: 6 MiB are taken, more than the limit and bombs are not (scenario 73)', async () => {
     const at = await doors();
     const many = Array.from({ length: 6_000 }, (_, i) => set(`m${i}`, { properties: { text: 'x'.repeat(1_000) } }));
     const large = batchOf(...many);
@@ -132,7 +132,7 @@ describe('the doors for events', () => {
     expect(large).toEqual(small);
   });
 
-  it('scenario 74, I24: take one token a request, and no personal key', async () => {
+  it('I24: take one token a request, and no personal key (scenario 74)', async () => {
     const at = await doors();
     const two = JSON.stringify([set('a', { token: TOKEN }), set('b', { token: 'phc_b' })]);
     expect((await send(at, two)).status).toBe(401);
@@ -143,7 +143,7 @@ describe('the doors for events', () => {
     expect(at.store.ids).toEqual(['a']);
   });
 
-  it('scenario 76, I44: answer v1 event by event', async () => {
+  it('I44: answer v1 event by event (scenario 76)', async () => {
     const at = await doors();
     const good = await send(at, v1Batch({}, {}), v1);
     expect(JSON.parse(good.text)).toEqual({ results: { [uuid(0)]: { result: 'ok' }, [uuid(1)]: { result: 'ok' } } });
@@ -180,7 +180,7 @@ describe('the doors for events', () => {
     expect(at.store.ids).toEqual([long.slice(0, 200), ' n ', 'n']);
   });
 
-  it('scenario 91, I26: take the good events of a batch, and refuse one that has none', async () => {
+  it('I26: take the good events of a batch, and refuse one that has none (scenario 91)', async () => {
     const at = await doors({});
     const bad = [{ distinct_id: 'x' }, { event: 'no id' }, 5];
     expect((await send(at, batchOf(...(bad as object[]), set('good')))).status).toBe(200);

@@ -49,7 +49,7 @@ describe('requests with events that are sent on', () => {
     upstream.close();
   });
 
-  it('scenario 86, I180, I181: arrive byte for byte after they are stored, and the answer is the upstream’s', async () => {
+  it('I180, I181: arrive byte for byte after they are stored, and the answer is the upstream’s (scenario 86)', async () => {
     const body = gzipSync(batchOf(set('n')));
     const headers = {
       'content-type': 'text/plain',
@@ -81,7 +81,7 @@ describe('requests with events that are sent on', () => {
     });
   });
 
-  it('scenario 86, I181, I182: 429, 5xx, redirects and broken connections become "later", and are told', async () => {
+  it('I181, I182: 429, 5xx, redirects and broken connections become "later", and are told (scenario 86)', async () => {
     const cases: [(response: ServerResponse) => void, string][] = [
       [(response) => void response.writeHead(429, { 'retry-after': '7' }).end(), '7'],
       [(response) => void response.writeHead(500).end('no'), '10'],

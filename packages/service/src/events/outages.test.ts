@@ -108,7 +108,7 @@ describe('too many events', () => {
 });
 
 describe('a stop signal', () => {
-  it('scenario 85, I135: lets what waits be stored, and sends the rest away to come again', async () => {
+  it('I135: lets what waits be stored, and sends the rest away to come again (scenario 85)', async () => {
     const at = await doors();
     const openGate = gateOf(at.store);
     const waiting = [send(at, batchOf(set('a'))), send(at, batchOf(set('b')))];

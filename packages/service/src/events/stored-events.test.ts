@@ -190,7 +190,7 @@ describe('events on a real database', () => {
     expect(rows).toBe(60);
   });
 
-  it('scenario 51, I150: an event that comes again after a newer one changes nothing', async () => {
+  it('I150: an event that comes again after a newer one changes nothing (scenario 51)', async () => {
     const one = { event: '$set', distinct_id: 'again', uuid: '0190a1b2-0001-7000-8000-000000000001' };
     await send([{ ...one, properties: { $set: { a: 2 } } }]);
     await send([{ ...one, uuid: '0190a1b2-0001-7000-8000-000000000002', properties: { $set: { a: 3 } } }], 1);
@@ -221,7 +221,7 @@ describe('events on a real database', () => {
     await expect.poll(async () => (await post('/batch', body)).status, { timeout: 10_000 }).toBe(200);
   });
 
-  it('scenario 88, I191: what an event brings beside persons is in no row and in no line of the log', async () => {
+  it('I191: what an event brings beside persons is in no row and in no line of the log (scenario 88)', async () => {
     const headers = { 'user-agent': `${MARKER} agent`, 'x-forwarded-for': MARKER };
     const properties = { text: MARKER, $session_id: MARKER, $ip: MARKER, $set: { kept: 'yes' } };
     const events = [
