@@ -61,7 +61,10 @@ export async function runIngestArena(print: (line: string) => void, quick: boole
           (quick ? 1 : 4) * (size === 1 ? 400 : size === 50 ? 2_000 : 5_000),
           Math.floor(work.most / 3),
         );
-        const figures = await measure(client, events, (from, to) => applied(store, work, size, next + from, next + to));
+        const first = next;
+        const figures = await measure(client, events, (from, to) =>
+          applied(store, work, size, first + from, first + to),
+        );
         next += events;
         shown.push(`${size}: ${shownOf(figures)}`);
         if (work.name === 'updates') updates.set(size, figures);

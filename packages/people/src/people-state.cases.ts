@@ -41,7 +41,7 @@ export interface PeopleBefore extends PeopleState {
 /** One team's rows, on which operations are applied: as the tables are, or what stands for them. */
 export interface PeopleUnderTest {
   readonly teamId: number;
-  fill(before: PeopleBefore): Promise<void>;
+  given(before: PeopleBefore): Promise<void>;
   /** Applies one batch. */
   apply(operations: readonly Operation[]): Promise<readonly Warning[]>;
   state(): Promise<PeopleState>;

@@ -59,7 +59,7 @@ export class PlainPeople {
     const isGroup = event.event === '$groupidentify';
     if ((!isPersonal && !isGroup) || this.#seen.has(event.uuid)) return; // I150
     this.#seen.add(event.uuid);
-    for (const type of Object.keys((properties['$groups'] ?? {}) as object)) this.#types.add(type); // I100
+    for (const type of Object.keys(properties['$groups'] ?? {})) this.#types.add(type); // I100
     if (isPersonal) this.#personEvent(event);
     if (isGroup) this.#groupEvent(event);
   }
@@ -76,8 +76,8 @@ export class PlainPeople {
     }
     const person = this.#owners.get(id)!;
     if (source !== null) person.isIdentified = true; // I85
-    const set = new Map(Object.entries((properties['$set'] ?? {}) as object));
-    const once = new Map(Object.entries((properties['$set_once'] ?? {}) as object));
+    const set = new Map(Object.entries(properties['$set'] ?? {}));
+    const once = new Map(Object.entries(properties['$set_once'] ?? {}));
     const seen: Record<string, unknown> = { ...properties };
     if (seen['$os'] === undefined && seen['$os_name'] !== undefined) seen['$os'] = seen['$os_name'];
     for (const key of liftedKeys) {
@@ -151,7 +151,7 @@ export class PlainPeople {
     const known = this.#groups.get(name);
     const group = known ?? { properties: new Map<string, unknown>(), createdAt: time };
     this.#groups.set(name, group);
-    const changes = Object.entries((properties['$group_set'] ?? {}) as object).filter(
+    const changes = Object.entries(properties['$group_set'] ?? {}).filter(
       ([member, value]) => !isDeepStrictEqual(group.properties.get(member), value),
     );
     if (changes.length === 0) return;
@@ -188,7 +188,8 @@ function sourceOf({ event, distinct_id: id, properties }: PlainEvent): string | 
         ? properties['alias']
         : undefined;
   if (asked === undefined) return null;
-  const source = String(asked);
+  if (typeof asked !== 'string') throw new TypeError('the plain model merges by texts only');
+  const source = asked;
   return listed.has(source) || source === id ? null : source;
 }
 
@@ -243,8 +244,16 @@ const members = fc.array(fc.tuple(keys, value), { maxLength: 3 }).map((list) => 
 
 const event = fc.record({
   event: fc.constantFrom(
-    ...['$pageview', '$set', '$exception', '$groupidentify', '$groupidentify'],
-    ...['$identify', '$identify', '$create_alias', '$merge_dangerously', '$merge_dangerously'],
+    '$pageview',
+    '$set',
+    '$exception',
+    '$groupidentify',
+    '$groupidentify',
+    '$identify',
+    '$identify',
+    '$create_alias',
+    '$merge_dangerously',
+    '$merge_dangerously',
   ),
   distinct_id: ids,
   timestamp: fc.integer({ min: 0, max: 9 }).map((day) => new Date(NOW - day * 86_400_000).toISOString()),

@@ -48,7 +48,7 @@ export function describeScenarios(name: string, open: () => PeopleUnderTest): vo
       'I4, I60, I61, I62, I63, I64, I70, I71, I72, I74, I76, I80, I82, I83, I84, I85, I86, I88, I90: %s',
       async (_, { before, requests, after, warnings = [] }) => {
         const people = open();
-        await people.fill(beforeOf(people.teamId, before));
+        await people.given(beforeOf(people.teamId, before));
         const heard: string[] = [];
         const calls: unknown[] = [];
         for (const request of requests) {

@@ -7,7 +7,7 @@ describeScenarios('on the core alone', (): PeopleUnderTest => {
   const people = new MemoryPeople();
   return {
     teamId: TEAM,
-    fill: (before) => Promise.resolve(fill(people, before)),
+    given: (before) => Promise.resolve(fill(people, before)),
     apply: (operations) => Promise.resolve(people.apply(operations).operations.flatMap(({ warnings }) => warnings)),
     state: () => Promise.resolve(people.state()),
   };

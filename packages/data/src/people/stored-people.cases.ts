@@ -90,13 +90,13 @@ export class PeopleFixture {
   people(teamId = this.newTeam(), store: () => PeopleStore = () => this.store): PeopleUnderTest {
     return {
       teamId,
-      fill: (before) => this.fill(teamId, before),
+      given: (before) => this.given(teamId, before),
       apply: async (operations) => (await this.apply(teamId, operations, store())).flatMap(({ warnings }) => warnings),
       state: () => this.state(teamId),
     };
   }
 
-  async fill(teamId: number, { persons, tombstones, types, groups }: PeopleBefore): Promise<void> {
+  async given(teamId: number, { persons, tombstones, types, groups }: PeopleBefore): Promise<void> {
     for (const { ids, uuid, properties, isIdentified, createdAt, version, stickyKeys, cohorts } of persons) {
       const [{ id } = { id: '' }] = await this.sql<{ id: string }>(
         `insert into posthog_person (team_id, uuid, properties, is_identified, created_at, version)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { PeopleFixture } from '../../../data/src/people/stored-people.cases.ts';
 import { describeScenarios } from '../../../people/src/scenarios.cases.ts';
 import { type Doors, openDoors, projectWith, send } from './doors.cases.ts';
@@ -20,7 +20,7 @@ describeScenarios('over HTTP', () => {
     ...people,
     send: async (events) => {
       const { status, text } = await send(doors, JSON.stringify({ api_key: token, batch: events }));
-      expect([status, text]).toEqual([200, '{"status":1}']);
+      if (status !== 200) throw new Error(`${status}: ${text}`);
     },
   };
 });
