@@ -31,6 +31,7 @@ type question struct {
 	DistinctID string        `json:"distinctId"`
 	Event      string        `json:"event"`
 	Key        string        `json:"key"`
+	Set        any           `json:"set"`
 }
 
 type answer map[string]any
@@ -80,7 +81,11 @@ func reply(q question) (answer, error) {
 	case "flags":
 		return flags(q)
 	case "capture":
-		err := client.Enqueue(posthog.Capture{DistinctId: q.DistinctID, Event: q.Event})
+		properties := posthog.NewProperties()
+		if q.Set != nil {
+			properties.Set("$set", q.Set)
+		}
+		err := client.Enqueue(posthog.Capture{DistinctId: q.DistinctID, Event: q.Event, Properties: properties})
 		if err == nil {
 			err = <-sent
 		}

@@ -19,8 +19,8 @@ await serve({
       payloads: await byKey(keys, (key) => flags.getFlagPayload(key)),
     };
   },
-  capture: async ({ distinctId, event }) => {
-    posthog.capture({ distinctId, event });
+  capture: async ({ distinctId, event, set }) => {
+    posthog.capture({ distinctId, event, properties: set === undefined ? {} : { $set: set } });
     await posthog.flush();
   },
   remoteConfig: async ({ key }) => ({ payload: await posthog.getRemoteConfigPayload(key) }),

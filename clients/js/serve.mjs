@@ -19,7 +19,8 @@ import { createInterface } from 'node:readline';
  * @typedef {object} Client
  * @property {(opening: Opening) => unknown} open makes the client
  * @property {(question: { user: User, keys: string[], local: boolean }) => unknown} flags `{ values, payloads }` by key; null where it has none
- * @property {(question: { distinctId: string, event: string }) => unknown} capture sends an event, and waits until it is gone
+ * @property {(question: { distinctId: string, event: string, set?: Record<string, unknown> }) => unknown} capture sends an event, which may set
+ *   properties of its person, and waits until it is gone
  * @property {(question: { key: string }) => unknown} [remoteConfig] `{ payload }`
  * @property {(question: { host: string, projectId: number, key: string }) => unknown} [providerData] `{ data }`, with a personal key
  * @property {() => unknown} close

@@ -24,8 +24,8 @@ class Client:
             "payloads": {key: flags.get_flag_payload(key) for key in keys},
         }
 
-    def capture(self, distinctId, event):
-        self.posthog.capture(event, distinct_id=distinctId)
+    def capture(self, distinctId, event, set=None):
+        self.posthog.capture(event, distinct_id=distinctId, properties={} if set is None else {"$set": set})
         self.posthog.flush()
 
     def remoteConfig(self, key):

@@ -60,7 +60,12 @@ export class ClientProgram {
     });
   }
 
-  capture(event: { readonly distinctId: string; readonly event: string }): Promise<Reply<object>> {
+  /** Sends an event, which may set properties of its person. */
+  capture(event: {
+    readonly distinctId: string;
+    readonly event: string;
+    readonly set?: object;
+  }): Promise<Reply<object>> {
     return this.#ask('capture', event);
   }
 

@@ -1,5 +1,5 @@
 import { KeyWriter, ProjectWriter } from 'halyard/host';
-import { createTestDatabase, type TestDatabase, waitUntil } from '@halyard/data/testing';
+import { ask as askDatabase, createTestDatabase, type TestDatabase, waitUntil } from '@halyard/data/testing';
 import { createLog, readSettings, type Service, startService } from '@halyard/service';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClientProgram, type Command, type Flags, type Reply } from './client-program.ts';
@@ -137,6 +137,22 @@ describe.each(clients)('$name, as published', (client) => {
     const statuses = delivered().map(({ status }) => status);
     seen();
     expect(statuses).toEqual([200]);
+  });
+
+  it('I72, I130: sets what is stored of a person, once it is answered', async ({ skip }) => {
+    skip(left !== undefined, left);
+    skip(!can.includes('persons'), 'its program sets nothing');
+    const id = `known by ${name}`;
+    await answered(program.capture({ distinctId: id, event: 'signed up', set: { plan: 'pro', n: 1 } }));
+    const stored = (): Promise<unknown[]> =>
+      askDatabase(
+        database.url,
+        `select p.properties ->> 'plan' from posthog_person p join posthog_persondistinctid d on d.person_id = p.id
+          join posthog_team t on t.id = d.team_id where d.distinct_id = '${id}' and t.api_token = '${token}'`,
+      );
+    await waitUntil(async () => (await stored()).length > 0);
+    expect(await stored()).toEqual(['pro']);
+    expect([...new Set(seen().map(({ status }) => status))]).toEqual([200]);
   });
 
   it.for(FAILURES)('gets over %s', async (conduct, { skip }) => {

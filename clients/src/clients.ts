@@ -23,7 +23,7 @@ export interface Client extends Published {
   readonly remarks: string;
 }
 
-const SERVER: readonly Ability[] = ['groups', 'overrides', 'payloads', 'local', 'remoteConfig', 'events'];
+const SERVER: readonly Ability[] = ['groups', 'overrides', 'payloads', 'local', 'remoteConfig', 'events', 'persons'];
 
 export const clients: readonly Client[] = [
   {
@@ -101,7 +101,7 @@ export const clients: readonly Client[] = [
     name: 'posthog-rs',
     language: 'rust',
     package: 'posthog-rs',
-    can: ['groups', 'overrides', 'payloads', 'local', 'events'],
+    can: ['groups', 'overrides', 'payloads', 'local', 'events', 'persons'],
     unknown: null,
     remarks: '',
   },

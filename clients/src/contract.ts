@@ -26,7 +26,7 @@ export interface User {
 export type Answers = Readonly<Record<string, JsonValue>>;
 
 /** What only some clients can do. */
-export type Ability = 'groups' | 'overrides' | 'device' | 'payloads' | 'local' | 'remoteConfig' | 'events';
+export type Ability = 'groups' | 'overrides' | 'device' | 'payloads' | 'local' | 'remoteConfig' | 'events' | 'persons';
 
 /** What every client is held against: a project, questions and the right answers. */
 export interface Contract {

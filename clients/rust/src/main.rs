@@ -25,7 +25,11 @@ fn reply(question: &Value, posthog: &mut Option<Client>) -> Outcome {
     match question["do"].as_str() {
         Some("flags") => flags(posthog, question),
         Some("capture") => {
-            posthog.capture(Event::new(text(question, "event"), text(question, "distinctId")));
+            let mut event = Event::new(text(question, "event"), text(question, "distinctId"));
+            if !question["set"].is_null() {
+                event.insert_prop("$set", &question["set"]).map_err(|error| error.to_string())?;
+            }
+            posthog.capture(event);
             posthog.flush();
             Ok(json!({}))
         }
