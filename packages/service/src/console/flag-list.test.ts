@@ -166,6 +166,7 @@ describe('the list of flags', { timeout: 240_000 }, () => {
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Change tags' }).click();
     await page.getByRole('row', { name: /smart-cart.*cart.*spring/ }).waitFor();
+    await page.getByText('Done.').waitFor();
     // new-checkout is needed by smart-cart: it alone is refused.
     await page.getByLabel('Select beta-search').check();
     await page.getByLabel('Select new-checkout').check();
