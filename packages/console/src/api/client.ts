@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { paths } from '../../generated/management-api.ts';
+import { readJson, writeJson } from './exact-json.ts';
 import { ApiProblem, problemOf } from './problem.ts';
 
 /** What this browser's session sends with each change (M185); '' before somebody has signed in. */
@@ -17,7 +18,10 @@ const sends: Middleware = {
 };
 
 /** The management API, typed by its own document. */
-const client = createClient<paths>({ baseUrl: '/' });
+const client = createClient<paths>({
+  baseUrl: '/',
+  bodySerializer: (body: unknown) => (body instanceof FormData ? body : writeJson(body)),
+});
 client.use(sends);
 
 export { client as api };
@@ -36,4 +40,15 @@ export async function answered<Data>(
   if (!response.ok) throw problemOf(response.status, error);
   // Where an answer has no body there is no type for one either.
   return data as Data;
+}
+
+/**
+ * The same of what is asked for with `parseAs: 'text'`, with its numbers as they are spelt.
+ *
+ * @throws {ApiProblem}
+ */
+export async function answeredExactly<Data>(
+  pending: Promise<{ data?: string; error?: unknown; response: Response }>,
+): Promise<Data> {
+  return readJson(await answered(pending)) as Data;
 }

@@ -22,6 +22,13 @@ export class ApiProblem extends Error {
     this.attr = attr;
     this.body = body;
   }
+
+  /** Everything that was refused (M71). */
+  get all(): readonly { readonly detail: string; readonly attr: string | null }[] {
+    const { errors } = this.body;
+    const own = { detail: this.message, attr: this.attr };
+    return Array.isArray(errors) && errors.length > 0 ? (errors as (typeof own)[]) : [own];
+  }
 }
 
 export function problemOf(status: number, error: unknown): ApiProblem {

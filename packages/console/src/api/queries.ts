@@ -1,7 +1,9 @@
+import type { JsonValue } from '@halyard/json';
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
 import type { components } from '../../generated/management-api.ts';
 import type { Flag } from '../flag/flag.ts';
-import { answered, api, rememberCsrfToken } from './client.ts';
+import { answered, answeredExactly, api, rememberCsrfToken } from './client.ts';
+import { writeJson } from './exact-json.ts';
 import { ApiProblem } from './problem.ts';
 
 /** What has been read, and how long it counts as fresh. What the API refused is not asked for again; what could not be reached is, twice. */
@@ -51,12 +53,13 @@ export interface Project {
 export const flagQuery = (project: string, key: string) =>
   queryOptions({
     queryKey: ['flags', project, 'one', key],
-    queryFn: async () =>
-      (await answered(
+    queryFn: () =>
+      answeredExactly<Flag>(
         api.GET('/api/projects/{project_id}/feature_flags/{id}/', {
           params: { path: { project_id: project, id: key } },
+          parseAs: 'text',
         }),
-      )) as unknown as Flag,
+      ),
   });
 
 export const historyQuery = (project: string, id: number, page: number) =>
@@ -101,12 +104,13 @@ export interface HistoryChange {
 export const versionQuery = (project: string, id: number, version: number) =>
   queryOptions({
     queryKey: ['flags', project, 'version', id, version],
-    queryFn: async () =>
-      (await answered(
+    queryFn: () =>
+      answeredExactly<Flag>(
         api.GET('/api/projects/{project_id}/feature_flags/{id}/versions/{version}/', {
           params: { path: { project_id: project, id: String(id), version: String(version) } },
+          parseAs: 'text',
         }),
-      )) as unknown as Flag,
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -166,7 +170,7 @@ export interface Asked {
  */
 export const explainQuery = (project: string, asked: Asked, flag?: string, draft?: Readonly<Record<string, unknown>>) =>
   queryOptions({
-    queryKey: ['flags', project, 'explain', asked, flag, draft],
+    queryKey: ['flags', project, 'explain', asked, flag, writeJson(draft ?? null)],
     queryFn: async ({ signal }) => {
       const body = {
         ...(flag === undefined ? {} : { flag }),
@@ -191,7 +195,7 @@ export const explainQuery = (project: string, asked: Asked, flag?: string, draft
 /** What would be refused of a draft, and what its author hardly meant (M180). */
 export const checkQuery = (project: string, flag: number | null, draft: Readonly<Record<string, unknown>>) =>
   queryOptions({
-    queryKey: ['flags', project, 'check', flag, draft],
+    queryKey: ['flags', project, 'check', flag, writeJson(draft)],
     queryFn: ({ signal }) => {
       const body = { ...(flag === null ? {} : { flag }), draft };
       return answered(
@@ -225,23 +229,109 @@ async function readImpact(
 /** Whose value a draft changes, among recent requests and stored persons (M182). */
 export const impactQuery = (project: string, flag: number | null, draft: Readonly<Record<string, unknown>>) =>
   queryOptions({
-    queryKey: ['flags', project, 'impact', flag, draft],
+    queryKey: ['flags', project, 'impact', flag, writeJson(draft)],
     queryFn: ({ signal }) => readImpact(project, flag, draft, signal),
   });
 
+/** What is looked for while somebody types (M184). */
+export type SuggestWish =
+  | { readonly kind: 'property' | 'cohort' | 'flag' }
+  | { readonly kind: 'value'; readonly property?: string }
+  | { readonly kind: 'group_key'; readonly groupType: number };
+
+/** Something that may be meant; which members it has depends on what was looked for. */
+export interface Suggestion {
+  readonly value: JsonValue;
+  readonly id?: number;
+  readonly name?: string | null;
+  readonly type?: string | null;
+  readonly sources?: readonly string[];
+  readonly active?: boolean;
+}
+
 /** Words that are known for what somebody types (M184). */
-export const suggestQuery = (project: string, kind: string, typed: string) =>
+export const suggestQuery = (project: string, wish: SuggestWish, typed: string) =>
   queryOptions({
-    queryKey: ['suggest', project, kind, typed],
+    queryKey: ['suggest', project, wish, typed],
     queryFn: async ({ signal }) => {
+      const query = {
+        kind: wish.kind,
+        q: typed.slice(0, 200),
+        ...('property' in wish ? { property: wish.property } : {}),
+        ...('groupType' in wish ? { group_type_index: String(wish.groupType) } : {}),
+      };
       const answer = await answered(
         api.GET('/api/halyard/projects/{project_id}/suggest/', {
-          params: { path: { project_id: project }, query: { kind, q: typed } },
+          params: { path: { project_id: project }, query },
           signal,
         }),
       );
-      return (answer as unknown as { results: readonly { readonly value: string }[] }).results;
+      return (answer as unknown as { results: readonly Suggestion[] }).results;
     },
     staleTime: 30_000,
+    retry: false,
     placeholderData: keepPreviousData,
+  });
+
+/** Flags that ask about this one (M88). */
+export const dependentsQuery = (project: string, id: number) =>
+  queryOptions({
+    queryKey: ['flags', project, 'dependents', id],
+    queryFn: async () =>
+      (await answered(
+        api.GET('/api/projects/{project_id}/feature_flags/{id}/dependent_flags/', {
+          params: { path: { project_id: project, id: String(id) } },
+        }),
+      )) as unknown as readonly { readonly id: number; readonly key: string }[],
+  });
+
+/** A cohort, as far as the editor shows it (M105). */
+export interface CohortPeek {
+  readonly id: number;
+  readonly name: string | null;
+  readonly count: number | null;
+  readonly is_static: boolean;
+  readonly filters: JsonValue;
+}
+
+export const cohortQuery = (project: string, id: number) =>
+  queryOptions({
+    queryKey: ['names', project, 'cohort', id],
+    queryFn: () =>
+      answeredExactly<CohortPeek>(
+        api.GET('/api/projects/{project_id}/cohorts/{id}/', {
+          params: { path: { project_id: project, id: String(id) } },
+          parseAs: 'text',
+        }),
+      ),
+    staleTime: 30_000,
+    retry: false,
+  });
+
+/** One question at a time, as the service answers them (M182). */
+let lastEstimate: Promise<unknown> = Promise.resolve();
+
+/** How many recent users the filters of a condition let in (K34); null: that is not known. */
+export const estimateQuery = (project: string, condition: Readonly<Record<string, unknown>>) =>
+  queryOptions({
+    queryKey: ['estimate', project, writeJson(condition)],
+    queryFn: async ({ signal }) => {
+      const draft = { key: 'halyard-estimate', filters: { groups: [{ ...condition, rollout_percentage: 100 }] } };
+      const body = { draft, persons: false };
+      const asked = lastEstimate.then(() =>
+        answered(
+          api.POST('/api/halyard/projects/{project_id}/impact/', {
+            params: { path: { project_id: project } },
+            body: body as never,
+            signal,
+          }),
+        ),
+      );
+      lastEstimate = asked.catch(() => undefined);
+      const { sample, transitions } = await asked;
+      if (sample.state === 'off' || sample.state === 'empty') return null;
+      return { matching: transitions.reduce((sum, { subjects }) => sum + subjects, 0), of: sample.compared };
+    },
+    staleTime: 60_000,
+    retry: false,
   });

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { ApiProblem } from '../api/problem.ts';
 import { flagQuery, meQuery, projectsQuery, queryClient, sessionQuery } from '../api/queries.ts';
 import { cohortQuery } from '../cohorts/cohort-queries.ts';
+import { askedSearch } from '../flag/use-asked.ts';
 import { flagsQuery } from '../list/list-queries.ts';
 import { readListWish } from '../list/list-wish.ts';
 import { projectDetailQuery } from '../settings/project-queries.ts';
@@ -96,22 +97,17 @@ const flagTargeting = createRoute({
   component: lazyRouteComponent(() => import('../pages/flag-targeting-page.tsx'), 'FlagTargetingPage'),
 });
 
-const userOf = (search: Record<string, unknown>): { user?: string } => {
-  const { user } = search;
-  return typeof user === 'string' ? { user } : typeof user === 'number' ? { user: String(user) } : {};
-};
-
 const flagExplain = createRoute({
   getParentRoute: () => flag,
   path: '/explain',
-  validateSearch: userOf,
+  validateSearch: askedSearch,
   component: lazyRouteComponent(() => import('../pages/flag-explain-page.tsx'), 'FlagExplainPage'),
 });
 
 const users = createRoute({
   getParentRoute: () => inside,
   path: '/p/$project/users',
-  validateSearch: userOf,
+  validateSearch: askedSearch,
   component: lazyRouteComponent(() => import('../pages/user-page.tsx'), 'UserPage'),
 });
 

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { answered, api } from '../api/client.ts';
+import { answered, answeredExactly, api } from '../api/client.ts';
 import { queryClient } from '../api/queries.ts';
 import type { Cohort } from './cohort.ts';
 
@@ -34,10 +34,11 @@ const one = (project: string, id: number) => ({ path: { project_id: project, id:
 export const cohortQuery = (project: string, id: number) =>
   queryOptions({
     queryKey: ['cohorts', project, 'one', id],
-    queryFn: async () =>
-      (await answered(
-        api.GET('/api/projects/{project_id}/cohorts/{id}/', { params: one(project, id) }),
-      )) as unknown as Cohort,
+    // Numbers of its filters keep their digits: they are sent back with what is changed.
+    queryFn: () =>
+      answeredExactly<Cohort>(
+        api.GET('/api/projects/{project_id}/cohorts/{id}/', { params: one(project, id), parseAs: 'text' }),
+      ),
   });
 
 /** A thing that uses a cohort. */

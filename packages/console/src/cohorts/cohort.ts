@@ -52,7 +52,7 @@ export function treeProblems(tree: CohortGroup): readonly string[] {
       if (node.values.length === 0 && node !== tree) problems.add('A group is empty: add to it, or remove it.');
       node.values.forEach(look);
     } else if (node.type === 'cohort') {
-      if (typeof node.value !== 'number') problems.add('Choose a cohort.');
+      if (typeof node.value !== 'number' || node.value === 0) problems.add('Choose a cohort.');
     } else if (node.key.trim() === '') problems.add('Name the property.');
     else if (Array.isArray(node.value) && node.value.length === 0)
       problems.add(`${node.key} needs at least one value.`);

@@ -1,14 +1,10 @@
 import { Button, Chooser } from '../design/controls.tsx';
 import type { Filter } from '../flag/flag.ts';
 import { FilterRow } from '../flag/filter-row.tsx';
-import type { KnownNames } from '../flag/names.ts';
 import { type CohortGroup, type CohortLeaf, type CohortNode, isGroup } from './cohort.ts';
 
 interface TreeEditorProps {
   readonly group: CohortGroup;
-  readonly known: KnownNames | undefined;
-  /** Of the cohort that is edited: it cannot be in itself. */
-  readonly own: number | null;
   readonly onChange: (group: CohortGroup) => void;
   /** Absent: the outermost one, which stays. */
   readonly onRemove?: (() => void) | undefined;
@@ -17,8 +13,7 @@ interface TreeEditorProps {
 }
 
 /** Who is in a cohort: all of some, or any of them, as deep as somebody needs (M107). */
-export function TreeEditor({ group, known, own, onChange, onRemove, depth = 0 }: TreeEditorProps) {
-  const cohorts = (known?.cohorts ?? []).filter(({ id }) => id !== own);
+export function TreeEditor({ group, onChange, onRemove, depth = 0 }: TreeEditorProps) {
   const add = (node: CohortNode): void => onChange({ ...group, values: [...group.values, node] });
   const put = (at: number, node: CohortNode | null): void =>
     onChange({ ...group, values: group.values.flatMap((one, i) => (i !== at ? [one] : node === null ? [] : [node])) });
@@ -52,21 +47,13 @@ export function TreeEditor({ group, known, own, onChange, onRemove, depth = 0 }:
               <div className="grow">
                 <TreeEditor
                   group={node}
-                  known={known}
-                  own={own}
                   depth={depth + 1}
                   onChange={(next) => put(at, next)}
                   onRemove={() => put(at, null)}
                 />
               </div>
             ) : (
-              <LeafRow
-                leaf={node}
-                number={at + 1}
-                known={known === undefined ? undefined : { ...known, cohorts }}
-                onChange={(next) => put(at, next)}
-                onRemove={() => put(at, null)}
-              />
+              <LeafRow leaf={node} number={at + 1} onChange={(next) => put(at, next)} onRemove={() => put(at, null)} />
             )}
           </li>
         ))}
@@ -75,11 +62,9 @@ export function TreeEditor({ group, known, own, onChange, onRemove, depth = 0 }:
         <Button look="plain" onPress={() => add({ type: 'person', key: '', operator: 'exact', value: [] })}>
           + Property
         </Button>
-        {cohorts[0] !== undefined && (
-          <Button look="plain" onPress={() => add({ type: 'cohort', key: 'id', value: cohorts[0]?.id ?? 0 })}>
-            + Cohort
-          </Button>
-        )}
+        <Button look="plain" onPress={() => add({ type: 'cohort', key: 'id', value: 0 })}>
+          + Cohort
+        </Button>
         {depth < 5 && (
           <Button look="plain" onPress={() => add({ type: group.type === 'AND' ? 'OR' : 'AND', values: [] })}>
             + Group
@@ -93,13 +78,12 @@ export function TreeEditor({ group, known, own, onChange, onRemove, depth = 0 }:
 interface LeafRowProps {
   readonly leaf: CohortLeaf;
   readonly number: number;
-  readonly known: KnownNames | undefined;
   readonly onChange: (leaf: CohortLeaf) => void;
   readonly onRemove: () => void;
 }
 
 /** The row of a flag's filter; that somebody is not in a cohort stands apart from the operator here. */
-function LeafRow({ leaf, number, known, onChange, onRemove }: LeafRowProps) {
+function LeafRow({ leaf, number, onChange, onRemove }: LeafRowProps) {
   return (
     <>
       {leaf.type !== 'cohort' && leaf.negation === true && (
@@ -117,7 +101,7 @@ function LeafRow({ leaf, number, known, onChange, onRemove }: LeafRowProps) {
       <FilterRow
         filter={filterOf(leaf)}
         number={number}
-        known={known}
+        place=""
         onChange={(filter) => onChange(leafOf(filter, leaf))}
         onRemove={onRemove}
       />

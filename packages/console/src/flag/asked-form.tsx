@@ -1,18 +1,20 @@
 import { useEffect, useState } from 'react';
+import { readJson, writeJson } from '../api/exact-json.ts';
 import type { Asked } from '../api/queries.ts';
 import { TextField } from '../design/controls.tsx';
+import type { AskedSearch } from './use-asked.ts';
 
 interface AskedFormProps {
-  readonly initial: string;
+  readonly initial: AskedSearch;
   /** Told when the hand rests; null while what is typed cannot be asked. */
   readonly onAsked: (asked: Asked | null) => void;
 }
 
 /** For whom to explain: an id, and what a request would bring (K21). */
 export function AskedForm({ initial, onAsked }: AskedFormProps) {
-  const [distinctId, setDistinctId] = useState(initial);
-  const [person, setPerson] = useState('');
-  const [groups, setGroups] = useState('');
+  const [distinctId, setDistinctId] = useState(initial.user ?? '');
+  const [person, setPerson] = useState(initial.person === undefined ? '' : writeJson(initial.person));
+  const [groups, setGroups] = useState(initial.groups === undefined ? '' : writeJson(initial.groups));
   const [read, problem] = readAll(person, groups);
   useEffect(() => {
     const timer = setTimeout(
@@ -72,7 +74,7 @@ function readAll(
 function readMembers(text: string): Members | null {
   if (text.trim() === '') return {};
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = readJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : null;
   } catch {
     return null;

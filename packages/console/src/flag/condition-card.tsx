@@ -1,19 +1,16 @@
-import {
-  Group,
-  Input,
-  Label,
-  NumberField,
-  Slider,
-  SliderOutput,
-  SliderThumb,
-  SliderTrack,
-} from 'react-aria-components';
-
+import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { useDrag, useDrop } from 'react-aria';
+import { estimateQuery } from '../api/queries.ts';
 import { Button, Chooser, TextField } from '../design/controls.tsx';
 import { withFilter, withNewFilter } from './edit.ts';
-import type { Condition, Variant } from './flag.ts';
+import { useEdit } from './edit-context.ts';
+import type { Condition, Filter, Variant } from './flag.ts';
 import { FilterRow } from './filter-row.tsx';
-import type { KnownNames } from './names.ts';
+import { percentOf, percentWords } from './percent.ts';
+import { textAt } from './places.ts';
+import { ShareField } from './share-field.tsx';
+import { useSettled } from './use-settled.ts';
 
 interface ConditionCardProps {
   readonly condition: Condition;
@@ -21,31 +18,62 @@ interface ConditionCardProps {
   readonly at: number;
   readonly count: number;
   readonly variants: readonly Variant[];
-  readonly known: KnownNames | undefined;
+  readonly isFolded: boolean;
+  readonly onFold: (isFolded: boolean) => void;
   readonly onChange: (condition: Condition) => void;
-  readonly onMove: (to: number) => void;
+  /** Puts the condition of one place to another. */
+  readonly onMove: (from: number, to: number) => void;
   readonly onDuplicate: () => void;
   readonly onRemove: () => void;
-  /** What the service says of a place in this condition (K39). */
-  readonly problem: string | null;
 }
+
+const DRAGGED = 'application/x-halyard-condition';
 
 /** One condition: who is asked, and which share of those is let in (K33, K34). */
 export function ConditionCard(props: ConditionCardProps) {
-  const { condition, at, count, variants, known, onChange, problem } = props;
-  const group = condition['aggregation_group_type_index'];
-  const share = condition.rollout_percentage;
+  const { condition, at, count, variants, isFolded, onFold, onChange, onMove } = props;
+  const { problems } = useEdit();
   const number = at + 1;
+  const place = `groups[${at}]`;
+  const card = useRef<HTMLElement>(null);
+  const { dragProps, isDragging } = useDrag({
+    getItems: () => [{ [DRAGGED]: String(at) }],
+    getAllowedDropOperations: () => ['move'],
+    // The buttons beside it do the same for keyboards.
+    hasDragButton: true,
+  });
+  const { dropProps, isDropTarget } = useDrop({
+    ref: card,
+    getDropOperation: (types) => (types.has(DRAGGED) ? 'move' : 'cancel'),
+    onDrop: ({ items: [item] }) => {
+      if (item?.kind !== 'text') return;
+      const move = async (): Promise<void> => {
+        const from = Number(await item.getText(DRAGGED));
+        if (from !== at) onMove(from, at);
+      };
+      void move();
+    },
+  });
+  const problem = textAt(problems, place, `${place}.properties[`);
   return (
-    <section className="card stack condition" aria-label={`Condition ${number}`}>
+    <section
+      {...dropProps}
+      ref={card}
+      className={`card stack condition${isDropTarget ? ' drop' : ''}${isDragging ? ' dragged' : ''}`}
+      aria-label={`Condition ${number}`}
+      data-place={place}
+    >
       <div className="row spread wrap">
-        <h3>Condition {number}</h3>
-        <div className="row tight">
+        <div {...dragProps} className="row tight grip" title="Drag to another place">
+          <span aria-hidden="true">⠿</span>
+          <h3>Condition {number}</h3>
+        </div>
+        <div className="row tight wrap">
           <Button
             look="icon"
             aria-label={`Move condition ${number} up`}
             isDisabled={at === 0}
-            onPress={() => props.onMove(at - 1)}
+            onPress={() => onMove(at, at - 1)}
           >
             <span aria-hidden="true">↑</span>
           </Button>
@@ -53,9 +81,17 @@ export function ConditionCard(props: ConditionCardProps) {
             look="icon"
             aria-label={`Move condition ${number} down`}
             isDisabled={at === count - 1}
-            onPress={() => props.onMove(at + 1)}
+            onPress={() => onMove(at, at + 1)}
           >
             <span aria-hidden="true">↓</span>
+          </Button>
+          <Button
+            look="plain"
+            aria-label={`${isFolded ? 'Unfold' : 'Fold'} condition ${number}`}
+            aria-expanded={!isFolded}
+            onPress={() => onFold(!isFolded)}
+          >
+            {isFolded ? 'Unfold' : 'Fold'}
           </Button>
           <Button look="plain" onPress={props.onDuplicate} aria-label={`Duplicate condition ${number}`}>
             Duplicate
@@ -65,6 +101,45 @@ export function ConditionCard(props: ConditionCardProps) {
           </Button>
         </div>
       </div>
+      {isFolded ? (
+        <p className="quiet">{foldedWords(condition)}</p>
+      ) : (
+        <ConditionBody condition={condition} number={number} place={place} variants={variants} onChange={onChange} />
+      )}
+      {problem !== null && <p className="error">{problem}</p>}
+    </section>
+  );
+}
+
+/** What is left to see of a folded condition. */
+function foldedWords({ description, properties, rollout_percentage: share, variant }: Condition): string {
+  const filters = (properties ?? []).length;
+  const percent = share === null || share === undefined ? 100 : percentOf(share);
+  return [
+    description ?? '',
+    filters === 0 ? 'everybody' : filters === 1 ? '1 filter' : `${filters} filters`,
+    Number.isNaN(percent) ? 'no share chosen' : percentWords(percent),
+    variant === null || variant === undefined ? '' : `always ${variant}`,
+  ]
+    .filter((words) => words !== '')
+    .join(' · ');
+}
+
+interface ConditionBodyProps {
+  readonly condition: Condition;
+  readonly number: number;
+  readonly place: string;
+  readonly variants: readonly Variant[];
+  readonly onChange: (condition: Condition) => void;
+}
+
+/** What a condition asks and lets in, without the place that it has among others. */
+export function ConditionBody({ condition, number, place, variants, onChange }: ConditionBodyProps) {
+  const { known } = useEdit();
+  const group = condition['aggregation_group_type_index'];
+  const share = condition.rollout_percentage;
+  return (
+    <>
       <TextField
         label={`Description of condition ${number}`}
         hideLabel
@@ -72,7 +147,7 @@ export function ConditionCard(props: ConditionCardProps) {
         value={condition.description ?? ''}
         onChange={(description) => onChange({ ...condition, description: description === '' ? null : description })}
       />
-      {(known?.groupTypes.length ?? 0) > 0 && (
+      {((known?.groupTypes.length ?? 0) > 0 || typeof group === 'number') && (
         <Chooser
           label="Counts"
           value={typeof group === 'number' ? String(group) : ''}
@@ -87,68 +162,23 @@ export function ConditionCard(props: ConditionCardProps) {
         {(condition.properties ?? []).length === 0 && <p className="quiet">Everybody</p>}
         {(condition.properties ?? []).map((filter, i) => (
           // A filter has no name of its own; where it stands is who it is.
-          <div key={i} className="row tight wrap">
+          <div key={i} className="row tight wrap top-aligned">
             <span className="quiet and">{i === 0 ? 'whose' : 'and'}</span>
             <FilterRow
               filter={filter}
               number={i + 1}
-              known={known}
+              place={`${place}.properties[${i}]`}
               onChange={(next) => onChange(withFilter(condition, i, next))}
               onRemove={() => onChange(withFilter(condition, i, null))}
             />
           </div>
         ))}
-        <div className="row wrap tight">
-          <Button
-            look="plain"
-            onPress={() =>
-              onChange(
-                withNewFilter(
-                  condition,
-                  typeof group === 'number'
-                    ? { key: '', type: 'group', operator: 'exact', value: [], group_type_index: group }
-                    : { key: '', type: 'person', operator: 'exact', value: [] },
-                ),
-              )
-            }
-          >
-            + Property
-          </Button>
-          {(known?.cohorts.length ?? 0) > 0 && typeof group !== 'number' && (
-            <Button
-              look="plain"
-              onPress={() =>
-                onChange(
-                  withNewFilter(condition, {
-                    key: 'id',
-                    type: 'cohort',
-                    operator: 'in',
-                    value: known?.cohorts[0]?.id ?? 0,
-                  }),
-                )
-              }
-            >
-              + Cohort
-            </Button>
-          )}
-          {typeof group !== 'number' && (
-            <Button
-              look="plain"
-              onPress={() =>
-                onChange(
-                  withNewFilter(condition, { key: '', type: 'flag', operator: 'flag_evaluates_to', value: true }),
-                )
-              }
-            >
-              + Other flag
-            </Button>
-          )}
-        </div>
+        <NewFilters condition={condition} onChange={onChange} />
       </div>
       <div className="row wrap rollout">
         <ShareField
           label={`Share let in by condition ${number}`}
-          value={share === null || share === undefined ? 100 : share}
+          value={share === null || share === undefined ? 100 : percentOf(share)}
           onChange={(value) => onChange({ ...condition, rollout_percentage: value })}
         />
         {variants.length > 0 && (
@@ -156,66 +186,71 @@ export function ConditionCard(props: ConditionCardProps) {
             label="Variant"
             value={condition.variant ?? ''}
             choices={[
-              { id: '', text: 'by the shares below' },
+              { id: '', text: 'by the shares above' },
               ...variants.map(({ key }) => ({ id: key, text: `always ${key}` })),
             ]}
             onChange={(variant) => onChange({ ...condition, variant: variant === '' ? null : variant })}
           />
         )}
       </div>
-      {problem !== null && <p className="error">{problem}</p>}
-    </section>
+      <Estimate condition={condition} />
+    </>
   );
 }
 
-interface ShareFieldProps {
-  readonly label: string;
-  /** Percent; NaN: not chosen yet. */
-  readonly value: number;
-  readonly onChange: (value: number) => void;
+/** Buttons that add a filter: of what the condition may ask about (M66). */
+function NewFilters({ condition, onChange }: Pick<ConditionBodyProps, 'condition' | 'onChange'>) {
+  const group = condition['aggregation_group_type_index'];
+  const add = (filter: Filter): void => onChange(withNewFilter(condition, filter));
+  if (typeof group === 'number') {
+    const base = { type: 'group', operator: 'exact', value: [], group_type_index: group } as const;
+    return (
+      <div className="row wrap tight">
+        <Button look="plain" onPress={() => add({ ...base, key: '' })}>
+          + Property of the group
+        </Button>
+        <Button look="plain" onPress={() => add({ ...base, key: '$group_key' })}>
+          + Groups by name
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="row wrap tight">
+      <Button look="plain" onPress={() => add({ key: '', type: 'person', operator: 'exact', value: [] })}>
+        + Property
+      </Button>
+      <Button look="plain" onPress={() => add({ key: 'id', type: 'cohort', operator: 'in', value: 0 })}>
+        + Cohort
+      </Button>
+      <Button look="plain" onPress={() => add({ key: '', type: 'flag', operator: 'flag_evaluates_to', value: true })}>
+        + Other flag
+      </Button>
+    </div>
+  );
 }
 
-/** Slider and number together: arrow keys move it by 1, Page Up and Page Down by 10; empty is not 0 (K34). */
-export function ShareField({ label, value, onChange }: ShareFieldProps) {
-  const isChosen = Number.isFinite(value);
+const count = new Intl.NumberFormat('en');
+
+/** How many of those who asked lately it lets in, about (K34). */
+function Estimate({ condition }: { readonly condition: Condition }) {
+  const { project } = useEdit();
+  const { properties, aggregation_group_type_index: group } = condition;
+  const asked = useSettled(condition);
+  const { data } = useQuery(
+    estimateQuery(project, {
+      properties: asked.properties ?? [],
+      aggregation_group_type_index: asked['aggregation_group_type_index'] ?? null,
+    }),
+  );
+  const share = condition.rollout_percentage;
+  const percent = share === null || share === undefined ? 100 : percentOf(share);
+  const isCurrent = asked.properties === properties && asked['aggregation_group_type_index'] === group;
+  if (data === undefined || data === null || !isCurrent || Number.isNaN(percent)) return null;
   return (
-    <div className="row share grow">
-      <Slider
-        aria-label={label}
-        value={isChosen ? value : 0}
-        minValue={0}
-        maxValue={100}
-        step={1}
-        onChange={onChange}
-        className="slider"
-      >
-        <SliderTrack className="slider-track">
-          {({ state }) => (
-            <>
-              <div className="slider-fill" style={{ width: `${state.getThumbPercent(0) * 100}%` }} />
-              <SliderThumb className="slider-thumb" />
-            </>
-          )}
-        </SliderTrack>
-        <SliderOutput className="visually-hidden" />
-      </Slider>
-      <NumberField
-        value={value}
-        minValue={0}
-        maxValue={100}
-        step={0.01}
-        formatOptions={{ maximumFractionDigits: 4 }}
-        onChange={onChange}
-        isInvalid={!isChosen}
-        className="field share-number"
-      >
-        <Label className="visually-hidden">{label}, percent</Label>
-        <Group className="row tight">
-          <Input className="mono" placeholder="…" />
-          <span>%</span>
-        </Group>
-      </NumberField>
-      {!isChosen && <span className="error">Choose a share</span>}
-    </div>
+    <p className="quiet small" role="status">
+      ≈ {count.format(Math.round((data.matching * percent) / 100))} of {count.format(data.of)} recent users
+      {percent < 100 && ` (${count.format(data.matching)} match)`}
+    </p>
   );
 }

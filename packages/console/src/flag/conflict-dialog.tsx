@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { writeJson } from '../api/exact-json.ts';
 import { Button } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Radio } from '../design/toggles.tsx';
@@ -72,7 +73,7 @@ export function ConflictDialog({ base, fields, theirs, onClose, onChosen }: Conf
 }
 
 function Shown({ value }: { readonly value: unknown }) {
-  return <pre className="small">{typeof value === 'string' ? value : JSON.stringify(value, null, 1)}</pre>;
+  return <pre className="small">{typeof value === 'string' ? value : writeJson(value, 1)}</pre>;
 }
 
 function placesOf(fields: FlagFields): ReadonlyMap<string, unknown> {

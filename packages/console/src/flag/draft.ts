@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
+import { readJson, writeJson } from '../api/exact-json.ts';
 import { fieldNames, type Filters, fieldsOf, type Flag, type FlagFields } from './flag.ts';
 
 /** A flag that is being changed: what it was when the editing began, and what it is to be. */
@@ -23,20 +24,17 @@ const nameOf = (project: string, id: number): string => `halyard-draft:${project
 export function keptDraft(project: string, id: number): Kept | null {
   try {
     const text = localStorage.getItem(nameOf(project, id));
-    return text === null ? null : (JSON.parse(text) as Kept);
+    return text === null ? null : (readJson(text) as unknown as Kept);
   } catch {
     return null;
   }
 }
 
-function keep(project: string, id: number, kept: Kept | null): void {
+/** Leaves a draft where the flag's editor looks for it; null: there is none any more. */
+export function keepDraft(project: string, id: number, kept: Kept | null): void {
   try {
     if (kept === null) localStorage.removeItem(nameOf(project, id));
-    else
-      localStorage.setItem(
-        nameOf(project, id),
-        JSON.stringify(kept, (_, value: unknown) => (Number.isNaN(value) ? '' : value)),
-      );
+    else localStorage.setItem(nameOf(project, id), writeJson(kept));
   } catch {
     // Without storage a draft lasts as long as the page.
   }
@@ -48,7 +46,7 @@ export function useDraft(project: string, flag: Flag): Draft {
   const isChanged = Object.keys(changesOf(state.base, state.fields)).length > 0;
   // What others save while nothing is changed here is simply shown.
   if (!isChanged && state.base.version < flag.version) setState({ base: flag, fields: fieldsOf(flag) });
-  useEffect(() => keep(project, flag.id, isChanged ? state : null), [project, flag.id, isChanged, state]);
+  useEffect(() => keepDraft(project, flag.id, isChanged ? state : null), [project, flag.id, isChanged, state]);
   const change = useCallback((fields: FlagFields) => setState((before) => ({ ...before, fields })), []);
   const discard = useCallback(() => setState({ base: flag, fields: fieldsOf(flag) }), [flag]);
   const rebase = useCallback((base: Flag, fields: FlagFields) => setState({ base, fields }), []);

@@ -1,5 +1,7 @@
 import type { JsonValue } from '@halyard/json';
+import { writeJson } from '../api/exact-json.ts';
 import type { Condition, Filter, Filters, FlagFields, Variant } from './flag.ts';
+import { percentOf } from './percent.ts';
 
 /** Changes of a draft; each gives a new one. */
 
@@ -19,12 +21,34 @@ export function withCondition(fields: FlagFields, at: number, condition: Conditi
   return withFilters(fields, { groups: conditionsOf(fields).map((one, i) => (i === at ? condition : one)) });
 }
 
-/** A condition without a share: both 0 and 100 would mislead somebody, so it has to be chosen (K34). */
+/**
+ * A condition more. A new one has no share: both 0 and 100 would mislead somebody, so it has to be chosen (K34).
+ *
+ * @param at where it shall stand; the last place unless given
+ */
 export function withNewCondition(
   fields: FlagFields,
   condition: Condition = { properties: [], rollout_percentage: Number.NaN },
+  at = conditionsOf(fields).length,
 ): FlagFields {
-  return withFilters(fields, { groups: [...conditionsOf(fields), condition] });
+  return withFilters(fields, { groups: conditionsOf(fields).toSpliced(at, 0, condition) });
+}
+
+/** The flag for one user before all others: a first condition with that id (K23). */
+export function withTarget(fields: FlagFields, distinctId: string): FlagFields {
+  const filter: Filter = { key: 'distinct_id', type: 'person', operator: 'exact', value: [distinctId] };
+  return withNewCondition(
+    fields,
+    { properties: [filter], rollout_percentage: 100, aggregation_group_type_index: null },
+    0,
+  );
+}
+
+/** A condition with the group type that it is about; one that names none has that of the flag (E5). */
+export function aggregated(condition: Condition, { filters }: FlagFields): Condition {
+  const own = condition['aggregation_group_type_index'];
+  if (own !== undefined) return condition;
+  return { ...condition, aggregation_group_type_index: filters.aggregation_group_type_index ?? null };
 }
 
 export function withoutCondition(fields: FlagFields, at: number): FlagFields {
@@ -90,16 +114,32 @@ export function equalShares(variants: readonly Variant[]): readonly Variant[] {
 }
 
 export function shareSum(variants: readonly Variant[]): number {
-  return (
-    Math.round(
-      variants.reduce((sum, { rollout_percentage: share }) => sum + (Number.isFinite(share) ? share : 0), 0) * 1e6,
-    ) / 1e6
-  );
+  const sum = variants.reduce((total, { rollout_percentage: share }) => total + (percentOf(share) || 0), 0);
+  return Math.round(sum * 1e6) / 1e6;
 }
+
+/**
+ * The shares after a border between two variants was moved: what one loses the other gets (K35).
+ *
+ * @param at of the variant before the border
+ * @param border where it is now, in percent of all
+ */
+export function withMovedBorder(variants: readonly Variant[], at: number, border: number): readonly Variant[] {
+  const [left, right] = [variants[at], variants[at + 1]];
+  if (left === undefined || right === undefined) return variants;
+  const before = variants.slice(0, at).reduce((sum, { rollout_percentage: share }) => sum + percentOf(share), 0);
+  const both = percentOf(left.rollout_percentage) + percentOf(right.rollout_percentage);
+  const share = Math.min(both, Math.max(0, rounded(border - before)));
+  return variants
+    .with(at, { ...left, rollout_percentage: share })
+    .with(at + 1, { ...right, rollout_percentage: rounded(both - share) });
+}
+
+const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
 
 export function payloadOf({ filters }: FlagFields, key: string): string {
   const value = filters.payloads?.[key];
-  return value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+  return value === undefined || value === null ? '' : typeof value === 'string' ? value : writeJson(value);
 }
 
 /** @param text JSON, or nothing for no payload */
@@ -109,13 +149,25 @@ export function withPayload(fields: FlagFields, key: string, text: string): Flag
   return withFilters(fields, { payloads });
 }
 
-/** What a text is no JSON for; null: it is. */
-export function jsonProblem(text: string): string | null {
-  if (text.trim() === '') return null;
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+/** A flag of the first kind, on or off, as one with variants: what stood under `true` becomes the payload of the second (K36). */
+export function withFirstVariants(fields: FlagFields): FlagFields {
+  const payload = payloadOf(fields, 'true');
+  const next = withVariants(fields, [
+    { key: 'control', name: '', rollout_percentage: 50 },
+    { key: 'test', name: '', rollout_percentage: 50 },
+  ]);
+  return payload === '' ? next : withPayload(withPayload(next, 'true', ''), 'test', payload);
+}
+
+/** Without a variant, its payload, and what pins it. Of the last one that goes the payload stays, for the flag that is then on or off. */
+export function withoutVariant(fields: FlagFields, at: number): FlagFields {
+  const variants = variantsOf(fields);
+  const gone = variants[at];
+  if (gone === undefined) return fields;
+  const rest = variants.toSpliced(at, 1);
+  const payload = payloadOf(fields, gone.key);
+  const next = withPayload(withVariants(fields, rest), gone.key, '');
+  const groups = conditionsOf(next).map((group) => (group.variant === gone.key ? { ...group, variant: null } : group));
+  const unpinned = withFilters(next, { groups });
+  return rest.length === 0 && payload !== '' ? withPayload(unpinned, 'true', payload) : unpinned;
 }

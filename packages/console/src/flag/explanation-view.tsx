@@ -1,13 +1,20 @@
 import { CONDITION_WORDS, EXCLUSION_WORDS, seenText } from '@halyard/engine/review';
 import type { Explanation } from '../api/queries.ts';
+import { ShareDraw, VariantDraw } from './draws.tsx';
+import type { Variant } from './flag.ts';
+import './editor.css';
 
 type Condition = Explanation['conditions'][number];
 type Filter = Condition['filters'][number];
 
-const percent = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+interface ExplanationViewProps {
+  readonly explanation: Explanation;
+  /** Those of the definition that was explained. */
+  readonly variants: readonly Variant[];
+}
 
 /** What somebody gets of a flag, and why: condition by condition, with the values that were seen (K22). */
-export function ExplanationView({ explanation }: { readonly explanation: Explanation }) {
+export function ExplanationView({ explanation, variants }: ExplanationViewProps) {
   const { conditions, distinct_id: id, depends_on: needed } = explanation;
   return (
     <div className="stack tight">
@@ -18,11 +25,20 @@ export function ExplanationView({ explanation }: { readonly explanation: Explana
       {needed.length > 0 && <p className="quiet">Asked of other flags: {needed.join(', ')}</p>}
       <ol className="plain-list stack tight">
         {conditions.map((condition) => (
-          <ConditionView key={condition.index} condition={condition} />
+          <ConditionView key={condition.index} name="Condition" condition={condition} variants={variants} />
+        ))}
+        {rulesOf(explanation).map((rule) => (
+          <ConditionView key={rule.index} name="Rule" condition={rule} variants={[]} />
         ))}
       </ol>
     </div>
   );
+}
+
+/** Of a flag of ordered rules, what became of each; they are told in the shape of conditions. */
+function rulesOf(explanation: Explanation): readonly Condition[] {
+  const { rules } = explanation as { readonly rules?: readonly Condition[] };
+  return rules ?? [];
 }
 
 export function resultWords({ result }: Explanation): string {
@@ -39,12 +55,21 @@ export function reasonWords({ result, excluded }: Explanation): string {
   return `${description ?? code}${where}`;
 }
 
-function ConditionView({ condition }: { readonly condition: Condition }) {
+interface ConditionViewProps {
+  readonly name: 'Condition' | 'Rule';
+  readonly condition: Condition;
+  readonly variants: readonly Variant[];
+}
+
+function ConditionView({ name, condition, variants }: ConditionViewProps) {
   const { index, outcome, filters, rollout, variant } = condition;
   return (
-    <li className="card stack tight" aria-label={`Condition ${index + 1}`}>
+    <li className="card stack tight" aria-label={`${name} ${index + 1}`}>
       <p>
-        <strong>Condition {index + 1}</strong> {wordsOf(CONDITION_WORDS, outcome)}
+        <strong>
+          {name} {index + 1}
+        </strong>{' '}
+        {wordsOf(CONDITION_WORDS, outcome)}
       </p>
       {filters.length > 0 && (
         <ul className="plain-list stack tight">
@@ -59,37 +84,9 @@ function ConditionView({ condition }: { readonly condition: Condition }) {
           ))}
         </ul>
       )}
-      {rollout !== null && <Draw point={rollout.point} share={rollout.percentage} isInside={rollout.inside} />}
-      {variant !== null && (
-        <p className="quiet small">
-          Variant drawn at {percent.format(variant.point * 100)} %: {variant.key ?? 'none'}
-        </p>
-      )}
+      {rollout !== null && <ShareDraw point={rollout.point} share={rollout.percentage} isInside={rollout.inside} />}
+      {variant !== null && <VariantDraw point={variant.point} drawn={variant.key} variants={variants} />}
     </li>
-  );
-}
-
-/** Where somebody falls, and where the share ends. */
-function Draw({
-  point,
-  share,
-  isInside,
-}: {
-  readonly point: number;
-  readonly share: number;
-  readonly isInside: boolean;
-}) {
-  const at = point * 100;
-  return (
-    <div className="stack tight">
-      <div className="draw" aria-hidden="true">
-        <div className="draw-share" style={{ width: `${Math.min(100, Math.max(0, share))}%` }} />
-        <div className="draw-point" style={{ left: `${at}%` }} />
-      </div>
-      <p className="quiet small">
-        Falls at {percent.format(at)} %, {isInside ? 'inside' : 'outside'} the {percent.format(share)} %
-      </p>
-    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@halyard/json';
+import { readJson, writeJson } from '../api/exact-json.ts';
 
 /** A property, as a condition asks for it. */
 export interface Filter {
@@ -117,5 +118,5 @@ function withoutDisplay(filters: Filters): Filters {
 
 /** The row that the engine reads: sentences, changes and warnings are made of it. */
 export function rowOf(fields: FlagFields): JsonObject {
-  return JSON.parse(JSON.stringify({ id: 0, ...fields })) as JsonObject;
+  return readJson(writeJson({ id: 0, ...fields })) as JsonObject;
 }

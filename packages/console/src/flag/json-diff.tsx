@@ -1,5 +1,7 @@
 import { diffLines } from 'diff';
+import { isObject, type JsonValue } from '@halyard/json';
 import { useMemo } from 'react';
+import { readJson, writeJson } from '../api/exact-json.ts';
 
 interface JsonDiffProps {
   readonly before: unknown;
@@ -39,12 +41,12 @@ function cut(lines: readonly string[], isFirst: boolean, isLast: boolean): reado
 
 /** JSON with members in one order, so that only what means something differs. */
 function sorted(value: unknown): string {
-  return `${JSON.stringify(
-    value,
-    (_, member: unknown) =>
-      typeof member === 'object' && member !== null && !Array.isArray(member)
-        ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : member,
-    2,
-  )}\n`;
+  return `${writeJson(inOrder(readJson(writeJson(value))), 2)}\n`;
+}
+
+function inOrder(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(inOrder);
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, inOrder(member)] as const);
+  return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

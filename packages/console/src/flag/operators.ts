@@ -55,3 +55,16 @@ export function operatorOf(id: string | null | undefined): Operator {
   const name = id ?? 'exact';
   return byId.get(name) ?? { id: name, text: name, operand: 'text', group: 'Is' };
 }
+
+/** Groups of operators that fit a kind of value best, by its name in JSON. */
+const BEST: Readonly<Record<string, readonly Operator['group'][]>> = {
+  number: ['Is', 'Numbers'],
+  boolean: ['Is'],
+};
+
+/** Every operator, those first that fit what people have (K33). */
+export function operatorsFor(kind: string | null): readonly Operator[] {
+  const best = BEST[kind ?? ''] ?? [];
+  const rank = ({ group }: Operator): number => (best.includes(group) ? best.indexOf(group) : best.length);
+  return propertyOperators.toSorted((a, b) => rank(a) - rank(b));
+}

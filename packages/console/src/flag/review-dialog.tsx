@@ -5,9 +5,12 @@ import { ApiProblem } from '../api/problem.ts';
 import { checkQuery, impactQuery } from '../api/queries.ts';
 import { Button, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
-import { changesOf } from './draft.ts';
+import { HoldButton } from '../design/hold-button.tsx';
 import { fieldsOf, type Flag, type FlagFields, rowOf } from './flag.ts';
 import { JsonDiff } from './json-diff.tsx';
+import { problemsFrom } from './places.ts';
+import { ProblemList } from './problem-list.tsx';
+import { bodyOf } from './use-judged.ts';
 import { flipsOf, WhoFlips } from './who-flips.tsx';
 
 interface ReviewDialogProps {
@@ -40,7 +43,7 @@ export function ReviewDialog({
   const [typedKey, setTypedKey] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const draft = base === null ? { ...fields } : changesOf(base, fields);
+  const draft = bodyOf(base, fields);
   const { data: judged, error: unjudged } = useQuery({
     ...checkQuery(project, base?.id ?? null, draft),
     enabled: isOpen,
@@ -89,6 +92,11 @@ export function ReviewDialog({
       footer={
         <>
           <Button onPress={onClose}>Go on editing</Button>
+          {isGrave && (
+            <HoldButton isDisabled={isBusy || errors.length > 0} onHeld={() => void save()}>
+              Hold for a second instead
+            </HoldButton>
+          )}
           <Button look={isGrave ? 'danger' : 'primary'} isDisabled={isBusy || !mayGo} onPress={() => void save()}>
             {isBusy ? 'Saving …' : saveWords(base, fields)}
           </Button>
@@ -113,13 +121,7 @@ export function ReviewDialog({
       {impact !== undefined && <WhoFlips project={project} flagKey={base?.key ?? fields.key} impact={impact} />}
       {impact === undefined && uncounted === null && isUsable && <p className="quiet">Counting who flips …</p>}
       {uncounted !== null && <p className="notice warn">Who flips could not be counted: {uncounted.message}</p>}
-      {errors.length > 0 && (
-        <ul className="notice bad warnings" aria-label="Errors">
-          {errors.map(({ detail, attr }) => (
-            <li key={`${attr ?? ''} ${detail}`}>{detail}</li>
-          ))}
-        </ul>
-      )}
+      <ProblemList problems={problemsFrom(errors)} onGo={onClose} />
       {unjudged !== null && <p className="notice warn">The service could not judge the draft: {unjudged.message}</p>}
       {warnings.length > 0 && (
         <ul className="notice warn warnings" aria-label="Warnings">

@@ -1,5 +1,5 @@
 import type { components } from '../../generated/management-api.ts';
-import { answered, api } from '../api/client.ts';
+import { answeredExactly, api } from '../api/client.ts';
 import { queryClient } from '../api/queries.ts';
 import { changesOf } from './draft.ts';
 import { fieldsOf, type Flag, type FlagFields } from './flag.ts';
@@ -16,23 +16,25 @@ export async function saveFlag(project: string, base: Flag, fields: FlagFields, 
     original_flag: fieldsOf(base),
     ...(note === '' ? {} : { change_note: note }),
   });
-  const saved = (await answered(
+  const saved = await answeredExactly<Flag>(
     api.PATCH('/api/projects/{project_id}/feature_flags/{id}/', {
       params: { path: { project_id: project, id: String(base.id) } },
       body,
+      parseAs: 'text',
     }),
-  )) as unknown as Flag;
+  );
   await stored(project, saved);
   return saved;
 }
 
 export async function createFlag(project: string, fields: FlagFields): Promise<Flag> {
-  const made = (await answered(
+  const made = await answeredExactly<Flag>(
     api.POST('/api/projects/{project_id}/feature_flags/', {
       params: { path: { project_id: project } },
       body: written({ ...fields }),
+      parseAs: 'text',
     }),
-  )) as unknown as Flag;
+  );
   await stored(project, made);
   return made;
 }

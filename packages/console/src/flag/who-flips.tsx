@@ -3,6 +3,12 @@ import type { Impact } from '../api/queries.ts';
 
 const count = new Intl.NumberFormat('en');
 
+/** Said in the place of numbers: what is not known is not 0 (K13). */
+const UNKNOWN = {
+  off: 'Who flips is not known: recent requests are not kept here (HALYARD_RECENT_REQUESTS).',
+  empty: 'Who flips is not known: nobody has asked for flags since the service began to keep recent requests.',
+};
+
 interface WhoFlipsProps {
   readonly project: string;
   readonly flagKey: string;
@@ -16,9 +22,7 @@ export function WhoFlips({ project, flagKey, impact }: WhoFlipsProps) {
   if (sample.state === 'off' || sample.state === 'empty') {
     return (
       <p className="notice">
-        {sample.state === 'off'
-          ? 'Who flips is not known: recent requests are not kept here (HALYARD_RECENT_REQUESTS).'
-          : 'Who flips is not known: nobody has asked for flags since the service began to keep recent requests.'}
+        {UNKNOWN[sample.state]}
         <Persons persons={persons} />
       </p>
     );

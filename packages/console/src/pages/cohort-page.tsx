@@ -10,7 +10,7 @@ import { UsedIn } from '../cohorts/used-in.tsx';
 import { Button, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { same } from '../flag/draft.ts';
-import { useNames } from '../flag/use-names.ts';
+import { EditScope } from '../flag/edit-scope.tsx';
 
 /** A cohort: who is in it, and what uses it. */
 export function CohortPage() {
@@ -21,7 +21,6 @@ export function CohortPage() {
 
 function CohortOf({ project, cohort }: { readonly project: string; readonly cohort: Cohort }) {
   const navigate = useNavigate();
-  const { known } = useNames(project, []);
   const [name, setName] = useState(cohort.name ?? '');
   const [description, setDescription] = useState(cohort.description ?? '');
   const [tree, setTree] = useState(() => treeOf(cohort));
@@ -85,7 +84,9 @@ function CohortOf({ project, cohort }: { readonly project: string; readonly coho
         {!cohort.is_static && (
           <>
             <h2>Who is in it</h2>
-            <TreeEditor group={tree} known={known} own={cohort.id} onChange={setTree} />
+            <EditScope project={project} flagId={null}>
+              <TreeEditor group={tree} onChange={setTree} />
+            </EditScope>
             <p className="hint">Decided when a flag is evaluated, from stored properties and those of the request.</p>
           </>
         )}

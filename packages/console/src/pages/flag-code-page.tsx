@@ -1,10 +1,11 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { writeJson } from '../api/exact-json.ts';
 import { flagQuery, projectsQuery } from '../api/queries.ts';
-import { Button } from '../design/controls.tsx';
+import { CopyButton } from '../design/copy-button.tsx';
 import { variantsOf } from '../flag/edit.ts';
 import { fieldsOf } from '../flag/flag.ts';
+import { curlOf, terraformOf } from '../flag/snippets.ts';
 
 /** How code asks for the flag, with this service's address and this project's token (K40). */
 export function FlagCodePage() {
@@ -15,11 +16,11 @@ export function FlagCodePage() {
   const host = globalThis.location.origin;
   const name = JSON.stringify(flag.key);
   const hasVariants = variantsOf(flag).length > 0;
-  const body = JSON.stringify({ token, distinct_id: 'ada', flag_keys_to_evaluate: [flag.key] });
+  const ada = { distinctId: 'ada', personProperties: {}, groups: {} };
   return (
     <div className="stack">
       <p className="quiet">The token is public: it may stand in pages and apps.</p>
-      <Snippet title="curl" text={`curl -H 'content-type: application/json' -d '${body}' '${host}/flags?v=2'`} />
+      <Snippet title="curl" text={curlOf(host, token, flag.key, ada)} />
       <Snippet
         title="JavaScript in a page (posthog-js)"
         text={`posthog.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(host)} });\nposthog.onFeatureFlags(() => {\n  const value = posthog.${hasVariants ? 'getFeatureFlag' : 'isFeatureEnabled'}(${name});\n});`}
@@ -32,29 +33,20 @@ export function FlagCodePage() {
         title="Python (posthog)"
         text={`posthog = Posthog(${JSON.stringify(token)}, host=${JSON.stringify(host)})\nvalue = posthog.${hasVariants ? 'get_feature_flag' : 'feature_enabled'}(${name}, distinct_id)`}
       />
-      <Snippet title="The definition, as JSON" text={JSON.stringify(fieldsOf(flag), null, 2)} />
+      <Snippet title="Terraform (PostHog’s provider)" text={terraformOf(fieldsOf(flag))} />
+      <Snippet title="The definition, as JSON" text={writeJson(fieldsOf(flag), 2)} />
     </div>
   );
 }
 
 function Snippet({ title, text }: { readonly title: string; readonly text: string }) {
-  const [isCopied, setCopied] = useState(false);
   return (
     <section className="stack tight" aria-label={title}>
       <div className="row spread">
         <h2>{title}</h2>
-        <Button
-          look="plain"
-          onPress={() =>
-            void navigator.clipboard.writeText(text).then(
-              () => setCopied(true),
-              () => setCopied(false),
-            )
-          }
-          aria-label={`Copy: ${title}`}
-        >
-          {isCopied ? 'Copied' : 'Copy'}
-        </Button>
+        <CopyButton label={`Copy: ${title}`} text={text}>
+          Copy
+        </CopyButton>
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long line scrolls, and has to be reached by keyboard */}
       <pre className="code" tabIndex={0}>

@@ -1,54 +1,43 @@
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
-import { useParams, useSearch } from '@tanstack/react-router';
-import { type Asked, explainQuery, flagQuery } from '../api/queries.ts';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { flagQuery } from '../api/queries.ts';
+import { Button } from '../design/controls.tsx';
 import { AskedForm } from '../flag/asked-form.tsx';
+import { keepDraft, keptDraft } from '../flag/draft.ts';
+import { withTarget } from '../flag/edit.ts';
+import { CopyAsked, Explained } from '../flag/explained.tsx';
+import { fieldsOf } from '../flag/flag.ts';
 import { useAsked } from '../flag/use-asked.ts';
-import { changesOf, keptDraft } from '../flag/draft.ts';
-import { ExplanationView } from '../flag/explanation-view.tsx';
 
 /** Why somebody gets what: of what is stored, and of the draft beside it (K22). */
 export function FlagExplainPage() {
   const { project, key } = useParams({ from: '/inside/p/$project/flags/$key' });
-  const { user = '' } = useSearch({ from: '/inside/p/$project/flags/$key/explain' });
+  const initial = useSearch({ from: '/inside/p/$project/flags/$key/explain' });
+  const navigate = useNavigate();
   const { data: flag } = useSuspenseQuery(flagQuery(project, key));
   const [asked, ask] = useAsked();
   const kept = keptDraft(project, flag.id);
-  const draft = kept === null ? null : changesOf(kept.base, kept.fields);
+  const target = async (id: string): Promise<void> => {
+    keepDraft(project, flag.id, {
+      base: kept?.base ?? flag,
+      fields: withTarget(kept?.fields ?? fieldsOf(flag), id),
+    });
+    await navigate({ to: '/p/$project/flags/$key', params: { project, key: flag.key }, search: {} });
+  };
   return (
     <div className="stack">
-      <AskedForm initial={user} onAsked={ask} />
+      <AskedForm initial={initial} onAsked={ask} />
       {asked === null ? (
         <p className="quiet">Whose value is to be explained?</p>
       ) : (
-        <div className="beside">
-          <section className="stack tight" aria-label="As it is saved">
-            {draft !== null && <h2>As it is saved</h2>}
-            <Explained project={project} asked={asked} flag={flag.key} />
-          </section>
-          {draft !== null && (
-            <section className="stack tight" aria-label="Draft">
-              <h2>Your draft</h2>
-              <Explained project={project} asked={asked} flag={flag.key} draft={draft} />
-            </section>
-          )}
-        </div>
+        <>
+          <div className="row wrap tight">
+            <Button onPress={() => void target(asked.distinctId)}>Target only this user …</Button>
+            <CopyAsked project={project} asked={asked} flag={flag.key} />
+          </div>
+          <Explained project={project} asked={asked} flag={flag} draft={kept === null ? null : kept.fields} />
+        </>
       )}
     </div>
   );
-}
-
-interface ExplainedProps {
-  readonly project: string;
-  readonly asked: Asked;
-  readonly flag: string;
-  readonly draft?: Readonly<Record<string, unknown>>;
-}
-
-function Explained({ project, asked, flag, draft }: ExplainedProps) {
-  const { data, error } = useQuery(explainQuery(project, asked, flag, draft));
-  if (error !== null) return <p className="notice bad">{error.message}</p>;
-  const [explanation] = data ?? [];
-  if (explanation === undefined)
-    return <p className="quiet">{data === undefined ? 'Reading …' : 'Nothing is known of this flag.'}</p>;
-  return <ExplanationView explanation={explanation} />;
 }

@@ -7,9 +7,11 @@ import { flagQuery, projectsQuery, queryClient, versionQuery } from '../api/quer
 import { Button } from '../design/controls.tsx';
 import { ConflictDialog } from '../flag/conflict-dialog.tsx';
 import { useDraft } from '../flag/draft.ts';
-import { draftProblems } from '../flag/draft-problems.ts';
 import { Editor } from '../flag/editor.tsx';
-import { fieldsOf, type Flag, rowOf } from '../flag/flag.ts';
+import { fieldsOf, type Flag, type FlagFields, rowOf } from '../flag/flag.ts';
+import { focusPlace, type Problem, problemsFrom } from '../flag/places.ts';
+import { TryPanel } from '../flag/try-panel.tsx';
+import { useJudged } from '../flag/use-judged.ts';
 import { useNames } from '../flag/use-names.ts';
 import { ReviewDialog } from '../flag/review-dialog.tsx';
 import { saveFlag } from '../flag/save-flag.ts';
@@ -29,9 +31,13 @@ function TargetingOf({ project, flag }: { readonly project: string; readonly fla
   const { names, known } = useNames(project, [flag, draft.fields]);
   const [isReviewing, setReviewing] = useState(false);
   const [theirs, setTheirs] = useState<Flag | null>(null);
-  const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map());
+  const [refused, setRefused] = useState<{ readonly fields: FlagFields; readonly problems: readonly Problem[] } | null>(
+    null,
+  );
   const [saved, setSaved] = useState(false);
-  const hindrances = draft.isChanged ? draftProblems(draft.fields) : [];
+  const judged = useJudged(project, draft.base, draft.fields, draft.isChanged);
+  // What a save was refused for stands until something is changed.
+  const hindrances = judged.length > 0 || refused?.fields !== draft.fields ? judged : refused.problems;
   const { data: past } = useQuery({ ...versionQuery(project, flag.id, restore ?? 0), enabled: restore !== undefined });
 
   // K52: an earlier version comes as a draft on what is stored now.
@@ -66,7 +72,7 @@ function TargetingOf({ project, flag }: { readonly project: string; readonly fla
       const stored = await saveFlag(project, draft.base, draft.fields, note);
       draft.rebase(stored, fieldsOf(stored));
       setReviewing(false);
-      setProblems(new Map());
+      setRefused(null);
       setSaved(true);
       if (stored.key !== flag.key)
         await navigate({ to: '/p/$project/flags/$key', params: { project, key: stored.key }, search: {} });
@@ -77,7 +83,7 @@ function TargetingOf({ project, flag }: { readonly project: string; readonly fla
         setReviewing(false);
         setTheirs(await queryClient.query({ ...flagQuery(project, String(flag.id)), staleTime: 0 }));
       }
-      if (error.attr !== null) setProblems(new Map([[error.attr, error.message]]));
+      if (error.status === 400) setRefused({ fields: draft.fields, problems: problemsFrom(error.all) });
       throw error;
     }
   };
@@ -91,12 +97,21 @@ function TargetingOf({ project, flag }: { readonly project: string; readonly fla
           {draft.base.version}. Your draft is kept; where both changed the same, you will be asked.
         </p>
       )}
-      {draft.isChanged && (
+      {draft.isChanged && hindrances.length === 0 && (
         <p className="notice draft-sentence">
           <strong>Draft:</strong> {flagSentence(rowOf(draft.fields), names)}
         </p>
       )}
-      <Editor fields={draft.fields} known={known} onChange={draft.change} problems={problems} />
+      <Editor
+        project={project}
+        flagId={flag.id}
+        fields={draft.fields}
+        known={known}
+        names={names}
+        onChange={draft.change}
+        problems={hindrances}
+      />
+      <TryPanel project={project} flag={flag} fields={draft.fields} onChange={draft.change} />
       <div className="row wrap">
         {!flag.deleted && (
           <Button onPress={() => draft.change({ ...draft.fields, archived: !draft.fields.archived, active: false })}>
@@ -110,11 +125,9 @@ function TargetingOf({ project, flag }: { readonly project: string; readonly fla
       <div className="save-bar" data-shown={draft.isChanged ? '' : undefined}>
         <div className="grow" role="status">
           {hindrances.length > 0 ? (
-            <ul className="error plain-list">
-              {hindrances.map((hindrance) => (
-                <li key={hindrance}>{hindrance}</li>
-              ))}
-            </ul>
+            <button type="button" className="link error" onClick={() => focusPlace(hindrances[0]?.place ?? '')}>
+              {hindrances.length === 1 ? 'One thing has' : `${hindrances.length} things have`} to be put right first.
+            </button>
           ) : draft.isChanged ? (
             'Nothing is saved yet.'
           ) : saved ? (

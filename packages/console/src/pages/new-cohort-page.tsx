@@ -6,13 +6,12 @@ import { createCohort, uploadPeople } from '../cohorts/cohort-queries.ts';
 import { TreeEditor } from '../cohorts/tree-editor.tsx';
 import { Button, TextField } from '../design/controls.tsx';
 import { Radio } from '../design/toggles.tsx';
-import { useNames } from '../flag/use-names.ts';
+import { EditScope } from '../flag/edit-scope.tsx';
 
 /** A cohort that is being made: by properties, or as a list (M107, M110). */
 export function NewCohortPage() {
   const { project } = useParams({ from: '/inside/p/$project/cohorts/new' });
   const navigate = useNavigate();
-  const { known } = useNames(project, []);
   const [isStatic, setStatic] = useState(false);
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
@@ -91,7 +90,9 @@ export function NewCohortPage() {
             </span>
           </div>
         ) : (
-          <TreeEditor group={tree} known={known} own={null} onChange={setTree} />
+          <EditScope project={project} flagId={null}>
+            <TreeEditor group={tree} onChange={setTree} />
+          </EditScope>
         )}
       </section>
       {problem !== null && problem.attr !== 'name' && (

@@ -5,9 +5,10 @@ import { useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
 import { projectsQuery } from '../api/queries.ts';
 import { Button } from '../design/controls.tsx';
-import { draftProblems } from '../flag/draft-problems.ts';
 import { Editor } from '../flag/editor.tsx';
 import { type FlagFields, rowOf } from '../flag/flag.ts';
+import { focusPlace, type Problem, problemsFrom } from '../flag/places.ts';
+import { useJudged } from '../flag/use-judged.ts';
 import { useNames } from '../flag/use-names.ts';
 import { ReviewDialog } from '../flag/review-dialog.tsx';
 import { createFlag } from '../flag/save-flag.ts';
@@ -36,15 +37,20 @@ export function NewFlagPage() {
   const [fields, setFields] = useState(blank);
   const { names, known } = useNames(project, [fields]);
   const [isReviewing, setReviewing] = useState(false);
-  const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map());
-  const hindrances = draftProblems(fields);
+  const [refused, setRefused] = useState<readonly Problem[]>([]);
+  const judged = useJudged(project, null, fields, true);
+  const hindrances = judged.length > 0 ? judged : refused;
+  const change = (next: FlagFields): void => {
+    setRefused([]);
+    setFields(next);
+  };
   const save = async (): Promise<void> => {
     try {
       const { key } = await createFlag(project, fields);
       setReviewing(false);
       await navigate({ to: '/p/$project/flags/$key', params: { project, key }, search: {} });
     } catch (error) {
-      if (error instanceof ApiProblem && error.attr !== null) setProblems(new Map([[error.attr, error.message]]));
+      if (error instanceof ApiProblem && error.status === 400) setRefused(problemsFrom(error.all));
       throw error;
     }
   };
@@ -57,13 +63,28 @@ export function NewFlagPage() {
         <h1>New flag</h1>
         {hindrances.length === 0 && <p className="now">{flagSentence(rowOf(fields), names)}</p>}
       </div>
-      <Editor fields={fields} known={known} onChange={setFields} problems={problems} />
+      <Editor
+        project={project}
+        flagId={null}
+        fields={fields}
+        known={known}
+        names={names}
+        onChange={change}
+        problems={hindrances}
+        isFresh={fields === blank}
+      />
       <div className="save-bar" data-shown="">
-        <ul className="grow quiet plain-list" role="status">
-          {hindrances.map((hindrance) => (
-            <li key={hindrance}>{hindrance}</li>
-          ))}
-        </ul>
+        <div className="grow" role="status">
+          <ul className="quiet plain-list">
+            {hindrances.map(({ place, text }) => (
+              <li key={`${place} ${text}`}>
+                <button type="button" className="link quiet" onClick={() => focusPlace(place)}>
+                  {text}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
         <Button look="primary" isDisabled={hindrances.length > 0} onPress={() => setReviewing(true)}>
           Review …
         </Button>

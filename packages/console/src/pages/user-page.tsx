@@ -4,13 +4,14 @@ import { useState } from 'react';
 import { explainQuery } from '../api/queries.ts';
 import { TextField } from '../design/controls.tsx';
 import { AskedForm } from '../flag/asked-form.tsx';
-import { useAsked } from '../flag/use-asked.ts';
+import { askedSearch, useAsked } from '../flag/use-asked.ts';
+import { WhatWasSeen } from '../flag/what-was-seen.tsx';
 import { reasonWords, resultWords } from '../flag/explanation-view.tsx';
 
 /** Everything that somebody gets (K21). */
 export function UserPage() {
   const { project } = useParams({ from: '/inside/p/$project/users' });
-  const { user = '' } = useSearch({ from: '/inside/p/$project/users' });
+  const initial = useSearch({ from: '/inside/p/$project/users' });
   const [asked, ask] = useAsked();
   const [part, setPart] = useState('');
   const { data, error } = useQuery(
@@ -20,7 +21,7 @@ export function UserPage() {
   return (
     <div className="stack">
       <h1>What does somebody get?</h1>
-      <AskedForm initial={user} onAsked={ask} />
+      <AskedForm initial={initial} onAsked={ask} />
       {error !== null && <p className="notice bad">{error.message}</p>}
       {asked !== null && data !== undefined && (
         <>
@@ -52,7 +53,11 @@ export function UserPage() {
                       <Link
                         to="/p/$project/flags/$key/explain"
                         params={{ project, key: explanation.key }}
-                        search={{ user: asked.distinctId }}
+                        search={askedSearch({
+                          user: asked.distinctId,
+                          person: asked.personProperties,
+                          groups: asked.groups,
+                        })}
                         className="mono"
                       >
                         {explanation.key}
@@ -65,6 +70,7 @@ export function UserPage() {
               </tbody>
             </table>
           </div>
+          <WhatWasSeen explanations={data} />
         </>
       )}
     </div>

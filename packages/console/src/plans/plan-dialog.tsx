@@ -5,10 +5,12 @@ import { flagQuery } from '../api/queries.ts';
 import { Button, Chooser, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Switch } from '../design/toggles.tsx';
-import { ConditionCard, ShareField } from '../flag/condition-card.tsx';
+import { ConditionBody } from '../flag/condition-card.tsx';
+import { EditScope } from '../flag/edit-scope.tsx';
 import { shareSum, variantsOf } from '../flag/edit.ts';
 import type { Condition, Flag, Variant } from '../flag/flag.ts';
-import { useNames } from '../flag/use-names.ts';
+import { percentOf } from '../flag/percent.ts';
+import { ShareField } from '../flag/share-field.tsx';
 import { choicesQuery } from '../list/list-queries.ts';
 import { createPlan } from './plan-queries.ts';
 
@@ -53,7 +55,6 @@ interface PlanFormProps {
 const intervals = ['daily', 'weekly', 'monthly', 'yearly'];
 
 function PlanForm({ project, flag, onClose, onOther }: PlanFormProps) {
-  const { known } = useNames(project, []);
   const variants = variantsOf(flag);
   const [kind, setKind] = useState('update_status');
   const [isOn, setOn] = useState(!flag.active);
@@ -128,18 +129,9 @@ function PlanForm({ project, flag, onClose, onOther }: PlanFormProps) {
         </Switch>
       )}
       {kind === 'add_release_condition' && (
-        <ConditionCard
-          condition={condition}
-          at={0}
-          count={1}
-          variants={variants}
-          known={known}
-          problem={at('payload')}
-          onChange={setCondition}
-          onMove={() => undefined}
-          onDuplicate={() => undefined}
-          onRemove={() => setCondition({ properties: [], rollout_percentage: Number.NaN })}
-        />
+        <EditScope project={project} flagId={flag.id}>
+          <ConditionBody condition={condition} number={1} place="" variants={variants} onChange={setCondition} />
+        </EditScope>
       )}
       {kind === 'update_variants' && (
         <div className="stack tight">
@@ -148,7 +140,7 @@ function PlanForm({ project, flag, onClose, onOther }: PlanFormProps) {
               <code className="kind">{variant.key}</code>
               <ShareField
                 label={`Share of ${variant.key}`}
-                value={variant.rollout_percentage}
+                value={percentOf(variant.rollout_percentage)}
                 onChange={(share) =>
                   setShares(shares.map((one, j) => (i === j ? { ...one, rollout_percentage: share } : one)))
                 }

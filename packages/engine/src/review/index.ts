@@ -7,3 +7,6 @@ export { type FlagProblem, flagProblem } from './flag-problem.ts';
 export { OPERATOR_NAMES } from './operator-names.ts';
 export { type FlagValues, flagValues } from './flag-values.ts';
 export { CONDITION_WORDS, EXCLUSION_WORDS, seenText } from '../explain/words.ts';
+export { type OperandProblem, operandProblem } from '../operand-problem.ts';
+export { readDate } from '../read-date.ts';
+export { tryPattern, type TriedPattern } from './try-pattern.ts';

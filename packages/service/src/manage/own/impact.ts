@@ -31,7 +31,13 @@ export const impactEndpoint = endpoint({
   access: { scopes: ['feature_flag:read'] },
   changes: 'nothing',
   summary: 'Whose value a draft changes, among recent requests and stored persons',
-  body: z.looseObject(draftMembers),
+  body: z.looseObject({
+    ...draftMembers,
+    persons: z
+      .unknown()
+      .optional()
+      .openapi({ type: 'boolean', description: 'false: only recent requests; stored persons are left out.' }),
+  }),
   answers: {
     200: z.object({
       sample: z.object({
@@ -52,7 +58,7 @@ export const impactEndpoint = endpoint({
       persons: z
         .object({ affected: z.number().int(), total: z.number().int(), estimated: z.boolean() })
         .nullable()
-        .openapi({ description: 'Null: what is stored of people could not be read.' }),
+        .openapi({ description: 'Null: what is stored of people could not be read, or was not asked for.' }),
     }),
     503: 'Too many ask at once.',
   },
@@ -66,7 +72,8 @@ export const impactEndpoint = endpoint({
       const until = performance.now() + REQUESTS_MS;
       const requests = remembered?.requests.toReversed() ?? [];
       const compared = await compareAll(comparison, requests, call.services.clock(), until);
-      return ok({ ...impactOf(call, remembered, compared), persons: await personsOf(call, comparison) });
+      const persons = call.sent['persons'] === false ? null : await personsOf(call, comparison);
+      return ok({ ...impactOf(call, remembered, compared), persons });
     });
   },
 });
