@@ -162,6 +162,8 @@ describe('the editor of a flag', { timeout: 240_000 }, () => {
   it('K35, K36: shares are moved at their borders, a sum that is not 100 is named, and no payload is dropped in silence', async (context) => {
     skipWithoutBrowser(context);
     const { page } = ada;
+    // Somebody who was seen recently, and flips: such a change is confirmed (K12).
+    await ada.valueOf('pro-reports', 'u0');
     await make(`{"key": "shared", "filters": {"groups": [{"properties": [], "rollout_percentage": 100}],
       "payloads": {"true": "{\\"text\\": \\"stays\\"}"}}}`);
     await ada.goto('flags/shared');
@@ -206,7 +208,7 @@ describe('the editor of a flag', { timeout: 240_000 }, () => {
     await page.getByLabel('Variant', { exact: true }).selectOption('test');
     await page.getByText('Every condition names its variant: these shares decide for nobody.').waitFor();
     expect(await page.locator('.segments.overruled').count()).toBe(1);
-    await save();
+    await save('shared');
     expect(JSON.parse(await ada.filtersText('shared'))).toMatchObject({
       groups: [{ variant: 'test' }],
       payloads: { test: '{\n  "a": "12"\n}' },
