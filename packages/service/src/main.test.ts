@@ -97,7 +97,7 @@ describe('halyard as a process', () => {
     expect([await run.ended, run.err]).toEqual([0, '']);
     const lines = run.out.split('\n').filter((line) => line.startsWith('{'));
     const messages = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
-    expect(messages).toEqual(['canonical_log_line', 'stopping', 'stopped']);
+    expect(messages).toEqual(['events: persons and groups are stored', 'canonical_log_line', 'stopping', 'stopped']);
   });
 
   it('serves a database that the environment names, with JSON lines only', async () => {

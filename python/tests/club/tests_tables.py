@@ -127,7 +127,7 @@ class ImportTest(TestCase):
             manage("halyard_import", self.write("{}"))
 
     def test_no_project(self):
-        with self.assertRaisesMessage(CommandError, "no project with this token"):
+        with self.assertRaisesMessage(CommandError, "no project has this token"):
             manage("halyard_export", token="phc_nobody")
 
     def test_to_a_file(self):

@@ -139,7 +139,11 @@ def apache(
     def command(port: int, folder: Path) -> list[str]:
         paths = ":".join(filter(None, [str(HERE), os.environ.get("PYTHONPATH"), *sys.path[1:]]))
         own = f"WSGIDaemonProcess ends processes={WORKERS} threads=3 python-path={paths}\nWSGIProcessGroup ends"
-        (folder / "script.wsgi").write_text(f"from {serving} import application\n")
+        # The Django to test with comes before that of the environment, whichever order mod_wsgi gives them.
+        first = list(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+        (folder / "script.wsgi").write_text(
+            f"import sys\n\nsys.path[:0] = {first!r}\nfrom {serving} import application\n"
+        )
         (folder / "apache.conf").write_text(f"""
 ServerRoot {folder}
 ServerName localhost

@@ -94,9 +94,11 @@ describe('the service and many connections', () => {
     const service = await start({ DATABASE_URL: database.url, HALYARD_QUEUE_MS: '10', HALYARD_PROBE_PORT: '0' });
     const body = JSON.stringify({ token, ...askForPerson });
     const request = `POST /flags?v=2 HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
-    // Stopped, it has all of them in the system's backlog at once.
+    const early = await Promise.all(Array.from({ length: 800 }, () => connected(service.url)));
+    // Stopped, it has the requests of those that it took, and others in the system's backlog, all at once.
     service.child.kill('SIGSTOP');
-    const rush = await Promise.all(Array.from({ length: 800 }, () => connected(service.url)));
+    const late = await Promise.all(Array.from({ length: 200 }, () => connected(service.url)));
+    const rush = [...early, ...late];
     const answers = rush.map(async (socket) => {
       let text = '';
       socket.on('data', (chunk) => (text += String(chunk))).write(request);

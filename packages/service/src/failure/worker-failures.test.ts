@@ -73,7 +73,7 @@ describe.skipIf(process.platform !== 'linux')('a service of several workers', ()
   it('a hangup under load exchanges the workers for ones with new settings, and no request is lost', async () => {
     const file = join(folder, 'settings');
     writeFileSync(file, 'HALYARD_WORKERS=2\nHALYARD_NEIGHBOURS=false\n');
-    const service = await startWorkers({ HALYARD_ENV_FILE: file, HALYARD_WORKERS: '' });
+    const service = await startWorkers({ HALYARD_ENV_FILE: file, HALYARD_WORKERS: '', HALYARD_INGEST: 'off' });
     const before = workersOf(service);
     const traffic = [new Traffic(service.url, 4), new Client(service.url, agent(false))] as const;
     expect(await statusOf(`${service.url}/batch`)).toBe(404);
