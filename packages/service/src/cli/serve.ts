@@ -25,14 +25,16 @@ export async function serve(settings: Settings, reread: () => Settings, io: Io):
         if (greet) io.print(`${message}\n`);
       },
     });
-    if (greet) {
-      io.print(greeting(service.url, service.tokens, io.command, settings.mode));
-      io.print(await setupText(service, io.command, findConsole(settings) !== undefined));
-    } else log.logger.info({ url: service.url, probes_url: service.probesUrl }, 'listening');
-    if (greet && service.probesUrl !== undefined)
-      io.print(`Probes are answered at ${reachable(service.probesUrl)}\n\n`);
+    // Before anybody can read that it listens: whoever stops it at once means an orderly end as well.
+    const stopped = io.stopRequest();
     try {
-      const signal = await Promise.race([io.stopRequest(), service.failed]);
+      if (greet) {
+        io.print(greeting(service.url, service.tokens, io.command, settings.mode));
+        if (service.probesUrl !== undefined) io.print(`Probes are answered at ${reachable(service.probesUrl)}\n\n`);
+        // Asks the database, which nobody who stops the service waits for.
+        void setupText(service, io.command, findConsole(settings) !== undefined).then((text) => io.print(text));
+      } else log.logger.info({ url: service.url, probes_url: service.probesUrl }, 'listening');
+      const signal = await Promise.race([stopped, service.failed]);
       log.logger.info({ signal }, 'stopping');
     } finally {
       await service.close();

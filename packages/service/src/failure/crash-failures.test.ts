@@ -63,6 +63,14 @@ describe.skipIf(process.platform !== 'linux')('a service on its own database', (
     for (const token of known) expect([token, await valueOf(service, token)]).toEqual([token, 200]);
     expect(await service.stop()).toEqual({ code: 0, err: '' });
   });
+
+  it('H220: stopped as soon as somebody can read that it listens, it ends in order', { timeout: 60_000 }, async () => {
+    const folder = newFolder();
+    for (let times = 0; times < 3; times++) {
+      const service = await start(settingsOf(folder));
+      expect(await service.stop()).toEqual({ code: 0, err: '' });
+    }
+  });
 });
 
 const definitions = {
