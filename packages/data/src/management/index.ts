@@ -5,6 +5,7 @@ export { StoreError } from '../store-error.ts';
 export { isDatabaseText, isInteger32 } from '../stored-text.ts';
 export { randomText } from '../keys/random-text.ts';
 export { digestOf, storedSecret, type StoredSecret } from '../keys/stored-secret.ts';
+export * from './approval-statements.ts';
 export * from './change-statements.ts';
 export * from './cohort-statements.ts';
 export * from './early-access-statements.ts';

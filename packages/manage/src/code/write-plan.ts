@@ -2,6 +2,7 @@ import { hasExperimentsStatement, storableJson, type Work, writeCode } from '@ha
 import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
 import { type FlagFields, newFlagFields } from '../flags/flag.ts';
+import { refuseWithoutApproval } from '../flags/approvals.ts';
 import { flagUses } from '../flags/flag-uses.ts';
 import { refuseAgainstEarlyAccess, refuseDeletion, refuseLostVariants } from '../flags/guards.ts';
 import { lockFlags } from '../flags/write-flag.ts';
@@ -79,20 +80,20 @@ function* changeFlags(context: CommandContext, keys: readonly string[], rows: Ro
   yield* writeFlags(context, writes, REASON);
 }
 
-/** What else uses flags than flags: early access features, experiments, replay (M50, M70, M131). @throws {Refusal} */
-function* refuseAgainstUses({ teamId }: CommandContext, writes: readonly FlagWrite[]): Work<void> {
-  const uses = yield* flagUses(
-    teamId,
-    writes.map(({ stored }) => stored.id),
-  );
+/** What else than flags may hold a change up: early access features, experiments, replay, approvals (M50, M70, M131, M203). @throws {NotTaken} */
+function* refuseAgainstUses(context: CommandContext, writes: readonly FlagWrite[]): Work<void> {
+  const ids = writes.map(({ stored }) => stored.id);
+  const uses = yield* flagUses(context.teamId, ids);
+  const going = new Set(ids);
   for (const { stored, next } of writes) {
     const isUsed = stored.features.length > 0 || uses.has(stored.id);
     try {
-      if (isUsed && next.deleted) yield* refuseDeletion(stored, new Set(writes.map((one) => one.stored.id)));
+      if (isUsed && next.deleted) yield* refuseDeletion(stored, going);
       else {
         refuseAgainstEarlyAccess(stored, next);
         if (uses.get(stored.id) === 'experiment') yield* refuseLostVariants(stored, next.filters);
       }
+      yield* refuseWithoutApproval(context, stored, next);
     } catch (error) {
       if (error instanceof Refusal) throw new NotTaken(`${stored.key}: ${error.message}`);
       throw error;

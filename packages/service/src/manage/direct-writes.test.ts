@@ -198,4 +198,68 @@ describe('writing PostHog’s tables directly', () => {
     expect((await one.get(`${root}/scheduled_changes/`, key)).body).toMatchObject({ count: 0, results: [] });
     expect((await one.get(`${root}/cohorts/`, key)).status).toBe(200);
   });
+
+  it('M203: what a policy wants approved is refused, in each way that a flag can be changed', async () => {
+    const one = await start(
+      ages.find(({ name }) => name === autumn),
+      `create table posthog_approvalpolicy (id uuid primary key default gen_random_uuid(), organization_id uuid not null, team_id integer,
+         action_key varchar(128) not null, conditions jsonb not null, bypass_org_membership_levels jsonb not null, enabled boolean not null)`,
+    );
+    const send = (method: string, path: string, json: object) =>
+      one.send(method, `${root}/feature_flags/${path}`, { key, json });
+    const rollout = (percent: number) => ({ filters: { groups: [{ properties: [], rollout_percentage: percent }] } });
+    const made = async (flag: string, active = true) =>
+      Number((await send('POST', '', { key: flag, active, ...rollout(10) })).at('id'));
+    const id = await made('guarded');
+    const change = async (json: object, flag = id) => {
+      const { status, body } = await send('PATCH', `${flag}/`, json);
+      return status === 200 ? 200 : [status, (body as { code: string }).code];
+    };
+    const held = [409, 'approval_required'];
+    const policy = (action: string, conditions: object, { team = 'null', bypass = '[]', enabled = true } = {}) =>
+      one.sql(`with old as (delete from posthog_approvalpolicy where action_key = 'feature_flag.${action}' and team_id is not distinct from ${team})
+        insert into posthog_approvalpolicy (organization_id, team_id, action_key, conditions, bypass_org_membership_levels, enabled)
+        select id, ${team}, 'feature_flag.${action}', '${JSON.stringify(conditions)}', '${bypass}', ${enabled} from posthog_organization`);
+    const over = (type: string, operator: string, value: number) => ({
+      type,
+      field: 'rollout_percentage',
+      operator,
+      value,
+    });
+
+    await policy('disable', {});
+    expect(await change({ active: false })).toEqual(held);
+    expect(await change({ name: 'Only words' })).toBe(200);
+    expect(await change(rollout(20))).toBe(200);
+    const archived = await one.send('POST', `/api/halyard/projects/3/archive_flags/`, { key, json: { ids: [id] } });
+    expect(JSON.stringify(archived.body)).toContain('approval');
+    expect((await one.get(`${root}/feature_flags/${id}/`, key)).body).toMatchObject({ active: true, archived: false });
+    await policy('disable', {}, { bypass: '["15"]' });
+    expect(await change({ active: false })).toBe(200);
+    await policy('enable', {}, { enabled: false });
+    expect(await change({ active: true })).toBe(200);
+
+    await policy('update', over('before_after', '>', 50));
+    expect(await change(rollout(50))).toBe(200);
+    expect(await change(rollout(50.5))).toEqual(held);
+    // The project's own policy comes before the organization's.
+    await policy('update', over('change_amount', '>=', 30), { team: '3' });
+    expect(await change(rollout(79))).toBe(200);
+    expect(await change(rollout(40))).toBe(200);
+    expect(await change(rollout(70))).toEqual(held);
+    await policy('update', { type: 'any_change', field: 'rollout_percentage' }, { team: '3' });
+    expect(await change(rollout(40))).toBe(200);
+    expect(await change(rollout(41))).toEqual(held);
+    for (const odd of [
+      { type: 'new' },
+      { ...over('before_after', '~', 5) },
+      { ...over('change_amount', '>', 5), value: 'x' },
+      [],
+      5,
+    ]) {
+      await policy('update', odd as object, { team: '3' });
+      expect(await change(rollout(41))).toEqual(held);
+    }
+    expect(await change({ deleted: true })).toBe(200);
+  });
 });
