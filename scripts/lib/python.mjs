@@ -36,7 +36,7 @@ export async function preparePython({ command, version: short }, say) {
   const folder = join(cache, `python-${createHash('sha256').update(version).digest('hex').slice(0, 8)}`);
   const own = process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
   const stamp = join(folder, 'halyard-stamp');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return own;
+  if (existsSync(own) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return own;
   say(`Preparing ${version.split('\n')[0]?.trim()} (venv and pip). The first time takes up to a minute.`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });

@@ -2,9 +2,15 @@ import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import { answered, api } from '../api/client.ts';
 import { meQuery, projectsQuery, queryClient } from '../api/queries.ts';
+import { lazy, Suspense } from 'react';
 import { Button, Chooser } from '../design/controls.tsx';
-import { useTheme } from './theme.ts';
+import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
+import { setTheme, useTheme } from './theme.ts';
 import { useChanges } from './use-changes.ts';
+
+// What few visits need comes when it is needed.
+const Palette = lazy(async () => ({ default: (await import('../shortcuts/palette.tsx')).Palette }));
+const ShortcutList = lazy(async () => ({ default: (await import('../shortcuts/shortcut-list.tsx')).ShortcutList }));
 
 /** The frame of every page behind the sign-in: which project one is in, and who one is. */
 export function Layout() {
@@ -12,6 +18,8 @@ export function Layout() {
   const { project } = useParams({ strict: false });
   const navigate = useNavigate();
   useChanges(project);
+  const [open, setOpen] = useShortcuts(project);
+  const signOut = useSignOut();
   const current = projects.find(({ id }) => String(id) === project);
   return (
     <>
@@ -39,11 +47,27 @@ export function Layout() {
         <nav aria-label="Project" className="row grow">
           {project !== undefined && <ProjectLinks project={project} />}
         </nav>
-        <WhoAmI />
+        {project !== undefined && (
+          <Button look="plain" aria-keyshortcuts="Control+K" onPress={() => setOpen('palette')}>
+            Go to …
+          </Button>
+        )}
+        <WhoAmI onSignOut={signOut} />
       </header>
       <main id="content" className="page">
         {projects.length === 0 ? <NoProject /> : <Outlet />}
       </main>
+      <Suspense fallback={null}>
+        {open === 'palette' && project !== undefined && (
+          <Palette
+            project={project}
+            onClose={() => setOpen(null)}
+            onSignOut={signOut}
+            onShortcuts={() => setOpen('list')}
+          />
+        )}
+        {open === 'list' && <ShortcutList onClose={() => setOpen(null)} />}
+      </Suspense>
     </>
   );
 }
@@ -79,15 +103,19 @@ function ProjectLinks({ project }: { readonly project: string }) {
   );
 }
 
-function WhoAmI() {
-  const { data: me } = useQuery(meQuery);
-  const { theme, setTheme } = useTheme();
+function useSignOut(): () => void {
   const navigate = useNavigate();
   const signOut = async (): Promise<void> => {
     await answered(api.POST('/api/logout/')).catch(() => undefined);
     queryClient.clear();
     await navigate({ to: '/login', search: {} });
   };
+  return () => void signOut();
+}
+
+function WhoAmI({ onSignOut }: { readonly onSignOut: () => void }) {
+  const { data: me } = useQuery(meQuery);
+  const theme = useTheme();
   return (
     <>
       <span className="quiet who">{me?.email ?? ''}</span>
@@ -102,7 +130,7 @@ function WhoAmI() {
         ]}
         onChange={setTheme}
       />
-      <Button look="plain" onPress={() => void signOut()}>
+      <Button look="plain" onPress={onSignOut}>
         Sign out
       </Button>
     </>

@@ -5,14 +5,22 @@ import { ApiProblem } from '../api/problem.ts';
 import { meQuery, queryClient } from '../api/queries.ts';
 import { Button, TextField } from '../design/controls.tsx';
 import { useConfirmed } from '../settings/confirmed.tsx';
+import { ShortcutsSwitch } from '../shortcuts/shortcuts-switch.tsx';
 
-/** One's own name and password. */
+/** One's own name and password, and what this browser keeps. */
 export function SettingsProfilePage() {
   const { data: me } = useSuspenseQuery(meQuery);
   return (
     <div className="stack halves">
       <NameForm key={me.uuid} first={me.first_name} last={me.last_name} email={me.email} />
       <PasswordForm />
+      <section className="card stack" aria-label="This browser">
+        <h2>This browser</h2>
+        <ShortcutsSwitch />
+        <p className="quiet">
+          Press <kbd>?</kbd> for what they do.
+        </p>
+      </section>
     </div>
   );
 }

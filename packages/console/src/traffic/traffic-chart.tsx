@@ -7,7 +7,7 @@ import type { Traffic } from './traffic-query.ts';
 
 /** Lines over time, one for each value. What they show stands in the table below, for those who do not see it. */
 export function TrafficChart({ traffic }: { readonly traffic: Traffic }) {
-  const { theme } = useTheme();
+  const theme = useTheme();
   return <Drawn key={theme} traffic={traffic} />;
 }
 
