@@ -215,8 +215,9 @@ async function readImpact(
   flag: number | null,
   draft: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
+  more: { readonly persons?: false } = {},
 ) {
-  const body = { ...(flag === null ? {} : { flag }), draft };
+  const body = { ...(flag === null ? {} : { flag }), draft, ...more };
   return answered(
     api.POST('/api/halyard/projects/{project_id}/impact/', {
       params: { path: { project_id: project } },
@@ -231,6 +232,30 @@ export const impactQuery = (project: string, flag: number | null, draft: Readonl
   queryOptions({
     queryKey: ['flags', project, 'impact', flag, writeJson(draft)],
     queryFn: ({ signal }) => readImpact(project, flag, draft, signal),
+  });
+
+/** How many recent requests are remembered, and whether any are (K13, K72). */
+export const recentQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['recent', project],
+    queryFn: async ({ signal }) => {
+      const draft = { key: 'halyard-recent', filters: { groups: [{ properties: [], rollout_percentage: 0 }] } };
+      return (await readImpact(project, null, draft, signal, { persons: false })).sample;
+    },
+    retry: false,
+  });
+
+/** Whether anything is stored of people. */
+export const storedPersonsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['persons', project, 'any'],
+    queryFn: async ({ signal }) => {
+      const params = { path: { project_id: project }, query: { limit: '1' } };
+      const page = await answered(api.GET('/api/projects/{project_id}/persons/', { params, signal }));
+      return (page as unknown as { results: readonly unknown[] }).results.length > 0;
+    },
+    staleTime: 30_000,
+    retry: false,
   });
 
 /** What is looked for while somebody types (M184). */
@@ -317,16 +342,7 @@ export const estimateQuery = (project: string, condition: Readonly<Record<string
     queryKey: ['estimate', project, writeJson(condition)],
     queryFn: async ({ signal }) => {
       const draft = { key: 'halyard-estimate', filters: { groups: [{ ...condition, rollout_percentage: 100 }] } };
-      const body = { draft, persons: false };
-      const asked = lastEstimate.then(() =>
-        answered(
-          api.POST('/api/halyard/projects/{project_id}/impact/', {
-            params: { path: { project_id: project } },
-            body: body as never,
-            signal,
-          }),
-        ),
-      );
+      const asked = lastEstimate.then(() => readImpact(project, null, draft, signal, { persons: false }));
       lastEstimate = asked.catch(() => undefined);
       const { sample, transitions } = await asked;
       if (sample.state === 'off' || sample.state === 'empty') return null;

@@ -5,6 +5,7 @@ import { meQuery, projectsQuery, queryClient } from '../api/queries.ts';
 import { lazy, Suspense } from 'react';
 import { Button, Chooser } from '../design/controls.tsx';
 import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
+import { OutageNotice } from './outage.tsx';
 import { setTheme, useTheme } from './theme.ts';
 import { useChanges } from './use-changes.ts';
 
@@ -55,6 +56,7 @@ export function Layout() {
         <WhoAmI onSignOut={signOut} />
       </header>
       <main id="content" className="page">
+        <OutageNotice />
         {projects.length === 0 ? <NoProject /> : <Outlet />}
       </main>
       <Suspense fallback={null}>

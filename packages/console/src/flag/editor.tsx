@@ -13,6 +13,7 @@ import { type Problem, textAt } from './places.ts';
 import { ProblemList } from './problem-list.tsx';
 import { SettingsCard } from './settings-card.tsx';
 import { VariantsCard } from './variants-card.tsx';
+import { NoPersons } from './no-persons.tsx';
 import './editor.css';
 
 const JsonView = lazy(async () => ({ default: (await import('./json-view.tsx')).JsonView }));
@@ -60,7 +61,10 @@ export function Editor({ project, flagId, fields, known, names, onChange, proble
             <JsonView fields={fields} onChange={onChange} />
           </Suspense>
         ) : (
-          <Form fields={fields} onChange={onChange} problems={context.problems} />
+          <>
+            <NoPersons project={project} />
+            <Form fields={fields} onChange={onChange} problems={context.problems} />
+          </>
         )}
         <DependencyTree project={project} id={flagId} fields={fields} />
       </div>

@@ -93,11 +93,16 @@ export function ReviewDialog({
         <>
           <Button onPress={onClose}>Go on editing</Button>
           {isGrave && (
-            <HoldButton isDisabled={isBusy || errors.length > 0} onHeld={() => void save()}>
+            <HoldButton isPending={isBusy} isDisabled={errors.length > 0} onHeld={() => void save()}>
               Hold for a second instead
             </HoldButton>
           )}
-          <Button look={isGrave ? 'danger' : 'primary'} isDisabled={isBusy || !mayGo} onPress={() => void save()}>
+          <Button
+            look={isGrave ? 'danger' : 'primary'}
+            isPending={isBusy}
+            isDisabled={!mayGo}
+            onPress={() => void save()}
+          >
             {isBusy ? 'Saving …' : saveWords(base, fields)}
           </Button>
         </>

@@ -94,7 +94,8 @@ export function BulkDialog({ project, action, ids, onClose, onDone }: BulkDialog
           <Button onPress={onClose}>Cancel</Button>
           <Button
             look={action === 'delete' ? 'danger' : 'primary'}
-            isDisabled={isBusy || !mayGo}
+            isPending={isBusy}
+            isDisabled={!mayGo}
             onPress={() => void run()}
           >
             {isBusy ? 'Saving …' : button}

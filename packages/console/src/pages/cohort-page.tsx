@@ -128,7 +128,12 @@ function CohortOf({ project, cohort }: { readonly project: string; readonly coho
             >
               Discard
             </Button>
-            <Button look="primary" isDisabled={isBusy || hindrances.length > 0} onPress={() => void write(changes)}>
+            <Button
+              look="primary"
+              isPending={isBusy}
+              isDisabled={hindrances.length > 0}
+              onPress={() => void write(changes)}
+            >
               Save
             </Button>
           </>

@@ -235,7 +235,12 @@ function FeatureDialog({ project, feature, onClose }: FeatureDialogProps) {
       footer={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button look="primary" isDisabled={isBusy || name.trim() === '' || isUnknown} onPress={() => void save()}>
+          <Button
+            look="primary"
+            isPending={isBusy}
+            isDisabled={name.trim() === '' || isUnknown}
+            onPress={() => void save()}
+          >
             {feature === null ? 'Create' : 'Save'}
           </Button>
         </>

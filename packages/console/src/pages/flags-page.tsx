@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState } from 'react';
-import { projectsQuery } from '../api/queries.ts';
 import { Pager } from '../design/pager.tsx';
 import type { Flag } from '../flag/flag.ts';
 import { BulkBar } from '../list/bulk-bar.tsx';
 import type { BulkAction } from '../list/bulk-dialog.tsx';
 import { Filters } from '../list/filters.tsx';
+import { FirstRequest } from '../list/first-request.tsx';
 import { FlagTable } from '../list/flag-table.tsx';
 import { flagsQuery, staleCountQuery, weekQuery } from '../list/list-queries.ts';
 import { type FlagListWish, isFiltered, PAGE_SIZE } from '../list/list-wish.ts';
@@ -26,6 +26,15 @@ export function FlagsPage() {
   const [switched, setSwitched] = useState<Flag | null>(null);
   const [action, setAction] = useState<BulkAction | null>(null);
   const [said, setSaid] = useState('');
+  const [wereNoCalls, setWereNoCalls] = useState(false);
+  const areUncalled =
+    data !== undefined &&
+    data.flags.length > 0 &&
+    !isFiltered(wish) &&
+    data.flags.every((flag) => flag.last_called_at === null);
+  // Once shown it stays, to say that the first request has come.
+  if (areUncalled && !wereNoCalls) setWereNoCalls(true);
+  const hasNoCalls = areUncalled || (wereNoCalls && !isFiltered(wish));
   const change = useCallback(
     (changes: FlagListWish): void =>
       void navigate({ search: (before) => ({ ...before, page: undefined, ...changes }), replace: true }),
@@ -64,6 +73,7 @@ export function FlagsPage() {
           isOld={isPlaceholderData}
         />
       )}
+      {hasNoCalls && <NotAskedYet project={project} />}
       {data !== undefined && (
         <Pager
           count={data.count}
@@ -140,22 +150,29 @@ function NothingFound() {
   );
 }
 
-/** K72: the next steps, with the address and the token that work here. */
+/** The next steps (K72). */
 function NoFlags({ project }: { readonly project: string }) {
-  const { data: projects } = useQuery(projectsQuery);
-  const token = projects?.find(({ id }) => String(id) === project)?.api_token ?? '<project token>';
   return (
     <div className="card stack empty">
       <h2>No flags yet</h2>
       <p>Make the first one, or bring those that you have:</p>
       <pre className="code">{`halyard import flags.json          # as PostHog's /flags/definitions serves them\nhalyard import unleash-export.json # an Unleash feature export`}</pre>
-      <p>Then ask for them:</p>
-      <pre className="code">{`curl -H 'content-type: application/json' -d '{"token":"${token}","distinct_id":"ada"}' '${globalThis.location.origin}/flags?v=2'`}</pre>
       <div>
         <Link to="/p/$project/flags/new" params={{ project }} className="button primary">
           New flag
         </Link>
       </div>
+      <FirstRequest project={project} />
     </div>
+  );
+}
+
+/** Flags that nobody has ever asked for: how that is done (K72). */
+function NotAskedYet({ project }: { readonly project: string }) {
+  return (
+    <section className="card stack" aria-label="First request">
+      <h2>Nobody has asked for these flags yet</h2>
+      <FirstRequest project={project} />
+    </section>
   );
 }

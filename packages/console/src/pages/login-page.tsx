@@ -38,7 +38,7 @@ export function LoginPage() {
         <p role="alert" className="error">
           {problem?.message}
         </p>
-        <Button look="primary" type="submit" isDisabled={isBusy}>
+        <Button look="primary" type="submit" isPending={isBusy}>
           {isBusy ? 'Signing in …' : 'Sign in'}
         </Button>
         <p className="hint">

@@ -106,7 +106,7 @@ export function NewCohortPage() {
             <li key={hindrance}>{hindrance}</li>
           ))}
         </ul>
-        <Button look="primary" isDisabled={isBusy || hindrances.length > 0} onPress={() => void make()}>
+        <Button look="primary" isPending={isBusy} isDisabled={hindrances.length > 0} onPress={() => void make()}>
           Create cohort
         </Button>
       </div>

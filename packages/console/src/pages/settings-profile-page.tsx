@@ -84,7 +84,7 @@ function NameForm({ first, last, email }: NameFormProps) {
         </p>
       )}
       <div className="row">
-        <Button type="submit" isDisabled={isBusy || !isChanged}>
+        <Button type="submit" isPending={isBusy} isDisabled={!isChanged}>
           Save name
         </Button>
         <span role="status" className="quiet">
@@ -140,7 +140,7 @@ function PasswordForm() {
         </p>
       )}
       <div className="row">
-        <Button type="submit" isDisabled={isBusy || current === '' || next === ''}>
+        <Button type="submit" isPending={isBusy} isDisabled={current === '' || next === ''}>
           Change password
         </Button>
         <span role="status" className="quiet">

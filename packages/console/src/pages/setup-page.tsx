@@ -53,7 +53,7 @@ export function SetupPage() {
         <p role="alert" className="error">
           {problem !== null && at('email') === null && at('password') === null ? problem.message : ''}
         </p>
-        <Button look="primary" type="submit" isDisabled={isBusy || secret === ''}>
+        <Button look="primary" type="submit" isPending={isBusy} isDisabled={secret === ''}>
           Begin
         </Button>
       </form>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { explainQuery } from '../api/queries.ts';
 import { TextField } from '../design/controls.tsx';
 import { AskedForm } from '../flag/asked-form.tsx';
+import { NoPersons } from '../flag/no-persons.tsx';
 import { askedSearch, useAsked } from '../flag/use-asked.ts';
 import { WhatWasSeen } from '../flag/what-was-seen.tsx';
 import { reasonWords, resultWords } from '../flag/explanation-view.tsx';
@@ -21,6 +22,7 @@ export function UserPage() {
   return (
     <div className="stack">
       <h1>What does somebody get?</h1>
+      <NoPersons project={project} />
       <AskedForm initial={initial} onAsked={ask} />
       {error !== null && <p className="notice bad">{error.message}</p>}
       {asked !== null && data !== undefined && (

@@ -104,7 +104,7 @@ function PlanForm({ project, flag, onClose, onOther }: PlanFormProps) {
             {hindrance}
           </span>
           <Button onPress={onOther}>Another flag</Button>
-          <Button look="primary" isDisabled={isBusy || hindrance !== null} onPress={() => void save()}>
+          <Button look="primary" isPending={isBusy} isDisabled={hindrance !== null} onPress={() => void save()}>
             Schedule
           </Button>
         </>

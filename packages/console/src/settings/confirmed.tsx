@@ -57,7 +57,7 @@ function PasswordDialog({ onAnswer }: { readonly onAnswer: (isRight: boolean) =>
       footer={
         <>
           <Button onPress={() => onAnswer(false)}>Cancel</Button>
-          <Button look="primary" isDisabled={isBusy || password === ''} onPress={() => void confirm()}>
+          <Button look="primary" isPending={isBusy} isDisabled={password === ''} onPress={() => void confirm()}>
             Confirm
           </Button>
         </>

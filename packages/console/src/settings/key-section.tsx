@@ -129,7 +129,8 @@ function KeyDialog({ scopes, onClose, onMake }: KeyDialogProps) {
           <Button onPress={onClose}>Cancel</Button>
           <Button
             look="primary"
-            isDisabled={isBusy || label.trim() === '' || chosen.length === 0}
+            isPending={isBusy}
+            isDisabled={label.trim() === '' || chosen.length === 0}
             onPress={() => void make()}
           >
             Create key

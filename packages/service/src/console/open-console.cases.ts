@@ -31,12 +31,19 @@ export interface OpenConsole extends WatchedPage {
   filtersText(flag: string): Promise<string>;
 }
 
-/** Null: there is no browser here. */
-export async function openConsole(env: Record<string, string> = {}): Promise<OpenConsole | null> {
+/**
+ * Null: there is no browser here.
+ *
+ * @param through what stands between the service and its database; gives the address that the service is told
+ */
+export async function openConsole(
+  env: Record<string, string> = {},
+  through: (url: string) => Promise<string> = (url) => Promise.resolve(url),
+): Promise<OpenConsole | null> {
   if (program === null) return null;
   const database: TestDatabase = await createTestDatabase();
   await seedDemo(database.url);
-  const one = await startManagedService(env, database);
+  const one = await startManagedService({ DATABASE_URL: await through(database.url), ...env }, database);
   const [organization] = await one.sql(`select organization_id from posthog_team where api_token = 'phc_halyard_demo'`);
   const [project] = await one.sql(`select id from posthog_team where api_token = 'phc_halyard_demo'`);
   const user = await one.user('ada@example.com', { [String(organization)]: 15 });
