@@ -81,14 +81,12 @@ function* changeFlags(context: CommandContext, keys: readonly string[], rows: Ro
 
 /** What else uses flags than flags: early access features, experiments, replay (M50, M70, M131). @throws {Refusal} */
 function* refuseAgainstUses({ teamId }: CommandContext, writes: readonly FlagWrite[]): Work<void> {
-  const uses = yield* flagUses(
-    teamId,
-    writes.map(({ stored }) => stored.id),
-  );
+  const ids = new Set(writes.map(({ stored }) => stored.id));
+  const uses = yield* flagUses(teamId, [...ids]);
   for (const { stored, next } of writes) {
     const isUsed = stored.features.length > 0 || uses.has(stored.id);
     try {
-      if (isUsed && next.deleted) yield* refuseDeletion(stored, new Set(writes.map((one) => one.stored.id)));
+      if (isUsed && next.deleted) yield* refuseDeletion(stored, ids);
       else {
         refuseAgainstEarlyAccess(stored, next);
         if (uses.get(stored.id) === 'experiment') yield* refuseLostVariants(stored, next.filters);
