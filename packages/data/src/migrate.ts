@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { RunnerOption } from 'node-pg-migrate';
+import { oneByOne } from './import/batches.ts';
 import { belongToPostHog, migrationsTable } from './import/table-owner.ts';
 import { connectClient } from './postgres/client-config.ts';
 import type { Row } from './statements/statement.ts';
@@ -75,12 +76,11 @@ interface Client {
 }
 
 async function isPostHogs(client: Client): Promise<boolean> {
-  const work = belongToPostHog();
+  const work = oneByOne(belongToPostHog());
   let step = work.next();
   while (step.done !== true) {
-    const answers: Row[][] = [];
-    for (const { text, values } of step.value) answers.push((await client.query({ text, values: [...values] })).rows);
-    step = work.next(answers);
+    const { text, values } = step.value;
+    step = work.next((await client.query({ text, values: [...values] })).rows);
   }
   return step.value;
 }

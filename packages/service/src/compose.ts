@@ -73,6 +73,8 @@ export interface ComposeOptions {
   readonly onProgress: (message: string) => void;
   /** The time of day that flags are decided by, in milliseconds since the epoch. Default: the world's. */
   readonly clock?: () => number;
+  /** After so long the management API answers questions about everybody from a sample. Default: its own. */
+  readonly sampleAfterMs?: number;
 }
 
 /** What requests under way may take of the time in which the port is closed: the rest is for refusing those that are not done. */
@@ -124,7 +126,7 @@ export async function openProbePort(
  */
 export async function startPart(
   settings: Settings,
-  { log, onProgress, clock = Date.now }: ComposeOptions,
+  { log, onProgress, clock = Date.now, sampleAfterMs }: ComposeOptions,
   part: WorkerPart | undefined,
 ): Promise<PartialService> {
   const opened: Opened[] = [];
@@ -152,6 +154,7 @@ export async function startPart(
       persons: (teamId, after, limit) => projects.persons(teamId, after, limit),
       onTeamChange: (listener) => projects.onTeamChange(listener),
       definitionsWritten: (teamId) => stores.projects.registry.refreshed(teamId),
+      ...(sampleAfterMs === undefined ? {} : { sampleAfterMs }),
       ...(part === undefined ? {} : { recentOfAll: part.recent }),
     });
     if (management !== undefined) opened.push({ name: 'the management API', close: () => management.close() });

@@ -14,7 +14,14 @@ export const managementConnections = 4;
 /** What evaluates flags here, as far as management asks it. */
 type Evaluating = Pick<
   ManagementOptions,
-  'clock' | 'compiled' | 'recompiled' | 'persons' | 'definitionsWritten' | 'recentOfAll' | 'onTeamChange'
+  | 'clock'
+  | 'compiled'
+  | 'recompiled'
+  | 'persons'
+  | 'sampleAfterMs'
+  | 'definitionsWritten'
+  | 'recentOfAll'
+  | 'onTeamChange'
 >;
 
 /** The management API of the settings; undefined: they want none. Nothing of it is loaded or connected yet. */

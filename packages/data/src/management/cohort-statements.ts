@@ -28,12 +28,6 @@ export function groupNamesStatement(teamId: number, keys: readonly string[]): St
   };
 }
 
-/** Since when calls of flags are counted (M87): a row `since`, none when they are not. */
-export const countedSinceStatement: Statement = {
-  text: `select value #>> '{}' as since from halyard_setting where name = 'flag_calls_counted_since'`,
-  values: [],
-};
-
 /** One cohort as JSON (M105), with the number of members of a static one. */
 const cohortJson = `json_build_object('id', c.id, 'team_id', c.team_id, 'name', c.name, 'description', c.description, 'deleted', c.deleted,
   'filters', c.filters, 'version', c.version, 'pending_version', c.pending_version, 'created_by', ${userBrief('c.created_by_id')},

@@ -82,3 +82,13 @@ export function subjectCountStatement(teamId: number, index: number | null): Sta
       : `select count(*)::text as total from posthog_group where team_id = $1 and group_type_index = $2`;
   return { text, values: [teamId, index] };
 }
+
+/** Where pages of persons begin that are `size` long, in the order of ids: one row `starts`, a JSON list of ids. */
+export function personPageStartsStatement(teamId: number, size: number): Statement {
+  return {
+    text: `select coalesce(json_agg(id order by id), '[]')::text as starts
+  from (select id, row_number() over (order by id) as place from posthog_person where team_id = $1 and not is_deleted) p
+ where place % $2::int = 1 % $2::int`,
+    values: [teamId, size],
+  };
+}

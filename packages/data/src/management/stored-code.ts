@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonValue, parseDefinitions, parseStored } from '@halyard/json';
-import type { Batches } from '../import/batches.ts';
+import { oneByOne } from '../import/batches.ts';
 import { importBatches, type ImportOptions, type ImportReport } from '../import/import-batches.ts';
 import { lockStatement } from '../import/import-statements.ts';
 import type { Definitions } from '@halyard/engine';
@@ -111,17 +111,6 @@ export function hasExperimentsStatement(flags: readonly (readonly [id: number, v
  where f.id = w.id and coalesce(f.has_experiment, false) <> w.value`,
     values: [flags.map(([id]) => id), flags.map(([, value]) => String(value))],
   };
-}
-
-/** Statements that are to run one after the other, each on its own. */
-function* oneByOne<Result>(batches: Batches<Result>): Work<Result> {
-  let step = batches.next();
-  while (step.done !== true) {
-    const answers: (readonly Row[])[] = [];
-    for (const statement of step.value) answers.push(yield statement);
-    step = batches.next(answers);
-  }
-  return step.value;
 }
 
 function teamStatement(token: string): Statement {

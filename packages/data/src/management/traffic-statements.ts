@@ -66,6 +66,14 @@ export function forgetTrafficStatement(before: string): Statement {
   return { text: 'delete from halyard_flag_traffic where hour < $1::timestamptz', values: [before] };
 }
 
+/** Since when SDKs report calls of a project's flags (M87): one row `since`, null when they do not. Of the first day nobody knows the hour. */
+export function countedSinceStatement(teamId: number): Statement {
+  return {
+    text: `select to_char(min(day) + 1, 'YYYY-MM-DD"T00:00:00Z"') as since from halyard_flag_calls where team_id = $1`,
+    values: [teamId],
+  };
+}
+
 /**
  * Calls of flags as SDKs report them (I110), of all where no keys are named: rows `flag_key value day calls errors last_called_at`, oldest
  * first. They are no part of the counts above: an SDK that asks and then reports what it showed is in both (I112).

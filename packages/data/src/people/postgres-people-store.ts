@@ -1,6 +1,8 @@
 import { DEFAULT_LIMITS, type HolderLimits } from '@halyard/people';
+import { oneByOne } from '../import/batches.ts';
 import { belongToPostHog } from '../import/table-owner.ts';
 import { Transactions, type Work } from '../management/transactions.ts';
+import { personsTables } from '../statements/schema-statements.ts';
 import type { Row } from '../statements/statement.ts';
 import { type AppliedBatch, applyBatch, type ContinuityFlag, flagsIn, Unclaimed } from './apply-batch.ts';
 import { batchesOf, byTeam, type TeamBatch } from './batch.ts';
@@ -32,16 +34,7 @@ const attempts = { batch: 5, single: 20 };
 const pauseMs = { shortest: 5, longest: 50 };
 
 /** Tables that are written here. */
-const tables = [
-  'posthog_person',
-  'posthog_persondistinctid',
-  'posthog_group',
-  'posthog_grouptypemapping',
-  'posthog_cohortpeople',
-  'posthog_featureflaghashkeyoverride',
-  'halyard_ingested_event',
-  'halyard_flag_calls',
-];
+const tables = [...personsTables, 'halyard_ingested_event', 'halyard_flag_calls'];
 
 /** Connects on first use, with connections of its own (I3): events never take one from an evaluation. */
 export function openPeopleStore(options: PeopleStoreOptions): PeopleStore {
@@ -187,7 +180,7 @@ class PostgresPeopleStore implements PeopleStore {
 
   owner(): Promise<TableOwner> {
     return this.#transactions.read(function* (): Work<TableOwner> {
-      if (yield* inTurn(belongToPostHog())) return 'posthog';
+      if (yield* oneByOne(belongToPostHog())) return 'posthog';
       const rows = yield {
         text: `select name from unnest($1::text[]) name where to_regclass(name) is null`,
         values: [tables],
@@ -199,15 +192,4 @@ class PostgresPeopleStore implements PeopleStore {
   async close(): Promise<void> {
     await Promise.all([this.#transactions.close(), this.#main?.close()]);
   }
-}
-
-/** Batches of statements, one by one. */
-function* inTurn<Result>(batches: ReturnType<typeof belongToPostHog> & Generator<unknown, Result>): Work<Result> {
-  let step = batches.next();
-  while (step.done !== true) {
-    const answers: (readonly Row[])[] = [];
-    for (const statement of step.value) answers.push(yield statement);
-    step = batches.next(answers);
-  }
-  return step.value as Result;
 }

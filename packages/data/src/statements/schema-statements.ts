@@ -1,7 +1,8 @@
 import type { Row, Statement } from './statement.ts';
 
 const mainTables = ['posthog_team', 'posthog_featureflag', 'posthog_cohort'];
-const personsTables = [
+/** What is stored of people, and of what they belong to. */
+export const personsTables = [
   'posthog_person',
   'posthog_persondistinctid',
   'posthog_group',

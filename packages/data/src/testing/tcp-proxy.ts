@@ -12,8 +12,6 @@ export interface TcpProxy {
   /** Stops passing on what the server says; the connections stay open. */
   freeze(): void;
   thaw(): void;
-  /** From now on, whatever the server says arrives so many milliseconds later. */
-  slow(ms: number): void;
   /** Breaks every connection. */
   cut(): void;
   /** Refuses connections from now on, and breaks those there are. */
@@ -35,7 +33,6 @@ export async function startTcpProxy(url: string, tap?: () => Tap): Promise<TcpPr
   const { host = '', port = 5432, user, database } = clientConfig(url, 'test database');
   const sockets = new Set<Socket>();
   let frozen = false;
-  let late = 0;
   const server = createServer((client) => {
     const upstream = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
     const pair = [client, upstream];
@@ -54,9 +51,7 @@ export async function startTcpProxy(url: string, tap?: () => Tap): Promise<TcpPr
     });
     upstream.on('data', (data) => {
       ear?.received(data);
-      if (frozen) return;
-      if (late === 0) client.write(data);
-      else setTimeout(() => client.write(data), late);
+      if (!frozen) client.write(data);
     });
   });
   const listen = (at: number) =>
@@ -81,9 +76,6 @@ export async function startTcpProxy(url: string, tap?: () => Tap): Promise<TcpPr
     },
     thaw() {
       frozen = false;
-    },
-    slow(ms) {
-      late = ms;
     },
     cut,
     async refuse() {

@@ -10,7 +10,7 @@ import { ask, type CommandContext } from '../command.ts';
 import { shown } from '../coercions.ts';
 import { FieldReader } from '../field-reader.ts';
 import { Refusal, refuseIf } from '../refusal.ts';
-import { flagFromRow } from './flag.ts';
+import { type Flag, flagFromRow } from './flag.ts';
 import { flagUses } from './flag-uses.ts';
 import { readTags } from './flag-input.ts';
 import { flagId } from '../filters/walk.ts';
@@ -32,6 +32,15 @@ function readIds(value: JsonValue | undefined): { ids: readonly number[]; others
   };
 }
 
+const mostAtOnce = 500;
+
+/** Such ids of a body, no more than may be changed at once. */
+function readFewIds(body: JsonObject): ReturnType<typeof readIds> {
+  const read = readIds(member(body, 'ids'));
+  if (read.ids.length + read.others.length <= mostAtOnce) return read;
+  throw refused(`Up to ${mostAtOnce} flags can be changed at once.`);
+}
+
 /** Keys of flags by id, without deleted and unknown ones (M96). @throws {Refusal} when no id is one */
 export function* bulkKeys({ teamId }: CommandContext, body: JsonObject): Work<JsonObject> {
   const { ids, others } = readIds(member(body, 'ids'));
@@ -51,37 +60,17 @@ export function* bulkDelete(context: CommandContext, body: JsonObject): Work<Jso
   const hasIds = Object.hasOwn(body, 'ids');
   if (hasIds === Object.hasOwn(body, 'filters')) throw refused('Give either ids or filters.');
   const { timezone } = yield* lockFlags(context);
-  const errors: JsonObject[] = [];
-  let ids: readonly number[];
-  if (hasIds) {
-    const read = readIds(member(body, 'ids'));
-    ids = read.ids;
-    for (const id of read.others) errors.push({ id, reason: 'Not a flag id.' });
-  } else ids = yield* matchingIds(context, readFilters(member(body, 'filters')));
-  const rows = yield* ask(flagsByIdStatement(context.teamId, ids));
-  const flags = new Map(rows.map(flagFromRow).map((flag) => [flag.id, flag]));
-  const going = yield* whoMayGo(
-    context,
-    ids.filter((id) => flags.get(id)?.deleted === false),
-  );
-  const deleted: JsonObject[] = [];
-  for (const id of ids) {
-    const flag = flags.get(id);
-    if (flag === undefined || flag.deleted) {
-      errors.push({ id, reason: 'Flag not found.' });
-      continue;
-    }
-    try {
-      yield* changeFlag(context, flag, { deleted: true }, timezone, { note: null }, going);
-      const { state, variant } = rolloutState(flag);
-      deleted.push({ id, key: flag.key, rollout_state: state, active_variant: variant });
-    } catch (error) {
-      // A refusal comes before anything of this flag is written.
-      if (!(error instanceof Refusal)) throw error;
-      errors.push({ id, key: flag.key, reason: error.message });
-    }
-  }
-  return { deleted, errors };
+  const { ids, others } = hasIds
+    ? readIds(member(body, 'ids'))
+    : { ids: yield* matchingIds(context, readFilters(member(body, 'filters'))), others: [] };
+  const flags = yield* liveFlags(context, ids);
+  const going = yield* whoMayGo(context, flags);
+  const { done, left } = yield* each(ids, flags, others, function* remove(flag) {
+    yield* changeFlag(context, flag, { deleted: true }, timezone, { note: null }, going);
+    const { state, variant } = rolloutState(flag);
+    return { id: flag.id, key: flag.key, rollout_state: state, active_variant: variant };
+  });
+  return { deleted: done, errors: left };
 }
 
 /**
@@ -93,39 +82,57 @@ export function* bulkArchive(context: CommandContext, body: JsonObject): Work<Js
   reader.require('ids');
   const note = reader.text('change_note', { mayBeNull: true, mayBeBlank: true }) || null;
   refuseIf(reader.problems);
-  const { ids, others } = readIds(member(body, 'ids'));
-  if (ids.length + others.length > mostAtOnce) throw refused(`Up to ${mostAtOnce} flags can be changed at once.`);
+  const { ids, others } = readFewIds(body);
   const { timezone } = yield* lockFlags(context);
-  const rows = yield* ask(flagsByIdStatement(context.teamId, ids));
-  const flags = new Map(rows.map(flagFromRow).map((flag) => [flag.id, flag]));
+  const flags = yield* liveFlags(context, ids);
   const dependents = yield* ask(dependentsStatement(context.teamId, ids));
-  const going = keptTogether(new Set(ids.filter((id) => flags.get(id)?.deleted === false)), dependents);
-  const archived: JsonObject[] = [];
-  const errors: JsonObject[] = others.map((id) => ({ id, reason: 'Not a flag id.' }));
+  const going = keptTogether(new Set(flags.keys()), dependents);
+  const { done, left } = yield* each(ids, flags, others, function* putAway(flag) {
+    yield* changeFlag(context, flag, { archived: true, active: false }, timezone, { note }, going);
+    return { id: flag.id, key: flag.key };
+  });
+  return { archived: done, errors: left };
+}
+
+/** Those of a list's ids whose flags are not deleted, by id. */
+function* liveFlags({ teamId }: CommandContext, ids: readonly number[]): Work<ReadonlyMap<number, Flag>> {
+  const rows = yield* ask(flagsByIdStatement(teamId, ids));
+  const flags = rows.map(flagFromRow).filter(({ deleted }) => !deleted);
+  return new Map(flags.map((flag) => [flag.id, flag]));
+}
+
+/** Changes flags one by one, in the order of their ids; what is no flag or cannot be changed is left, with the reason. */
+function* each(
+  ids: readonly number[],
+  flags: ReadonlyMap<number, Flag>,
+  others: readonly JsonValue[],
+  change: (flag: Flag) => Work<JsonObject>,
+): Work<{ readonly done: JsonObject[]; readonly left: JsonObject[] }> {
+  const done: JsonObject[] = [];
+  const left: JsonObject[] = others.map((id) => ({ id, reason: 'Not a flag id.' }));
   for (const id of ids) {
     const flag = flags.get(id);
-    if (flag === undefined || flag.deleted) {
-      errors.push({ id, reason: 'Flag not found.' });
+    if (flag === undefined) {
+      left.push({ id, reason: 'Flag not found.' });
       continue;
     }
     try {
-      yield* changeFlag(context, flag, { archived: true, active: false }, timezone, { note }, going);
-      archived.push({ id, key: flag.key });
+      done.push(yield* change(flag));
     } catch (error) {
       // A refusal comes before anything of this flag is written.
       if (!(error instanceof Refusal)) throw error;
-      errors.push({ id, key: flag.key, reason: error.message });
+      left.push({ id, key: flag.key, reason: error.message });
     }
   }
-  return { archived, errors };
+  return { done, left };
 }
 
 /** Of flags that shall go together those that do: one that a remaining flag needs stays, and so does what that one needs. */
-function* whoMayGo({ teamId }: CommandContext, ids: readonly number[]): Work<ReadonlySet<number>> {
+function* whoMayGo({ teamId }: CommandContext, flags: ReadonlyMap<number, Flag>): Work<ReadonlySet<number>> {
+  const ids = [...flags.keys()];
   const going = new Set(ids);
   const dependents = yield* ask(dependentsStatement(teamId, ids));
-  const rows = yield* ask(flagsByIdStatement(teamId, ids));
-  for (const flag of rows.map(flagFromRow)) if (flag.features.length > 0) going.delete(flag.id);
+  for (const flag of flags.values()) if (flag.features.length > 0) going.delete(flag.id);
   for (const id of (yield* flagUses(teamId, ids)).keys()) going.delete(id);
   return keptTogether(going, dependents);
 }
@@ -149,7 +156,6 @@ function readFilters(filters: JsonValue | undefined): ListParameters {
   return Object.fromEntries(entries.map(([name, value]) => [name, isList(value) ? jsonText(value) : textOf(value)]));
 }
 
-const mostAtOnce = 500;
 const actions = ['add', 'remove', 'set'] as const;
 
 /** Adds, removes or replaces tags of up to 500 flags (M99). */
@@ -159,24 +165,15 @@ export function* bulkUpdateTags(context: CommandContext, body: JsonObject): Work
   const action = reader.choice('action', actions);
   const tags = readTags(reader, 'tags');
   refuseIf(reader.problems);
-  const { ids, others } = readIds(member(body, 'ids'));
-  if (ids.length + others.length > mostAtOnce) throw refused(`Up to ${mostAtOnce} flags can be changed at once.`);
+  const { ids, others } = readFewIds(body);
   yield* lockFlags(context);
-  const rows = yield* ask(flagsByIdStatement(context.teamId, ids));
-  const flags = new Map(rows.map(flagFromRow).map((flag) => [flag.id, flag]));
-  const updated: JsonObject[] = [];
-  const skipped: JsonObject[] = others.map((id) => ({ id, reason: 'Not a flag id.' }));
-  for (const id of ids) {
-    const flag = flags.get(id);
-    if (flag === undefined || flag.deleted) {
-      skipped.push({ id, reason: 'Flag not found.' });
-      continue;
-    }
+  const flags = yield* liveFlags(context, ids);
+  const { done, left } = yield* each(ids, flags, others, function* tag(flag) {
     const next = combined(flag.tags, tags ?? [], action ?? 'set');
-    const written = yield* writeFlag(context, flag, { ...flag, tags: next }, { note: null });
-    updated.push({ id, tags: written.tags });
-  }
-  return { updated, skipped };
+    const { tags: written } = yield* writeFlag(context, flag, { ...flag, tags: next }, { note: null });
+    return { id: flag.id, tags: written };
+  });
+  return { updated: done, skipped: left };
 }
 
 function combined(had: readonly string[], given: readonly string[], action: (typeof actions)[number]) {

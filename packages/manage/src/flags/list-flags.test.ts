@@ -167,8 +167,10 @@ describe('the list of flags', () => {
     await age('called-long-ago', 31, 'last_called_at');
     await age('called-lately', 29, 'last_called_at');
     expect(await keys({ active: 'STALE' })).toEqual(['called-long-ago']);
+    // M194: that SDKs report calls of one flag shows that they would of the others.
     await project.sql(
-      `insert into halyard_setting (name, value) values ('flag_calls_counted_since', '"2026-10-01T00:00:00Z"')`,
+      `insert into halyard_flag_calls (team_id, day, flag_key, value, calls, errors, last_called_at)
+        values (${project.teamId}, '2026-10-01', 'called-lately', 'true', 1, 0, '2026-10-01Z')`,
     );
     expect((await keys({ active: 'STALE' })).toSorted()).toEqual(['called-long-ago', 'full', 'pinned']);
     const status = async (key: string) => {
@@ -177,7 +179,7 @@ describe('the list of flags', () => {
     };
     expect(await status('bare')).toBe('STALE');
     expect(await status('called-lately')).toBe('ACTIVE');
-    await project.sql(`delete from halyard_setting`);
+    await project.sql(`update halyard_flag_calls set day = '2026-11-30'`);
     expect(await status('full')).toBe('ACTIVE');
   });
 });

@@ -20,7 +20,7 @@ export function* listFlags(
   page: { readonly limit: number; readonly offset: number },
 ): Work<FlagPage> {
   const order = readOrder(parameters);
-  const selection = readSelection(parameters, context.now, yield* countedSince());
+  const selection = readSelection(parameters, context.now, yield* countedSince(context));
   const [row] = yield* ask(flagCountStatement(context.teamId, selection));
   const count = Number(row?.['total'] ?? 0);
   if (page.offset >= count) return { count, flags: [] };
@@ -30,7 +30,7 @@ export function* listFlags(
 
 /** Ids of all flags that a list with these parameters holds, whatever its page (M97). */
 export function* matchingIds(context: CommandContext, parameters: ListParameters): Work<readonly number[]> {
-  const selection = readSelection(parameters, context.now, yield* countedSince());
+  const selection = readSelection(parameters, context.now, yield* countedSince(context));
   const rows = yield* ask(flagIdsStatement(context.teamId, selection));
   return rows.map((row) => Number(row['id']));
 }

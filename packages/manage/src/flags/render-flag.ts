@@ -31,14 +31,15 @@ export function* renderOne(context: CommandContext, flag: Flag): Work<JsonObject
   return rendered as JsonObject;
 }
 
-/** Since when calls are counted (M87), in milliseconds since the epoch. */
-export function* countedSince(): Work<number | null> {
-  const [row] = yield* ask(countedSinceStatement);
+/** Since when calls of the project's flags are counted (M87), in milliseconds since the epoch. */
+export function* countedSince({ teamId }: CommandContext): Work<number | null> {
+  const [row] = yield* ask(countedSinceStatement(teamId));
   const time = Date.parse(row?.['since'] ?? '');
   return Number.isNaN(time) ? null : time;
 }
 
-function* loadSurroundings({ teamId }: CommandContext, flags: readonly Flag[]): Work<Surroundings> {
+function* loadSurroundings(context: CommandContext, flags: readonly Flag[]): Work<Surroundings> {
+  const { teamId } = context;
   const properties = flags.flatMap(({ filters }) => propertiesOf(filters).map(({ property }) => property));
   const cohorts = properties.filter((property) => member(property, 'type') === 'cohort');
   const ids = [
@@ -50,7 +51,7 @@ function* loadSurroundings({ teamId }: CommandContext, flags: readonly Flag[]): 
   return {
     cohortNames: new Map(named.map((row) => [Number(row['id']), row['name'] ?? null])),
     groupNames: new Map(groups.map((row) => [placeOf(row), row['name'] ?? ''])),
-    countedSince: yield* countedSince(),
+    countedSince: yield* countedSince(context),
   };
 }
 

@@ -14,8 +14,8 @@ import { Refusal } from '../refusal.ts';
 export function* readFlagVersion(context: CommandContext, id: number, version: number): Work<JsonObject> {
   const flag = yield* readFlag(context, id);
   if (version < 1 || version > flag.version) throw Refusal.notFound();
-  const entries = yield* entriesOf(flag);
-  return versionBody(flag, fieldsAt(flag, entries, version), version, versionsMade(entries).get(version));
+  const made = versionsMade(yield* entriesOf(flag));
+  return versionBody(flag, fieldsAt(flag, made, version), version, made.get(version));
 }
 
 /**
@@ -33,7 +33,7 @@ export function* readFlagAt(context: CommandContext, id: number, at: number): Wo
   if (since.length === 0 && Date.parse(flag.updated_at ?? flag.created_at) > at) throw incomplete(flag.version);
   const version = since.length === 0 ? flag.version : Math.min(...since) - 1;
   if (!(version >= 1)) throw incomplete(1);
-  return { ...flag, ...(fieldsAt(flag, entries, version) as unknown as FlagFields), version };
+  return { ...flag, ...(fieldsAt(flag, versionsMade(entries), version) as unknown as FlagFields), version };
 }
 
 function* entriesOf(flag: Flag): Work<readonly JsonObject[]> {
@@ -41,12 +41,12 @@ function* entriesOf(flag: Flag): Work<readonly JsonObject[]> {
   return rows.map((row) => parseStored(row['entry'] ?? '{}') as JsonObject);
 }
 
+/** Entries by the version that they made. */
 function versionsMade(entries: readonly JsonObject[]): ReadonlyMap<number, JsonObject> {
   return new Map(entries.map((entry) => [versionOf(entry), entry]));
 }
 
-function fieldsAt(flag: Flag, entries: readonly JsonObject[], version: number): Record<string, JsonValue> {
-  const made = versionsMade(entries);
+function fieldsAt(flag: Flag, made: ReadonlyMap<number, JsonObject>, version: number): Record<string, JsonValue> {
   const fields: Record<string, JsonValue> = {};
   for (const name of flagFieldNames) fields[name] = flag[name];
   refuseEncrypted(fields);

@@ -2,6 +2,7 @@ export {
   findPerson,
   listGroups,
   listGroupTypes,
+  listPersonPages,
   listPersons,
   type Person,
   propertiesNamed,

@@ -3,6 +3,7 @@ import {
   groupTypeListStatement,
   personByDistinctIdStatement,
   personByUuidStatement,
+  personPageStartsStatement,
   type PersonSelection,
   personsStatement,
   type Row,
@@ -63,6 +64,12 @@ export function* findPerson({ teamId }: CommandContext, distinctId: string): Wor
 export function* listPersons({ teamId }: CommandContext, selection: PersonSelection, part: Part): Work<Slice<Person>> {
   const rows = yield* ask(personsStatement(teamId, selection, { ...part, limit: part.limit + 1 }));
   return slice(rows.map(personFromRow), part);
+}
+
+/** The ids at which pages of so many persons begin, in the order of ids. */
+export function* listPersonPages({ teamId }: CommandContext, size: number): Work<readonly number[]> {
+  const [row] = yield* ask(personPageStartsStatement(teamId, size));
+  return JSON.parse(row?.['starts'] ?? '[]') as number[];
 }
 
 /** The project's group types, at most five (M120). */

@@ -13,9 +13,8 @@ describe('the list of flags', { timeout: 240_000 }, () => {
     const opened = await openConsole();
     if (opened === null) return;
     console_ = opened;
-    await opened.one.sql(`insert into halyard_setting (name, value)
-        values ('flag_calls_counted_since', to_jsonb((now() - interval '90 days')::text))
-      on conflict (name) do update set value = excluded.value`);
+    await opened.one.sql(`insert into halyard_flag_calls (team_id, day, flag_key, value, calls, errors, last_called_at)
+        values (${opened.project}, now()::date - 80, 'gone', 'true', 1, 0, now() - interval '80 days')`);
     await opened.one.sql(`update posthog_featureflag set created_at = now() - interval '140 days', updated_at = '2026-05-03'
       where key in ('careful-launch', 'new-checkout')`);
     await opened.one.sql(

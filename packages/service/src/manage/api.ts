@@ -30,7 +30,7 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
     belongsToPostHog: options.belongsToPostHog,
   });
   const background = new Background(options.onError);
-  const { clock, compiled, recompiled, persons, definitionsWritten, secrets } = options;
+  const { clock, compiled, recompiled, persons, definitionsWritten, secrets, sampleAfterMs = 3_000 } = options;
   const { recent, traffic } = observed;
   const streams = new ChangeStreams({ database, subscribe: options.onTeamChange });
   const services: Services = {
@@ -39,6 +39,7 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
     compiled,
     recompiled,
     persons,
+    sampleAfterMs,
     definitionsWritten,
     recent,
     traffic,

@@ -11,7 +11,8 @@ describe('what is around flags, over HTTP', () => {
   let ada: number;
 
   beforeAll(async () => {
-    service = await startManagedService();
+    // So long that a busy machine counts everybody.
+    service = await startManagedService({}, undefined, { sampleAfterMs: 60_000 });
     const shop = await service.organization('Shop');
     const project = await service.project(shop, 'First');
     ada = await service.user('ada@example.com', { [shop]: 8 });
@@ -287,6 +288,57 @@ describe('what is around flags, over HTTP', () => {
     expect((await ask({})).body).toMatchObject({ code: 'required', attr: 'condition' });
     expect((await people({ ...pro, operator: 'regex', value: '(' })).status).toBe(400);
     expect((await ask({ condition: {}, group_type_index: 'x' })).status).toBe(400);
+  });
+
+  it('M100: over its time, whom it would let in is estimated from people from all over the project', async () => {
+    const crowd = await service.organization('Crowd');
+    const crowded = await service.project(crowd, 'Crowd');
+    const people = 3_000;
+    // Those who came first are the ones who pay: asking these alone would tell that everybody does.
+    await service.sql(`with p as (insert into posthog_person (team_id, uuid, properties)
+        select ${crowded}, gen_random_uuid(), jsonb_build_object('plan', case when n <= 1000 then 'pro' else 'free' end)
+          from generate_series(1, ${people}) n returning id, team_id)
+      insert into posthog_persondistinctid (team_id, person_id, distinct_id) select team_id, id, 'p' || id from p`);
+    await service.sql(`insert into posthog_grouptypemapping (team_id, project_id, group_type, group_type_index)
+      values (${crowded}, ${crowded}, 'company', 0)`);
+    await service.sql(`insert into posthog_group (team_id, group_type_index, group_key, group_properties)
+      select ${crowded}, 0, 'g' || n, jsonb_build_object('plan', case when n <= 1000 then 'pro' else 'free' end)
+        from generate_series(1, ${people}) n`);
+    const owner = await service.key(await service.user('crowd@example.com', { [crowd]: 8 }));
+    const hasty = await startManagedService({}, service.database, { sampleAfterMs: 0 });
+    try {
+      const grouped = { ...pro, type: 'group', group_type_index: 0 };
+      for (const [filter, index] of [
+        [pro, null],
+        [grouped, 0],
+      ] as const) {
+        const json = { condition: { properties: [filter] }, group_type_index: index };
+        const ask = async (of: ManagedService) =>
+          (await of.send('POST', `/api/projects/${crowded}/feature_flags/user_blast_radius/`, { key: owner, json }))
+            .body;
+        const patient = await ask(service);
+        expect(patient).toEqual({ affected: 1_000, total: people, users_affected: 1_000, total_users: people });
+        const estimate = (await ask(hasty)) as { affected: number };
+        expect(estimate).toMatchObject({ total: people, estimated: true, users_affected: estimate.affected });
+        // A third, of 2 000 that were asked.
+        expect(Math.abs(estimate.affected - 1_000)).toBeLessThan(0.1 * people);
+      }
+    } finally {
+      await hasty.stop();
+    }
+  });
+
+  it('M100: whom nothing could be read of is not counted as left out', async () => {
+    const cohort = await send('POST', '/cohorts/', { name: 'Asked', is_static: true });
+    const member = { key: 'id', type: 'cohort', operator: 'in', value: cohort.at('id') };
+    const ask = () => send('POST', '/feature_flags/user_blast_radius/', { condition: { properties: [member] } });
+    await service.sql('alter table posthog_cohortpeople rename to away');
+    try {
+      expect((await ask()).status).toBe(503);
+    } finally {
+      await service.sql('alter table away rename to posthog_cohortpeople');
+    }
+    expect((await ask()).body).toMatchObject({ affected: 0, total: 1 });
   });
 
   it('M101: values that a filter on a flag may ask for', async () => {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ask, createTestDatabase, type TestDatabase } from '@halyard/data/testing';
-import { type Service, startService } from '../compose.ts';
+import { type ComposeOptions, type Service, startService } from '../compose.ts';
 import { createLog } from '../operate/log/logger.ts';
 import { readSettings } from '../operate/settings/read-settings.ts';
 
@@ -53,10 +53,15 @@ const array = (items: readonly unknown[] | undefined, type: string): string =>
 export async function startManagedService(
   env: Record<string, string> = {},
   known?: TestDatabase,
+  timing: Pick<ComposeOptions, 'sampleAfterMs'> = {},
 ): Promise<ManagedService> {
   const database = known ?? (await createTestDatabase());
   const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', HALYARD_DEMO: 'never', ...env });
-  const service: Service = await startService(settings, { log: createLog('silent', 2), onProgress: () => undefined });
+  const service: Service = await startService(settings, {
+    log: createLog('silent', 2),
+    onProgress: () => undefined,
+    ...timing,
+  });
   const sql = (text: string): Promise<unknown[]> => ask(database.url, text);
   const send: ManagedService['send'] = async (method, path, { key, json, headers, raw } = {}) => {
     const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));

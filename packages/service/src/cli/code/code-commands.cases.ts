@@ -16,6 +16,20 @@ export interface Ran {
   readonly text: string;
 }
 
+/** Runs a command as a script does, without a terminal; one that says no exit code ends with 0. */
+export async function ran(command: (io: Io) => Promise<number | void>): Promise<Ran> {
+  let text = '';
+  const io: Io = {
+    print: (part) => (text += part),
+    interactive: false,
+    command: 'halyard',
+    script: '',
+    stopRequest: () => Promise.resolve('SIGTERM'),
+    onHangup: () => undefined,
+  };
+  return { code: (await command(io)) ?? 0, text };
+}
+
 /** The commands about flags as files, on two databases and with a new folder for every test. */
 export class CodeCommands {
   /** Holds all folders. */
@@ -47,18 +61,7 @@ export class CodeCommands {
     return this.#databases[1] as TestDatabase;
   }
 
-  readonly run = async (command: (io: Io) => Promise<number>): Promise<Ran> => {
-    let text = '';
-    const io: Io = {
-      print: (part) => (text += part),
-      interactive: false,
-      command: 'halyard',
-      script: '',
-      stopRequest: () => Promise.resolve('SIGTERM'),
-      onHangup: () => undefined,
-    };
-    return { code: await command(io), text };
-  };
+  readonly run = ran;
 
   readonly importing = async (
     definitions: JsonObject | string,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ManagedService, startManagedService } from '../../manage/managed-service.cases.ts';
 import { readSettings } from '../../operate/settings/read-settings.ts';
-import type { Io } from '../io.ts';
+import { ran } from './code-commands.cases.ts';
 import { types, type TypesOptions } from './types.ts';
 
 describe('halyard types', () => {
@@ -37,18 +37,8 @@ describe('halyard types', () => {
   afterAll(() => service.stop());
 
   async function written(options: Partial<TypesOptions>): Promise<string> {
-    let text = '';
-    const io: Io = {
-      print: (part) => (text += part),
-      interactive: false,
-      command: 'halyard',
-      script: '',
-      stopRequest: () => Promise.resolve('SIGTERM'),
-      onHangup: () => undefined,
-    };
     const settings = readSettings({ DATABASE_URL: service.database.url });
-    await types(settings, undefined, { lang: 'ts', ...options }, io);
-    return text;
+    return (await ran((io) => types(settings, undefined, { lang: 'ts', ...options }, io))).text;
   }
 
   it.each(['ts', 'python'] as const)('are the same of a host as of its database: %s', async (lang) => {

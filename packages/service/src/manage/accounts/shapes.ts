@@ -3,9 +3,23 @@ import type { CallingUser, Organization, Project } from '@halyard/manage';
 import { apiTime } from '../frame/times.ts';
 
 /** A user as others see it (M25). */
+export const userBriefShape = z
+  .object({
+    id: z.number().int(),
+    uuid: z.string().nullable(),
+    distinct_id: z.string().nullable(),
+    first_name: z.string(),
+    last_name: z.string(),
+    email: z.string(),
+    is_email_verified: z.boolean().nullable(),
+    hedgehog_config: z.null(),
+    role_at_organization: z.string().nullable(),
+  })
+  .openapi('UserBrief');
+
 export function userBrief(
   user: Omit<CallingUser, 'memberships' | 'currentOrganizationId' | 'currentTeamId' | 'dateJoined'>,
-) {
+): z.infer<typeof userBriefShape> {
   return {
     id: user.id,
     uuid: user.uuid,

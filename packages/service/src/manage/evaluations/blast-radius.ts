@@ -1,18 +1,17 @@
 import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
-import { countSubjects, judgeCondition, listGroups, listGroupTypes } from '@halyard/manage';
+import { countSubjects, judgeCondition } from '@halyard/manage';
 import { z } from '@hono/zod-openapi';
 import type { CompiledProject } from 'halyard/host';
 import { read } from '../flags/run.ts';
 import { anyObject } from '../flags/shapes.ts';
-import { invalid } from '../frame/api-error.ts';
+import { invalid, serverError } from '../frame/api-error.ts';
 import { type Call, endpoint, ok } from '../frame/endpoint.ts';
+import { groupPages, personPages, type Subject } from './subject-pages.ts';
 
 type ProjectCall = Call<'project', unknown>;
 
-/** Subjects that are evaluated side by side: their look-ups share statements. */
-const AT_ONCE = 200;
-/** After this time the rest is estimated from those that were asked. */
-const PATIENCE_MS = 3_000;
+/** However late it is: fewer pages are no sample. */
+const LEAST_PAGES = 10;
 const DRAFT = 'halyard-draft-condition';
 const DRAFT_ID = 2 ** 31 - 1;
 
@@ -25,7 +24,7 @@ export const blastRadiusEndpoint = endpoint({
   changes: 'nothing',
   summary: 'Whom a condition would let in',
   body: z.looseObject({}),
-  answers: { 200: anyObject },
+  answers: { 200: anyObject, 503: 'What is stored of somebody could not be loaded.' },
   handle: async (call) => {
     const condition = member(call.sent, 'condition');
     if (!isObject(condition)) throw invalid('This field is required.', 'condition', 'required');
@@ -35,8 +34,10 @@ export const blastRadiusEndpoint = endpoint({
     });
     const properties = member(condition, 'properties');
     const isForAll = !isList(properties) || properties.length === 0;
-    const counted = isForAll ? { affected: total, asked: total } : await count(call, filters, index, total);
-    const estimated = counted.asked < total;
+    const counted = isForAll
+      ? { affected: total, asked: total, isComplete: true }
+      : await count(call, filters, index, total);
+    const estimated = !counted.isComplete;
     const affected = estimated ? Math.round((counted.affected / Math.max(counted.asked, 1)) * total) : counted.affected;
     // The older names beside today's.
     const body = { affected, total, users_affected: affected, total_users: total };
@@ -53,6 +54,8 @@ function indexOf(value: JsonValue): number | null {
 interface Counted {
   readonly affected: number;
   readonly asked: number;
+  /** Nobody is left who was not asked. */
+  readonly isComplete: boolean;
 }
 
 async function count(call: ProjectCall, filters: JsonObject, index: number | null, total: number): Promise<Counted> {
@@ -62,53 +65,23 @@ async function count(call: ProjectCall, filters: JsonObject, index: number | nul
     ...definitions,
     flags: [...definitions.flags, flag],
   }));
-  if (compiled === null) return { affected: 0, asked: 0 };
-  const until = performance.now() + PATIENCE_MS;
-  const counted = { affected: 0, asked: 0 };
-  const pages = index === null ? personPages(call) : groups(call, index);
-  for await (const subjects of pages) {
+  let [affected, asked, pages] = [0, 0, 0];
+  if (compiled === null) return { affected, asked, isComplete: true };
+  const until = performance.now() + services.sampleAfterMs;
+  for await (const subjects of index === null ? personPages(call) : groupPages(call, index, total)) {
+    if (pages >= LEAST_PAGES && performance.now() > until) return { affected, asked, isComplete: false };
     const values = await Promise.all(subjects.map((subject) => isAffected(compiled, subject, services.clock())));
-    counted.asked += values.length;
-    counted.affected += values.filter(Boolean).length;
-    if (performance.now() > until) break;
+    pages += 1;
+    asked += values.length;
+    affected += values.filter(Boolean).length;
   }
-  // Persons without any id cannot be asked about, and no flag ever asks about them.
-  return counted.asked < total && performance.now() <= until ? { ...counted, asked: total } : counted;
-}
-
-interface Subject {
-  readonly distinctId: string;
-  readonly groups?: JsonObject;
+  return { affected, asked, isComplete: true };
 }
 
 async function isAffected(compiled: CompiledProject, subject: Subject, now: number): Promise<boolean> {
   const request = { ...subject, now, flagKeys: [DRAFT], runtime: 'all', skipWrites: true } as const;
   const { results } = await compiled.evaluate(request);
-  return results.find(({ flag }) => flag.key === DRAFT)?.enabled === true;
-}
-
-/** The stored persons of the project, by one of their ids, page by page. */
-export async function* personPages({ project, services }: ProjectCall): AsyncGenerator<readonly Subject[]> {
-  for (let after = 0; ; ) {
-    const page = await services.persons(project.teamId, after, AT_ONCE);
-    const last = page.at(-1);
-    if (last === undefined) return;
-    yield page.flatMap(({ distinctId }) => (distinctId === null ? [] : [{ distinctId }]));
-    after = last.id;
-  }
-}
-
-async function* groups(call: ProjectCall, index: number): AsyncGenerator<readonly Subject[]> {
-  const types = await read(call, listGroupTypes);
-  const type = types.find((one) => one['group_type_index'] === index)?.['group_type'];
-  if (typeof type !== 'string') throw invalid('There is no such group type.', 'group_type_index');
-  for (let offset = 0; ; offset += AT_ONCE) {
-    const from = offset;
-    const page = await read(call, (context) => listGroups(context, index, null, { limit: AT_ONCE, offset: from }));
-    yield page.results.map((group) => ({
-      distinctId: '',
-      groups: { [type]: isObject(group) ? (member(group, 'group_key') ?? null) : null },
-    }));
-    if (!page.hasMore) return;
-  }
+  const result = results.find(({ flag }) => flag.key === DRAFT);
+  if (result?.failed === true) throw serverError(503, 'What is stored could not be loaded. Ask again later.');
+  return result?.enabled === true;
 }

@@ -146,7 +146,7 @@ const statusEndpoint = endpoint({
     ok(
       await read(call, function* status(context) {
         const flag = yield* readFlag(context, yield* namedFlag(call, context));
-        return statusOf(flag, context.now, yield* countedSince());
+        return statusOf(flag, context.now, yield* countedSince(context));
       }),
     ),
 });

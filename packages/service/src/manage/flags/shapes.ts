@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { userBriefShape } from '../accounts/shapes.ts';
 
 /** A member that the command reads, not the schema: the document says what it is, and nothing is refused by it. */
 const told = (type: 'string' | 'boolean' | 'integer' | 'object', description: string) =>
@@ -116,21 +117,6 @@ const filtersShape = z
     holdout: z.looseObject({ id: z.number().int(), exclusion_percentage: share() }).nullable().optional(),
   })
   .openapi('FlagFilters');
-
-/** Who made or changed something (M25). */
-const userBriefShape = z
-  .object({
-    id: z.number().int(),
-    uuid: z.string().nullable(),
-    distinct_id: z.string().nullable(),
-    first_name: z.string(),
-    last_name: z.string(),
-    email: z.string(),
-    is_email_verified: z.boolean().nullable(),
-    hedgehog_config: z.null(),
-    role_at_organization: z.string().nullable(),
-  })
-  .openapi('UserBrief');
 
 const featureShape = z
   .object({

@@ -19,6 +19,8 @@ export interface Services {
   ) => Promise<CompiledProject | null>;
   /** Persons of a team behind an id, in the order of ids. Rejects with a `StoreError`. */
   readonly persons: OpenProjects['persons'];
+  /** After so long a question about everybody is answered from a sample (M100). */
+  readonly sampleAfterMs: number;
   /** Resolves when this process evaluates with what was written of a project's definitions (M53). Never rejects. */
   readonly definitionsWritten: (teamId: number) => Promise<void>;
   /** The requests that are remembered of each project (M195); null: a setting turns that off. */

@@ -2,7 +2,7 @@ import type { JsonValue } from '@halyard/json';
 import { countSubjects, dependentsIn, includesScope, type JudgedDraft, StoreError } from '@halyard/manage';
 import { z } from '@hono/zod-openapi';
 import type { Remembered } from '../../observe/recent-requests.ts';
-import { personPages } from '../evaluations/blast-radius.ts';
+import { personPages } from '../evaluations/subject-pages.ts';
 import { read } from '../flags/run.ts';
 import { type Call, endpoint, ok } from '../frame/endpoint.ts';
 import { type Compared, compareAll, type Comparison } from './compared.ts';
