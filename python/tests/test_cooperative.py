@@ -98,7 +98,8 @@ def test_django_beside_green_threads(library, seed, tmp_path):
         until(lambda: "all" in ask(f"{running.url}flags?user=ada"), 30, "the change was not seen")
         with pytest.raises(urllib.error.HTTPError) as failed:
             ask(f"{running.url}aflags?user=ada")
-        assert f"beside the threads of {library}" in failed.value.read().decode()
+        with failed.value as refused:
+            assert f"beside the threads of {library}" in refused.read().decode()
 
 
 def test_what_was_made_before_gevent_took_the_place_of_threads_stops_nobody(seed, tmp_path):

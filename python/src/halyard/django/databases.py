@@ -6,18 +6,17 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connections
 from django.utils.connection import ConnectionDoesNotExist
 
-from .._cooperative import green_threads
 from .._fork import check
 from .._placeholders import named_placeholders
 from .._pools import POOLS, Row, connection_code, new_store_number
 from ..errors import DatabaseError
 from .inherited import forget_in_children
 from .rows import rows_of
+from .sync_thread import in_sync_thread
 from .validate import check_value
 
 __all__ = ["ALIASES", "DjangoPools", "aliases"]
@@ -91,16 +90,7 @@ class DjangoPools:
 
     async def run_async(self, function: Any, *arguments: Any) -> Any:
         """In the thread that has the request's connections. Raises `SynchronousOnlyOperation` where that is none of its own."""
-        try:
-            return await sync_to_async(function, thread_sensitive=True)(*arguments)
-        except SynchronousOnlyOperation as error:
-            library = green_threads()
-            if library is None:
-                raise
-            raise SynchronousOnlyOperation(
-                f"Django's asynchronous views cannot ask a database beside the threads of {library}:"
-                " use flags_for or request.flags in a synchronous view, or an ASGI server"
-            ) from error
+        return await in_sync_thread(function, *arguments)
 
     def writes_inside_transaction(self) -> bool:
         return self._inside("persons writer")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import SynchronousOnlyOperation
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
@@ -16,6 +16,7 @@ from ..flags import Flags
 from . import client, request_overrides, seen, visitors
 from .conf import setting
 from .context import evaluation_context
+from .sync_thread import in_sync_thread
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -81,10 +82,10 @@ class Snapshot:
         """`flags` without stopping the event loop."""
         if self._flags is None:
             # The user and the session may come from the database.
-            found, context = await sync_to_async(self._begin, thread_sensitive=True)()
+            found, context = await in_sync_thread(self._begin)
             if found is None:
                 found = await client().aevaluate(**context)
-            await sync_to_async(self._end, thread_sensitive=True)(found, context)
+            await in_sync_thread(self._end, found, context)
         assert self._flags is not None
         return self._flags
 
