@@ -6,6 +6,7 @@ import { runEventsArena } from './arenas/events.ts';
 import { runHeavyArena } from './arenas/heavy.ts';
 import { runHttpArena } from './arenas/http.ts';
 import { runIngestArena } from './arenas/ingest.ts';
+import { runManageArena } from './arenas/manage.ts';
 import { runOverloadArena } from './arenas/overload.ts';
 import { runPostgresArena } from './arenas/postgres.ts';
 import { runStoredArena } from './arenas/stored.ts';
@@ -20,6 +21,7 @@ const ARENAS: Readonly<Record<string, (print: (line: string) => void, quick: boo
   heavy: runHeavyArena,
   http: runHttpArena,
   ingest: runIngestArena,
+  manage: runManageArena,
   overload: runOverloadArena,
   postgres: runPostgresArena,
   stored: runStoredArena,
