@@ -12,7 +12,7 @@ export async function checkDirectWrites(settings: Settings, database: Database, 
   if (!(await database.belongsToPostHog())) return;
   const transactions = new Transactions(database.urls.write, { size: 1 });
   try {
-    const { fatal, other } = await transactions.read(directWriteProblems);
+    const { fatal, other, approvals } = await transactions.read(directWriteProblems);
     if (fatal.length > 0) {
       throw new DatabaseUnusableError(
         new Error(
@@ -21,6 +21,7 @@ export async function checkDirectWrites(settings: Settings, database: Database, 
       );
     }
     for (const sentence of other) logger.warn(sentence);
+    if (approvals !== null) logger.warn(approvals);
   } finally {
     await transactions.close();
   }

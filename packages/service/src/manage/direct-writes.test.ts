@@ -1,5 +1,6 @@
 import { ask, createTestDatabase, type TestDatabase } from '@halyard/data/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createLog, type Log } from '../operate/log/logger.ts';
 import { ages, publicToken } from '../drop-in/posthog-schema.cases.ts';
 import { type ManagedService, startManagedService } from './managed-service.cases.ts';
 import { accounts, key, managed } from './posthog-tables.cases.ts';
@@ -12,6 +13,10 @@ const [early, spring, autumn] = ages.map(({ name }) => name);
 describe('writing PostHog’s tables directly', () => {
   const databases: TestDatabase[] = [];
   let service: ManagedService | undefined;
+  const lines: string[] = [];
+  const quiet = createLog('silent', 2);
+  const warn = (...parts: readonly unknown[]) => void lines.push(String(parts.at(-1)));
+  const log: Log = { ...quiet, logger: Object.assign(Object.create(quiet.logger) as Log['logger'], { warn }) };
 
   afterEach(async () => {
     await service?.stop();
@@ -24,7 +29,8 @@ describe('writing PostHog’s tables directly', () => {
     const database = await createTestDatabase({ empty: true });
     databases.push(database);
     await ask(database.url, ...age.main, ...age.persons, ...managed(age), ...accounts, ...changes);
-    return (service = await startManagedService(direct, database));
+    lines.length = 0;
+    return (service = await startManagedService(direct, database, { log }));
   }
 
   it.each(ages)('M202, M203, M205: flags and all around them: $name', async (age) => {
@@ -197,5 +203,25 @@ describe('writing PostHog’s tables directly', () => {
     ]);
     expect((await one.get(`${root}/scheduled_changes/`, key)).body).toMatchObject({ count: 0, results: [] });
     expect((await one.get(`${root}/cohorts/`, key)).status).toBe(200);
+    expect(lines.filter((line) => line.includes('cannot be changed'))).toEqual([
+      cohort.at('detail'),
+      plan.at('detail'),
+    ]);
+  });
+
+  it('M203: says at the start that approvals are not asked for, where policies are enabled for flags', async () => {
+    const policies = `create table posthog_approvalpolicy (id uuid primary key default gen_random_uuid(),
+      organization_id uuid, team_id int, action_key varchar(128) not null, enabled boolean not null)`;
+    const insert = (...rows: readonly string[]) =>
+      `insert into posthog_approvalpolicy (action_key, enabled) values ${rows.join(', ')}`;
+    const age = ages.find(({ name }) => name === autumn);
+    await start(age, policies, insert(`('feature_flag.enable', false)`, `('survey.launch', true)`));
+    expect(lines.filter((line) => line.includes('pproval'))).toEqual([]);
+    await service?.stop();
+    const one = await start(age, policies, insert(`('feature_flag.enable', true)`, `('feature_flag.update', true)`));
+    expect(lines.filter((line) => line.includes('pproval'))).toEqual([
+      'Approvals are not asked for: posthog_approvalpolicy has 2 enabled for flags, and changes are written at once.',
+    ]);
+    expect((await one.send('POST', `${root}/feature_flags/`, { key, json: { key: 'new' } })).status).toBe(201);
   });
 });

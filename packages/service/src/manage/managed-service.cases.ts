@@ -53,14 +53,14 @@ const array = (items: readonly unknown[] | undefined, type: string): string =>
 export async function startManagedService(
   env: Record<string, string> = {},
   known?: TestDatabase,
-  timing: Pick<ComposeOptions, 'sampleAfterMs'> = {},
+  options: Partial<ComposeOptions> = {},
 ): Promise<ManagedService> {
   const database = known ?? (await createTestDatabase());
   const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', HALYARD_DEMO: 'never', ...env });
   const service: Service = await startService(settings, {
     log: createLog('silent', 2),
     onProgress: () => undefined,
-    ...timing,
+    ...options,
   });
   const sql = (text: string): Promise<unknown[]> => ask(database.url, text);
   const send: ManagedService['send'] = async (method, path, { key, json, headers, raw } = {}) => {
