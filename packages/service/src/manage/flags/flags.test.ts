@@ -30,8 +30,8 @@ describe('flags over HTTP', () => {
     return Number(at('id'));
   };
   /** What an SDK is told of a flag, right now. */
-  const decided = async (name: string): Promise<unknown> => {
-    const json = { token: `phc_${project}`, distinct_id: 'ann' };
+  const decided = async (name: string, of = project): Promise<unknown> => {
+    const json = { token: `phc_${of}`, distinct_id: 'ann' };
     const answer = await service.send('POST', '/flags?v=2', { json });
     return answer.at('flags', name, 'enabled');
   };
@@ -269,7 +269,7 @@ describe('flags over HTTP', () => {
     expect((await get('/matching_ids/?tags=["paged"]')).body).toMatchObject({ total: 3 });
   });
 
-  it('M102, M22: a flag is copied to another project of the organization', async () => {
+  it('M102, M22, M53: a flag is copied to another project of the organization', async () => {
     await make('travels');
     const [shop] = await service.sql(`select organization_id::text from posthog_team where id = ${project}`);
     const second = await service.project(String(shop), 'Second');
@@ -278,6 +278,13 @@ describe('flags over HTTP', () => {
     const { status, body } = await service.send('POST', path, { key, json });
     expect(status).toBe(200);
     expect(body).toMatchObject({ success: [{ key: 'travels', team_id: second }], failed: [{ project_id: foreign }] });
+    // M53: the target had been evaluated before, and is with what is copied as soon as that is answered.
+    for (const isOn of [false, true, false, true]) {
+      expect((await decided('travels', second)) === true).toBe(!isOn);
+      await send('POST', `/travels/${isOn ? 'enable' : 'disable'}/`);
+      await service.send('POST', path, { key, json: { ...json, target_project_ids: [second] } });
+      expect((await decided('travels', second)) === true).toBe(isOn);
+    }
     const wrong = await service.send('POST', path, { key, json: {} });
     expect([wrong.status, Object.keys(wrong.body as object)]).toEqual([400, ['error']]);
   });
