@@ -1,6 +1,7 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { paths } from '../../generated/management-api.ts';
 import { readJson, writeJson } from './exact-json.ts';
+import { personalKey } from './personal-key.ts';
 import { ApiProblem, problemOf } from './problem.ts';
 
 /** What this browser's session sends with each change (M185); '' before somebody has signed in. */
@@ -12,6 +13,8 @@ export function rememberCsrfToken(token: string | null): void {
 
 const sends: Middleware = {
   onRequest: ({ request }) => {
+    const key = personalKey();
+    if (key !== null) request.headers.set('authorization', `Bearer ${key}`);
     if (request.method !== 'GET' && csrfToken !== '') request.headers.set('x-csrftoken', csrfToken);
     return request;
   },

@@ -4,6 +4,7 @@ import type { components } from '../../generated/management-api.ts';
 import type { Flag } from '../flag/flag.ts';
 import { answered, answeredExactly, api, rememberCsrfToken } from './client.ts';
 import { writeJson } from './exact-json.ts';
+import { personalKey } from './personal-key.ts';
 import { ApiProblem } from './problem.ts';
 
 /** What has been read, and how long it counts as fresh. What the API refused is not asked for again; what could not be reached is, twice. */
@@ -17,10 +18,19 @@ export const queryClient = new QueryClient({
   },
 });
 
+/** How people sign in here, and where flags are changed (K74). */
+export const instanceQuery = queryOptions({
+  queryKey: ['instance'],
+  queryFn: () => answered(api.GET('/api/halyard/instance/')),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 /** Whose browser this is. Fails with 401 where nobody has signed in. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async () => {
+    // A key needs no session; whether it is good the next question tells.
+    if (personalKey() !== null) return null;
     const session = await answered(api.GET('/api/halyard/session/'));
     rememberCsrfToken(session.csrf_token);
     return session;

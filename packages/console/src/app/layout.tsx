@@ -5,7 +5,9 @@ import { meQuery, projectsQuery, queryClient } from '../api/queries.ts';
 import { lazy, Suspense } from 'react';
 import { Button, Chooser } from '../design/controls.tsx';
 import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
+import { keepPersonalKey, personalKey } from '../api/personal-key.ts';
 import { OutageNotice } from './outage.tsx';
+import { PostHogNotice } from './posthog-notice.tsx';
 import { setTheme, useTheme } from './theme.ts';
 import { useChanges } from './use-changes.ts';
 
@@ -57,6 +59,7 @@ export function Layout() {
       </header>
       <main id="content" className="page">
         <OutageNotice />
+        {project !== undefined && <PostHogNotice project={project} />}
         {projects.length === 0 ? <NoProject /> : <Outlet />}
       </main>
       <Suspense fallback={null}>
@@ -98,9 +101,11 @@ function ProjectLinks({ project }: { readonly project: string }) {
       <Link to="/p/$project/history" params={params} search={{}} className="top-link" activeOptions={inactive}>
         History
       </Link>
-      <Link to="/p/$project/settings" params={params} className="top-link">
-        Settings
-      </Link>
+      {personalKey() === null && (
+        <Link to="/p/$project/settings" params={params} className="top-link">
+          Settings
+        </Link>
+      )}
     </>
   );
 }
@@ -108,7 +113,8 @@ function ProjectLinks({ project }: { readonly project: string }) {
 function useSignOut(): () => void {
   const navigate = useNavigate();
   const signOut = async (): Promise<void> => {
-    await answered(api.POST('/api/logout/')).catch(() => undefined);
+    if (personalKey() === null) await answered(api.POST('/api/logout/')).catch(() => undefined);
+    keepPersonalKey(null);
     queryClient.clear();
     await navigate({ to: '/login', search: {} });
   };

@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { ApiProblem } from '../api/problem.ts';
-import { flagQuery, meQuery, projectsQuery, queryClient, sessionQuery } from '../api/queries.ts';
+import { flagQuery, instanceQuery, meQuery, projectsQuery, queryClient, sessionQuery } from '../api/queries.ts';
 import { cohortQuery } from '../cohorts/cohort-queries.ts';
 import { askedSearch } from '../flag/use-asked.ts';
 import { flagsQuery } from '../list/list-queries.ts';
@@ -15,6 +15,7 @@ const root = createRootRoute({ errorComponent: ErrorPage, notFoundComponent: Not
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
+  loader: () => queryClient.query({ ...instanceQuery, staleTime: 'static' }),
   validateSearch: (search): { from?: string } =>
     typeof search['from'] === 'string' && search['from'].startsWith('/') ? { from: search['from'] } : {},
   component: lazyRouteComponent(() => import('../pages/login-page.tsx'), 'LoginPage'),
@@ -33,6 +34,7 @@ const inside = createRoute({
   beforeLoad: async ({ location }) => {
     try {
       await queryClient.query({ ...sessionQuery, staleTime: 'static' });
+      await queryClient.query({ ...meQuery, staleTime: 'static' });
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
       throw redirect({ to: '/login', search: location.pathname === '/' ? {} : { from: location.href } });
@@ -40,7 +42,7 @@ const inside = createRoute({
   },
   loader: () =>
     Promise.all([
-      queryClient.query({ ...meQuery, staleTime: 'static' }),
+      queryClient.query({ ...instanceQuery, staleTime: 'static' }),
       queryClient.query({ ...projectsQuery, staleTime: 'static' }),
     ]),
   component: Layout,

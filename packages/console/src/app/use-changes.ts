@@ -1,10 +1,12 @@
 import { useEffect } from 'react';
+import { personalKey } from '../api/personal-key.ts';
 import { queryClient } from '../api/queries.ts';
 
 /** Reads anew what somebody else changed, as soon as the service tells (M184). Without the stream pages are as fresh as their last reading. */
 export function useChanges(project: string | undefined): void {
   useEffect(() => {
-    if (project === undefined) return undefined;
+    // A stream of events brings no key with it.
+    if (project === undefined || personalKey() !== null) return undefined;
     const source = new EventSource(`/api/halyard/projects/${encodeURIComponent(project)}/changes/`);
     source.addEventListener('change', () => {
       for (const kind of ['list', 'one', 'history', 'keys']) {

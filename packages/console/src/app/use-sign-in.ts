@@ -1,5 +1,5 @@
 import { type SyntheticEvent, useState } from 'react';
-import { answered, rememberCsrfToken } from '../api/client.ts';
+import { rememberCsrfToken } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { queryClient } from '../api/queries.ts';
 
@@ -15,17 +15,14 @@ interface SignIn {
  * @param send asks for it
  * @param arrive goes on where it has begun; whatever was read before belongs to nobody any more
  */
-export function useSignIn(
-  send: () => Parameters<typeof answered<{ csrf_token: string }>>[0],
-  arrive: () => Promise<void>,
-): SignIn {
+export function useSignIn(send: () => Promise<{ csrf_token: string }>, arrive: () => Promise<void>): SignIn {
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [isBusy, setBusy] = useState(false);
   const signIn = async (): Promise<void> => {
     setBusy(true);
     setProblem(null);
     try {
-      const { csrf_token: token } = await answered(send());
+      const { csrf_token: token } = await send();
       rememberCsrfToken(token);
       queryClient.clear();
       await arrive();

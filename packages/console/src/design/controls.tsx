@@ -10,13 +10,21 @@ import {
   TextField as AriaTextField,
 } from 'react-aria-components';
 
-interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'> {
+interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style' | 'isPending'> {
   readonly look?: 'primary' | 'danger' | 'plain' | 'icon' | undefined;
+  /**
+   * What it does is being done: it does nothing more, and keeps the focus, which a button that is disabled loses. Its text says what is going
+   * on; the library's own state wants a progress bar to announce.
+   */
+  readonly isPending?: boolean | undefined;
 }
 
-export function Button({ look, ...props }: ButtonProps) {
+const nothing = (): void => undefined;
+
+export function Button({ look, isPending = false, ...props }: ButtonProps) {
   const looks = look === undefined ? '' : look === 'icon' ? ' plain icon' : ` ${look}`;
-  return <AriaButton {...props} className={`button${looks}`} />;
+  const idle = isPending ? { onPress: nothing, onPressStart: nothing, type: 'button' as const } : {};
+  return <AriaButton {...props} {...idle} className={`button${looks}${isPending ? ' pending' : ''}`} />;
 }
 
 interface TextFieldProps {

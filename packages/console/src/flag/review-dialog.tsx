@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
 import { checkQuery, impactQuery } from '../api/queries.ts';
+import { useChangedElsewhere } from '../app/posthog-notice.tsx';
 import { Button, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { HoldButton } from '../design/hold-button.tsx';
@@ -43,6 +44,7 @@ export function ReviewDialog({
   const [typedKey, setTypedKey] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const elsewhere = useChangedElsewhere(project);
   const draft = bodyOf(base, fields);
   const { data: judged, error: unjudged } = useQuery({
     ...checkQuery(project, base?.id ?? null, draft),
@@ -92,19 +94,23 @@ export function ReviewDialog({
       footer={
         <>
           <Button onPress={onClose}>Go on editing</Button>
-          {isGrave && (
+          {elsewhere === null && isGrave && (
             <HoldButton isPending={isBusy} isDisabled={errors.length > 0} onHeld={() => void save()}>
               Hold for a second instead
             </HoldButton>
           )}
-          <Button
-            look={isGrave ? 'danger' : 'primary'}
-            isPending={isBusy}
-            isDisabled={!mayGo}
-            onPress={() => void save()}
-          >
-            {isBusy ? 'Saving …' : saveWords(base, fields)}
-          </Button>
+          {elsewhere === null ? (
+            <Button
+              look={isGrave ? 'danger' : 'primary'}
+              isPending={isBusy}
+              isDisabled={!mayGo}
+              onPress={() => void save()}
+            >
+              {isBusy ? 'Saving …' : saveWords(base, fields)}
+            </Button>
+          ) : (
+            <ChangeInPostHog url={elsewhere(base?.id)} />
+          )}
         </>
       }
     >
@@ -141,8 +147,8 @@ export function ReviewDialog({
           <JsonDiff before={fieldsOf(base)} after={fields} />
         </details>
       )}
-      <TextField label="Note for the history (optional)" value={note} onChange={setNote} />
-      {isGrave && (
+      {elsewhere === null && <TextField label="Note for the history (optional)" value={note} onChange={setNote} />}
+      {elsewhere === null && isGrave && (
         <TextField
           label={`Type ${base.key} to ${fields.deleted ? 'delete it' : base.active && !fields.active ? 'switch it off for everybody' : 'change it for so many'}`}
           value={typedKey}
@@ -164,4 +170,14 @@ function saveWords(base: Flag | null, fields: FlagFields): string {
   if (fields.deleted) return 'Delete';
   if (base.active && !fields.active) return 'Switch off';
   return 'Save';
+}
+
+/** The way to where this change can be made (K74). */
+function ChangeInPostHog({ url }: { readonly url: string | null }) {
+  if (url === null) return <span className="quiet">This change cannot be made here.</span>;
+  return (
+    <a href={url} className="button primary" rel="noreferrer">
+      Change it in PostHog
+    </a>
+  );
 }

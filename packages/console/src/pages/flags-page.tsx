@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState } from 'react';
+import { useChangedElsewhere } from '../app/posthog-notice.tsx';
 import { Pager } from '../design/pager.tsx';
 import type { Flag } from '../flag/flag.ts';
 import { BulkBar } from '../list/bulk-bar.tsx';
@@ -35,6 +36,7 @@ export function FlagsPage() {
   // Once shown it stays, to say that the first request has come.
   if (areUncalled && !wereNoCalls) setWereNoCalls(true);
   const hasNoCalls = areUncalled || (wereNoCalls && !isFiltered(wish));
+  const elsewhere = useChangedElsewhere(project);
   const change = useCallback(
     (changes: FlagListWish): void =>
       void navigate({ search: (before) => ({ ...before, page: undefined, ...changes }), replace: true }),
@@ -50,9 +52,7 @@ export function FlagsPage() {
           </span>
           <StaleCount project={project} wish={wish} onChange={change} />
         </div>
-        <Link to="/p/$project/flags/new" params={{ project }} className="button primary">
-          New flag
-        </Link>
+        <NewFlag project={project} />
       </div>
       <Filters project={project} wish={wish} onChange={change} />
       <p role="status" className={said === '' ? 'visually-hidden' : 'notice good'}>
@@ -82,14 +82,16 @@ export function FlagsPage() {
           onChange={(page) => void navigate({ search: (before) => ({ ...before, page }) })}
         />
       )}
-      <BulkBar
-        project={project}
-        wish={wish}
-        count={data?.count ?? 0}
-        chosen={chosen}
-        onChosen={setChosen}
-        onAction={setAction}
-      />
+      {elsewhere === null && (
+        <BulkBar
+          project={project}
+          wish={wish}
+          count={data?.count ?? 0}
+          chosen={chosen}
+          onChosen={setChosen}
+          onAction={setAction}
+        />
+      )}
       <Suspense fallback={null}>
         {switched !== null && (
           <SwitchReview
@@ -117,6 +119,23 @@ export function FlagsPage() {
         )}
       </Suspense>
     </div>
+  );
+}
+
+/** The way to a new flag: here, or in PostHog where flags are made there (K74). */
+function NewFlag({ project }: { readonly project: string }) {
+  const url = useChangedElsewhere(project)?.() ?? null;
+  if (url !== null) {
+    return (
+      <a href={`${url}/new`} className="button primary" rel="noreferrer">
+        New flag in PostHog
+      </a>
+    );
+  }
+  return (
+    <Link to="/p/$project/flags/new" params={{ project }} className="button primary">
+      New flag
+    </Link>
   );
 }
 

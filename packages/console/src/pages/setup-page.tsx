@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api } from '../api/client.ts';
+import { answered, api } from '../api/client.ts';
 import { useSignIn } from '../app/use-sign-in.ts';
 import { Button, TextField } from '../design/controls.tsx';
 
@@ -16,7 +16,7 @@ export function SetupPage() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const { problem, isBusy, submit } = useSignIn(
-    () => api.POST('/api/halyard/setup/', { body: { secret, email, password } }),
+    () => answered(api.POST('/api/halyard/setup/', { body: { secret, email, password } })),
     () => navigate({ to: '/', replace: true }),
   );
   const at = (attr: string): string | null => (problem?.attr === attr ? problem.message : null);

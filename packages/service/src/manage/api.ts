@@ -47,6 +47,7 @@ export function openManagementApi(options: ManagementOptions, observed: Observed
     secrets,
     background,
     signIn: new SignInLimits(database),
+    writes: async () => (await context()).writes,
   };
   const answerError = (error: unknown): HttpResponse => writtenRefusal(refusalOf(error, options.onError));
   const router = new ManagementRouter(managementEndpoints, options.version, answerError);

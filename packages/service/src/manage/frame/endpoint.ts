@@ -4,6 +4,7 @@ import type { Caller, Organization, Project, Scope } from '@halyard/manage';
 import type { UploadedFile } from './body.ts';
 import type { Stream } from '../../http/stream.ts';
 import type { Services } from './services.ts';
+import type { Changes } from './write-policy.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -30,9 +31,6 @@ export type Access =
   | { readonly only: 'credential'; readonly scopes?: readonly Scope[] }
   /** Everybody: signing in. */
   | { readonly only: 'nobody in particular' };
-
-/** What an endpoint changes, for databases on which not everything may be (M200, M203). */
-export type Changes = 'nothing' | 'definitions' | 'accounts';
 
 /** One request to an endpoint, read and let in. */
 export type Call<Where extends Place, Body> = Places[Where] & {

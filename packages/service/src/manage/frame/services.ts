@@ -4,6 +4,7 @@ import type { ChangeStreams } from '../changes/change-streams.ts';
 import type { RecentOfProject, Traffic } from '../observe.ts';
 import type { Background } from './background.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
+import type { WritePolicy } from './write-policy.ts';
 
 /** What endpoints work with. */
 export interface Services {
@@ -30,6 +31,8 @@ export interface Services {
   /** Open pages that hear of changes. */
   readonly streams: ChangeStreams;
   readonly signIn: SignInLimits;
+  /** What may be written here. Rejects while the database is away and that was never found out. */
+  readonly writes: () => Promise<WritePolicy>;
   readonly background: Background;
   /** For encrypted payloads; undefined: no key is configured. */
   readonly secrets: PayloadSecrets | undefined;

@@ -1,5 +1,7 @@
 import { denied, type Refusal } from '@halyard/manage';
-import type { Changes } from './endpoint.ts';
+
+/** What an endpoint changes, for databases on which not everything may be (M200, M203). */
+export type Changes = 'nothing' | 'definitions' | 'accounts';
 
 /** What may be written to this database (M200 to M203). */
 export interface WritePolicy {

@@ -5,6 +5,7 @@ import { checkEndpoint } from './check.ts';
 import { explainEndpoint } from './explain.ts';
 import { historyEndpoint } from './history.ts';
 import { impactEndpoint } from './impact.ts';
+import { instanceEndpoint } from './instance.ts';
 import { suggestEndpoint } from './suggest.ts';
 import { trafficEndpoint } from './traffic.ts';
 
@@ -16,6 +17,7 @@ export const ownEndpoints: readonly Endpoint[] = [
   explainEndpoint,
   historyEndpoint,
   impactEndpoint,
+  instanceEndpoint,
   suggestEndpoint,
   trafficEndpoint,
 ];
