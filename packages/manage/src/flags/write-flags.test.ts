@@ -174,7 +174,7 @@ describe('changing a flag', () => {
     const error = await refusal(project.patch(base.id, { active: false }));
     expect(error).toMatchObject({ status: 400, type: 'validation_error', attr: null });
     expect(error['detail']).toContain(`on-0 (ID: ${others[0]!.id}), on-1`);
-    expect(error['detail']).toContain('and 1 more');
+    expect(error['detail']).toMatch(/, on-4 \(ID: \d+\) and 1 more$/);
     for (const { id } of others) await project.patch(id, { active: false });
     expect(await project.patch(base.id, { active: false })).toMatchObject({ active: false });
     expect(await refusal(project.patch(others[0]!.id, { active: true }))).toMatchObject({ status: 400, attr: null });
@@ -285,6 +285,12 @@ describe('deleting and restoring', () => {
     await project.patch(second.id, { deleted: true });
     expect(await project.patch(first.id, { deleted: false, key: 'a' })).toMatchObject({ key: 'a' });
     expect(await refusal(project.patch(second.id, { deleted: false, key: 'a' }))).toMatchObject({ code: 'unique' });
+    // Another dead flag gives the old key away.
+    const third = await project.create({ key: 'c' });
+    await project.patch(third.id, { deleted: true });
+    const { id: later } = await project.create({ key: 'c' });
+    await project.patch(later, { deleted: true });
+    expect(await project.patch(third.id, { deleted: false })).toMatchObject({ key: 'c', deleted: false });
     const long = await project.create({ key: 'b'.repeat(400) });
     await project.patch(long.id, { deleted: true });
     await project.create({ key: 'b'.repeat(400) });
@@ -332,6 +338,11 @@ describe('deleting and restoring', () => {
     await project.sql(`update posthog_team set session_recording_linked_flag = '{"id": ${flag.id}, "key": "a"}'
       where id = ${project.teamId}`);
     expect(await refused({ deleted: true })).toContain('recorded');
+    // That a flag is needed is told before.
+    await project.patch(flag.id, { active: true });
+    const needs = await project.create({ key: 'needs', filters: asking(dependsOn(flag, 'test')) });
+    expect(await refused({ deleted: true })).toContain('depend on it: needs');
+    await project.patch(needs.id, { deleted: true });
     await project.sql(`update posthog_team set session_recording_linked_flag = null where id = ${project.teamId}`);
     expect(await project.patch(flag.id, { deleted: true })).toMatchObject({ deleted: true });
   });

@@ -290,7 +290,7 @@ describe('what is around flags, over HTTP', () => {
     expect((await ask({ condition: {}, group_type_index: 'x' })).status).toBe(400);
   });
 
-  it('M100: over its time, whom it would let in is estimated from people from all over the project', async () => {
+  it('M100, M182: over its time, whom it would let in is estimated from people from all over the project', async () => {
     const crowd = await service.organization('Crowd');
     const crowded = await service.project(crowd, 'Crowd');
     const people = 3_000;
@@ -323,6 +323,15 @@ describe('what is around flags, over HTTP', () => {
         // A third, of 2 000 that were asked.
         expect(Math.abs(estimate.affected - 1_000)).toBeLessThan(0.1 * people);
       }
+      // M182: so it is with those whose value a draft changes.
+      const draft = { key: 'drafted', filters: { groups: [{ properties: [pro] }] } };
+      const impact = await hasty.send('POST', `/api/halyard/projects/${crowded}/impact/`, {
+        key: owner,
+        json: { draft },
+      });
+      const persons = impact.at('persons') as { affected: number };
+      expect(persons).toMatchObject({ total: people, estimated: true });
+      expect(Math.abs(persons.affected - 1_000)).toBeLessThan(0.1 * people);
     } finally {
       await hasty.stop();
     }

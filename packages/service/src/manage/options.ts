@@ -47,7 +47,7 @@ export interface ManagementOptions {
   readonly onTeamChange: Subscribe;
   /** For encrypted payloads (H189); undefined: no key is configured. */
   readonly secrets?: PayloadSecrets;
-  /** After so long a question about everybody is answered from a sample (M100). Default: three seconds. */
+  /** After so long a question about everybody is answered from a sample (M100, M182). Default: three seconds, half of it where requests are asked first. */
   readonly sampleAfterMs?: number;
   /** How often planned changes are looked for. Default: once a minute (M139). */
   readonly scheduleEveryMs?: number;

@@ -6,12 +6,10 @@ import { read } from '../flags/run.ts';
 import { anyObject } from '../flags/shapes.ts';
 import { invalid, serverError } from '../frame/api-error.ts';
 import { type Call, endpoint, ok } from '../frame/endpoint.ts';
-import { groupPages, personPages, type Subject } from './subject-pages.ts';
+import { groupPages, LEAST_PAGES, personPages, type Subject } from './subject-pages.ts';
 
 type ProjectCall = Call<'project', unknown>;
 
-/** However late it is: fewer pages are no sample. */
-const LEAST_PAGES = 10;
 const DRAFT = 'halyard-draft-condition';
 const DRAFT_ID = 2 ** 31 - 1;
 

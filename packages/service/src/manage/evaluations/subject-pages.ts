@@ -12,6 +12,9 @@ export interface Subject {
   readonly groups?: JsonObject;
 }
 
+/** However late it is: fewer pages are no sample. */
+export const LEAST_PAGES = 10;
+
 /** Subjects that are evaluated side by side: their look-ups share statements. */
 const AT_ONCE = 200;
 

@@ -2,7 +2,7 @@ import type { JsonValue } from '@halyard/json';
 import { countSubjects, dependentsIn, includesScope, type JudgedDraft, StoreError } from '@halyard/manage';
 import { z } from '@hono/zod-openapi';
 import type { Remembered } from '../../observe/recent-requests.ts';
-import { personPages } from '../evaluations/subject-pages.ts';
+import { LEAST_PAGES, personPages } from '../evaluations/subject-pages.ts';
 import { read } from '../flags/run.ts';
 import { type Call, endpoint, ok } from '../frame/endpoint.ts';
 import { type Compared, compareAll, type Comparison } from './compared.ts';
@@ -149,15 +149,16 @@ async function personsOf(call: ProjectCall, comparison: Comparison) {
 
 /** From as many as there is time for. */
 async function countPersons(call: ProjectCall, comparison: Comparison, total: number) {
-  const until = performance.now() + PERSONS_MS;
-  let [asked, affected, isDone] = [0, 0, true];
+  const until = performance.now() + Math.min(PERSONS_MS, call.services.sampleAfterMs);
+  let [asked, affected, pages, isDone] = [0, 0, 0, true];
   for await (const subjects of personPages(call)) {
     const requests = subjects.map((subject) => ({ ...subject, runtime: 'all' as const }));
     const compared = await compareAll(comparison, requests, call.services.clock(), until);
     asked += compared.length;
     affected += compared.filter(({ from, to, failed }) => !failed && from !== to).length;
-    isDone = compared.length === requests.length;
-    if (performance.now() > until) {
+    pages += 1;
+    isDone = isDone && compared.length === requests.length;
+    if (pages >= LEAST_PAGES && performance.now() > until) {
       isDone = isDone && asked >= total;
       break;
     }
