@@ -220,7 +220,8 @@ export const checkQuery = (project: string, flag: number | null, draft: Readonly
 
 export type Impact = Awaited<ReturnType<typeof readImpact>>;
 
-async function readImpact(
+/** Whose value a draft changes (M182). @throws {ApiProblem} */
+export async function readImpact(
   project: string,
   flag: number | null,
   draft: Readonly<Record<string, unknown>>,

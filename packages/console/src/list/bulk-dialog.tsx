@@ -4,6 +4,7 @@ import { answered, api } from '../api/client.ts';
 import { flagKeysQuery, queryClient } from '../api/queries.ts';
 import { Button, Chooser, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
+import { BulkImpact } from './bulk-impact.tsx';
 
 export type BulkAction = 'tag' | 'archive' | 'delete';
 
@@ -112,6 +113,7 @@ export function BulkDialog({ project, action, ids, onClose, onDone }: BulkDialog
       {action === 'delete' && (
         <p>They are off for everybody at once. History and a way back stay. A flag that others need stays as it is.</p>
       )}
+      {action !== 'tag' && <BulkImpact project={project} ids={ids} keys={keys} />}
       <ul className="row wrap tight plain-list chosen-keys" aria-label="Flags">
         {ids.slice(0, 50).map((id) => (
           <li key={id} className="tag mono">

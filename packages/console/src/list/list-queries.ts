@@ -1,5 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { answered, api } from '../api/client.ts';
+import { ApiProblem } from '../api/problem.ts';
+import { readImpact } from '../api/queries.ts';
 import type { Flag } from '../flag/flag.ts';
 import { type FlagListWish, listParameters, selectionParameters } from './list-wish.ts';
 
@@ -85,6 +87,36 @@ export const weekQuery = (project: string, flags: readonly number[]) =>
     staleTime: 60_000,
     placeholderData: keepPreviousData,
   });
+
+/** How many flags are counted before they are switched off together; each is a question of its own. */
+export const MOST_COUNTED = 20;
+
+/** What switching a flag off would do; null: that is not known. */
+export type SwitchedOff = { readonly flips: number; readonly of: number } | { readonly refused: string } | null;
+
+/** For how many recent users the value changes when a flag is switched off, or why it cannot be, flag by flag (K44). */
+export const switchedOffQuery = (project: string, ids: readonly number[]) =>
+  queryOptions({
+    queryKey: ['flags', project, 'switched-off', ids],
+    queryFn: async ({ signal }) => {
+      const counted = new Map<number, SwitchedOff>();
+      // One after the other, as the service answers them (M182).
+      for (const id of ids) counted.set(id, await switchedOff(project, id, signal));
+      return counted;
+    },
+    retry: false,
+  });
+
+async function switchedOff(project: string, id: number, signal: AbortSignal): Promise<SwitchedOff> {
+  try {
+    const { sample, transitions } = await readImpact(project, id, { active: false }, signal, { persons: false });
+    if (sample.state !== 'young' && sample.state !== 'ready') return null;
+    return { flips: transitions.reduce((sum, { subjects }) => sum + subjects, 0), of: sample.compared };
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 400) return { refused: error.message };
+    throw error;
+  }
+}
 
 /** Tags and authors of flags, for filters (M184). */
 export const choicesQuery = (project: string, kind: 'tag' | 'creator' | 'flag', typed: string) =>

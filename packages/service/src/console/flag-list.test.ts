@@ -170,6 +170,14 @@ describe('the list of flags', { timeout: 240_000 }, () => {
     await page.getByLabel('Select beta-search').check();
     await page.getByLabel('Select new-checkout').check();
     await page.getByRole('button', { name: 'Archive …' }).click();
+    // Who flips is said before anything happens, flag by flag. Nobody of those who asked above has properties.
+    const flips = dialog.getByRole('list', { name: 'Who flips' }).getByRole('listitem');
+    await expect
+      .poll(() => flips.allTextContents(), PATIENCE)
+      .toEqual([
+        expect.stringMatching(/^beta-search gives 0 of \d+ users seen recently another value$/),
+        expect.stringMatching(/^new-checkout alone is refused: .*smart-cart/),
+      ]);
     await dialog.getByLabel('Note for the history').fill('after the sale');
     await dialog.getByRole('button', { name: 'Archive' }).click();
     await page.getByRole('dialog', { name: '1 of 2 flags archived' }).waitFor();
