@@ -156,6 +156,8 @@ describe('the list of flags', { timeout: 240_000 }, () => {
   it('K10, K44, M98: many are tagged, archived and deleted at once, with refusals one by one', async (context) => {
     skipWithoutBrowser(context);
     const { page } = console_;
+    // Of somebody without properties, so that there is a user to count.
+    await console_.valueOf('beta-search', 'u0');
     await console_.goto('flags?order=key');
     await page.getByLabel('Select beta-search').check();
     await page.getByLabel('Select smart-cart').check();
