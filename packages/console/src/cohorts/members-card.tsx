@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { Button, TextField } from '../design/controls.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 import type { Cohort } from './cohort.ts';
 import { changeMembership, membersQuery, personsQuery, uploadPeople } from './cohort-queries.ts';
 
@@ -52,11 +53,7 @@ export function MembersCard({ project, cohort }: MembersCardProps) {
       <p role="status" className={said === '' ? 'visually-hidden' : 'notice good'}>
         {said}
       </p>
-      {problem !== null && (
-        <p role="alert" className="notice bad">
-          {problem}
-        </p>
-      )}
+      {problem !== null && <ProblemNotice>{problem}</ProblemNotice>}
       {error !== null && <p className="notice bad">{error.message}</p>}
       {data !== undefined && data.results.length === 0 && <p className="quiet">Nobody yet.</p>}
       <ul className="plain-list lines" aria-label="Members">

@@ -7,6 +7,7 @@ import { useChangedElsewhere } from '../app/posthog-notice.tsx';
 import { Button, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { HoldButton } from '../design/hold-button.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 import { fieldsOf, type Flag, type FlagFields, rowOf } from './flag.ts';
 import { JsonDiff } from './json-diff.tsx';
 import { problemsFrom } from './places.ts';
@@ -156,11 +157,7 @@ export function ReviewDialog({
           mono
         />
       )}
-      {problem !== null && (
-        <p role="alert" className="notice bad">
-          {problem}
-        </p>
-      )}
+      {problem !== null && <ProblemNotice>{problem}</ProblemNotice>}
     </Dialog>
   );
 }

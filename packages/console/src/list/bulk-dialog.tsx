@@ -5,6 +5,7 @@ import { flagKeysQuery, queryClient } from '../api/queries.ts';
 import { Button, Chooser, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { BulkImpact } from './bulk-impact.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 
 export type BulkAction = 'tag' | 'archive' | 'delete';
 
@@ -141,11 +142,7 @@ export function BulkDialog({ project, action, ids, onClose, onDone }: BulkDialog
       {action === 'delete' && (
         <TextField label={`Type ${ids.length} to delete ${many}`} value={typed} onChange={setTyped} mono />
       )}
-      {problem !== null && (
-        <p role="alert" className="notice bad">
-          {problem}
-        </p>
-      )}
+      {problem !== null && <ProblemNotice>{problem}</ProblemNotice>}
     </Dialog>
   );
 }

@@ -9,6 +9,7 @@ import { TreeEditor } from '../cohorts/tree-editor.tsx';
 import { UsedIn } from '../cohorts/used-in.tsx';
 import { Button, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 import { same } from '../flag/draft.ts';
 import { EditScope } from '../flag/edit-scope.tsx';
 
@@ -91,11 +92,7 @@ function CohortOf({ project, cohort }: { readonly project: string; readonly coho
           </>
         )}
       </section>
-      {problem !== null && problem.attr !== 'name' && (
-        <p role="alert" className="notice bad">
-          {problem.message}
-        </p>
-      )}
+      {problem !== null && problem.attr !== 'name' && <ProblemNotice>{problem.message}</ProblemNotice>}
       {cohort.is_static && <MembersCard project={project} cohort={cohort} />}
       <UsedIn project={project} id={cohort.id} />
       <div className="row">

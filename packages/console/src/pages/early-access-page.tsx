@@ -7,6 +7,7 @@ import { queryClient } from '../api/queries.ts';
 import { Button, Chooser, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Moment } from '../design/moment.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 import { choicesQuery } from '../list/list-queries.ts';
 
 /** A feature that people may ask for before everybody gets it (M128). */
@@ -79,11 +80,7 @@ export function EarlyAccessPage() {
         Users can join features in alpha, beta and general availability, through the SDK’s early access functions.
       </p>
       {error !== null && <p className="notice bad">{error.message}</p>}
-      {problem !== null && (
-        <p role="alert" className="notice bad">
-          {problem}
-        </p>
-      )}
+      {problem !== null && <ProblemNotice>{problem}</ProblemNotice>}
       {features === undefined && error === null && <p className="quiet">Reading …</p>}
       {features?.length === 0 && (
         <div className="card stack tight empty">
@@ -276,9 +273,7 @@ function FeatureDialog({ project, feature, onClose }: FeatureDialogProps) {
         />
       )}
       {problem !== null && !['name', 'documentation_url', 'feature_flag_id'].includes(problem.attr ?? '') && (
-        <p role="alert" className="notice bad">
-          {problem.message}
-        </p>
+        <ProblemNotice>{problem.message}</ProblemNotice>
       )}
     </Dialog>
   );

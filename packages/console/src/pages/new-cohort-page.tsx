@@ -5,6 +5,7 @@ import { type CohortGroup, treeProblems } from '../cohorts/cohort.ts';
 import { createCohort, uploadPeople } from '../cohorts/cohort-queries.ts';
 import { TreeEditor } from '../cohorts/tree-editor.tsx';
 import { Button, TextField } from '../design/controls.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 import { Radio } from '../design/toggles.tsx';
 import { EditScope } from '../flag/edit-scope.tsx';
 
@@ -95,11 +96,7 @@ export function NewCohortPage() {
           </EditScope>
         )}
       </section>
-      {problem !== null && problem.attr !== 'name' && (
-        <p role="alert" className="notice bad">
-          {problem.message}
-        </p>
-      )}
+      {problem !== null && problem.attr !== 'name' && <ProblemNotice>{problem.message}</ProblemNotice>}
       <div className="save-bar" data-shown="">
         <ul className="grow quiet plain-list" role="status">
           {hindrances.map((hindrance) => (

@@ -6,6 +6,7 @@ import { Button } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Moment } from '../design/moment.tsx';
 import { Pager } from '../design/pager.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 import { useNames } from '../flag/use-names.ts';
 import { isPaused, type Plan, planWords, recurrenceWords } from '../plans/plan.ts';
 import { changePlan, deletePlan, PLAN_PAGE, plansQuery } from '../plans/plan-queries.ts';
@@ -52,11 +53,7 @@ export function SchedulePage() {
         </Link>
       </nav>
       {error !== null && <p className="notice bad">{error.message}</p>}
-      {problem !== null && (
-        <p role="alert" className="notice bad">
-          {problem}
-        </p>
-      )}
+      {problem !== null && <ProblemNotice>{problem}</ProblemNotice>}
       {data === undefined && error === null && <p className="quiet">Reading …</p>}
       {data !== undefined && data.count === 0 && (
         <div className="card stack tight empty">

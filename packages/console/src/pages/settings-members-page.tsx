@@ -6,6 +6,7 @@ import { meQuery, queryClient } from '../api/queries.ts';
 import { Button, Chooser } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Moment } from '../design/moment.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 import { useConfirmed } from '../settings/confirmed.tsx';
 import { levelWords, organizationsQuery, projectDetailQuery } from '../settings/project-queries.ts';
 
@@ -69,11 +70,7 @@ export function SettingsMembersPage() {
         secret keys and members.
       </p>
       {error !== null && <p className="notice bad">{error.message}</p>}
-      {problem !== null && (
-        <p role="alert" className="notice bad">
-          {problem}
-        </p>
-      )}
+      {problem !== null && <ProblemNotice>{problem}</ProblemNotice>}
       {members === undefined && error === null && <p className="quiet">Reading …</p>}
       {members !== undefined && (
         <div className="table-frame">

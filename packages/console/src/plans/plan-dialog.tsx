@@ -4,6 +4,7 @@ import { ApiProblem } from '../api/problem.ts';
 import { flagQuery } from '../api/queries.ts';
 import { Button, Chooser, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 import { Switch } from '../design/toggles.tsx';
 import { ConditionBody } from '../flag/condition-card.tsx';
 import { EditScope } from '../flag/edit-scope.tsx';
@@ -194,9 +195,7 @@ function PlanForm({ project, flag, onClose, onOther }: PlanFormProps) {
       )}
       <p className="hint">It is checked again when it runs. The history shows you as its author.</p>
       {problem !== null && !['scheduled_at', 'cron_expression', 'end_date'].includes(problem.attr ?? '') && (
-        <p role="alert" className="notice bad">
-          {problem.message}
-        </p>
+        <ProblemNotice>{problem.message}</ProblemNotice>
       )}
     </Dialog>
   );

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
 import { Button, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
+import { ProblemNotice } from '../design/problem-notice.tsx';
 import { useConfirmed } from './confirmed.tsx';
 import { type Key, KeyTable } from './key-table.tsx';
 import { NewSecret } from './secret.tsx';
@@ -50,11 +51,7 @@ export function KeySection({ title, place, keys, scopes, create, roll, remove }:
       </div>
       <p className="quiet">{place}</p>
       {shown !== null && shown.value !== null && <NewSecret label={shown.label} value={shown.value} place={place} />}
-      {problem !== null && (
-        <p role="alert" className="notice bad">
-          {problem}
-        </p>
-      )}
+      {problem !== null && <ProblemNotice>{problem}</ProblemNotice>}
       <KeyTable
         keys={keys}
         onRoll={(key) => setAsked({ key, what: 'roll' })}
@@ -164,11 +161,7 @@ function KeyDialog({ scopes, onClose, onMake }: KeyDialogProps) {
           ))}
         </div>
       </fieldset>
-      {problem !== null && problem.attr !== 'label' && (
-        <p role="alert" className="notice bad">
-          {problem.message}
-        </p>
-      )}
+      {problem !== null && problem.attr !== 'label' && <ProblemNotice>{problem.message}</ProblemNotice>}
     </Dialog>
   );
 }
