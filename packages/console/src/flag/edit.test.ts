@@ -8,24 +8,10 @@ import {
   withoutVariant,
   withPayload,
 } from './edit.ts';
-import type { FlagFields, Variant } from './flag.ts';
+import { blankFields, type FlagFields, type Variant } from './flag.ts';
 import { placeWords, problemsFrom, textAt } from './places.ts';
 
-const fields = (filters: FlagFields['filters']): FlagFields => ({
-  key: 'x',
-  name: '',
-  filters,
-  active: true,
-  archived: false,
-  deleted: false,
-  ensure_experience_continuity: false,
-  is_remote_configuration: false,
-  has_encrypted_payloads: false,
-  evaluation_runtime: 'all',
-  bucketing_identifier: 'distinct_id',
-  tags: [],
-  evaluation_contexts: [],
-});
+const fields = (filters: FlagFields['filters']): FlagFields => ({ ...blankFields, key: 'x', filters });
 
 const shares = (variants: readonly Variant[]) => variants.map(({ rollout_percentage: share }) => share);
 const of = (...all: number[]): readonly Variant[] =>

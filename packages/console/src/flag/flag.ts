@@ -93,6 +93,23 @@ export const fieldNames = [
   'evaluation_contexts',
 ] as const satisfies readonly (keyof FlagFields)[];
 
+/** What a flag begins with: on, for nobody yet. */
+export const blankFields: FlagFields = {
+  key: '',
+  name: '',
+  filters: { groups: [] },
+  active: true,
+  archived: false,
+  deleted: false,
+  ensure_experience_continuity: false,
+  is_remote_configuration: false,
+  has_encrypted_payloads: false,
+  evaluation_runtime: 'all',
+  bucketing_identifier: 'distinct_id',
+  tags: [],
+  evaluation_contexts: [],
+};
+
 /** What can be edited of a flag, without what is only shown. */
 export function fieldsOf(flag: FlagFields): FlagFields {
   const fields = Object.fromEntries(fieldNames.map((name) => [name, flag[name]])) as unknown as FlagFields;

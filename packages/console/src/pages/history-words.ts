@@ -1,28 +1,11 @@
 import { flagChanges, type Names } from '@halyard/engine/review';
 import type { HistoryChange, HistoryEntry } from '../api/queries.ts';
-import { type FlagFields, fieldNames, rowOf } from '../flag/flag.ts';
+import { blankFields, type FlagFields, fieldNames, rowOf } from '../flag/flag.ts';
 
 /** An entry of the project's history: of which kind of thing it is. */
 export interface ProjectEntry extends HistoryEntry {
   readonly scope: string;
 }
-
-/** Fields of no flag in particular: what an entry does not name is alike before and after. */
-const alike: FlagFields = {
-  key: '',
-  name: '',
-  filters: { groups: [] },
-  active: true,
-  archived: false,
-  deleted: false,
-  ensure_experience_continuity: false,
-  is_remote_configuration: false,
-  has_encrypted_payloads: false,
-  evaluation_runtime: null,
-  bucketing_identifier: null,
-  tags: [],
-  evaluation_contexts: [],
-};
 
 /** A flag before and after an entry, as far as the entry says; null: it is none of a flag's. */
 export function flagBeforeAndAfter({ scope, detail }: ProjectEntry): readonly [FlagFields, FlagFields] | null {
@@ -31,7 +14,8 @@ export function flagBeforeAndAfter({ scope, detail }: ProjectEntry): readonly [F
     const told = (detail.changes ?? [])
       .filter(({ field, [of]: value }) => (fieldNames as readonly string[]).includes(field) && value !== null)
       .map((change): [string, unknown] => [change.field, change[of]]);
-    return { ...alike, key: detail.name ?? '', ...Object.fromEntries(told) };
+    // What an entry does not name is alike on both sides.
+    return { ...blankFields, key: detail.name ?? '', ...Object.fromEntries(told) };
   };
   return [side('before'), side('after')];
 }

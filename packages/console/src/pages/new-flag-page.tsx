@@ -6,7 +6,7 @@ import { ApiProblem } from '../api/problem.ts';
 import { projectsQuery } from '../api/queries.ts';
 import { Button } from '../design/controls.tsx';
 import { Editor } from '../flag/editor.tsx';
-import { type FlagFields, rowOf } from '../flag/flag.ts';
+import { blankFields, type FlagFields, rowOf } from '../flag/flag.ts';
 import { focusPlace, type Problem, problemsFrom } from '../flag/places.ts';
 import { useJudged } from '../flag/use-judged.ts';
 import { useNames } from '../flag/use-names.ts';
@@ -15,19 +15,8 @@ import { createFlag } from '../flag/save-flag.ts';
 
 /** On, with one condition whose share has to be chosen (K34). */
 const blank: FlagFields = {
-  key: '',
-  name: '',
+  ...blankFields,
   filters: { groups: [{ properties: [], rollout_percentage: Number.NaN }] },
-  active: true,
-  archived: false,
-  deleted: false,
-  ensure_experience_continuity: false,
-  is_remote_configuration: false,
-  has_encrypted_payloads: false,
-  evaluation_runtime: 'all',
-  bucketing_identifier: 'distinct_id',
-  tags: [],
-  evaluation_contexts: [],
 };
 
 export function NewFlagPage() {

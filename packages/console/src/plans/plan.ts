@@ -1,7 +1,7 @@
 import { flagSentence, type Names } from '@halyard/engine/review';
 import type { JsonValue } from '@halyard/json';
 import type { Condition, Person, Variant } from '../flag/flag.ts';
-import { rowOf } from '../flag/flag.ts';
+import { blankFields, rowOf } from '../flag/flag.ts';
 
 /** What a planned change does to its flag (M136). */
 export type PlannedChange =
@@ -48,7 +48,7 @@ export function planWords({ payload }: Pick<Plan, 'payload'>, names: Names): str
       return payload.value ? 'Switch on' : 'Switch off';
     case 'add_release_condition': {
       const filters = { groups: payload.value.groups };
-      const sentence = flagSentence(rowOf({ ...nothing, filters }), names).replace(/ Everybody else: off\.$/, '');
+      const sentence = flagSentence(rowOf({ ...blankFields, filters }), names).replace(/ Everybody else: off\.$/, '');
       return `Add a condition: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
     }
     case 'update_variants': {
@@ -59,21 +59,6 @@ export function planWords({ payload }: Pick<Plan, 'payload'>, names: Names): str
       return 'Unknown change';
   }
 }
-
-const nothing = {
-  key: '',
-  name: '',
-  active: true,
-  archived: false,
-  deleted: false,
-  ensure_experience_continuity: false,
-  is_remote_configuration: false,
-  has_encrypted_payloads: false,
-  evaluation_runtime: null,
-  bucketing_identifier: null,
-  tags: [],
-  evaluation_contexts: [],
-};
 
 /** How it comes again; nothing where it comes once. */
 export function recurrenceWords(plan: Plan): string {
