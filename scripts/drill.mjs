@@ -4,8 +4,9 @@ import { ended, start } from './lib/process.mjs';
 import { setUp } from './lib/set-up.mjs';
 
 /*
- * npm run drill [-- PATTERN]    break everything that docs/failure-modes.md names, with real processes, and say of each
- *                               promise whether it was kept. About ten minutes; PATTERN chooses promises by their test's name
+ * npm run drill [-- PATTERN]    break everything that docs/failure-modes.md names of the service, with real processes, and say of
+ *                               each promise whether it was kept. About ten minutes; PATTERN chooses promises by their test's
+ *                               name. Those of Python are tests of python/
  *
  * The tests are those of `npm test`, one at a time and with more and longer of everything: a variable that is set says how much.
  */
@@ -24,12 +25,15 @@ const promises = [
   'failures.test.ts',
   'packages/service/src/http/overload.test.ts',
   'packages/service/src/redis.test.ts',
+  'packages/data/src/redis/usage-counters.test.ts',
 ];
 
 const [pattern] = process.argv.slice(2);
 if (pattern === '--help') {
   console.log('npm run drill [-- PATTERN]\n');
-  console.log('Breaks everything that docs/failure-modes.md names and says whether each promise was kept.');
+  console.log(
+    'Breaks everything that docs/failure-modes.md names of the service and says whether each promise was kept.',
+  );
   console.log('PATTERN chooses promises by the name of their test. Takes about ten minutes; change that with');
   for (const [name, value] of Object.entries(amounts)) console.log(`  ${name.padEnd(28)} ${value}`);
   process.exit(0);

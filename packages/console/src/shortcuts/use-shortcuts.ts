@@ -1,4 +1,4 @@
-import { useLocation, useNavigate } from '@tanstack/react-router';
+import { useLocation, useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { focusSoon, isTyping, isWindowOpen, moveRow, shortcutsKept } from './shortcuts.ts';
 
@@ -13,18 +13,19 @@ export function useShortcuts(project: string | undefined): readonly [ShortcutWin
   const isOn = shortcutsKept.use() === 'on';
   const navigate = useNavigate();
   const { pathname } = useLocation();
+  const { key } = useParams({ strict: false });
   useEffect(() => {
     if (project === undefined || !isOn) return undefined;
     const params = { project };
-    // Below /p/{project}: flags, a flag's key, and which view of it.
+    // Below /p/{project}: flags, and which of them.
     const [kind, one] = pathname.split('/').slice(3);
     const search = (): void => {
       if (document.querySelector(searchField) === null) void navigate({ to: '/p/$project/flags', params, search: {} });
       focusSoon(searchField);
     };
     const edit = (): void => {
-      if (kind !== 'flags' || one === undefined || one === 'new') return;
-      void navigate({ to: '/p/$project/flags/$key', params: { project, key: decodeURIComponent(one) }, search: {} });
+      if (key === undefined) return;
+      void navigate({ to: '/p/$project/flags/$key', params: { project, key }, search: {} });
       // Not the key: who changes that by mistake loses the flag in his code.
       focusSoon('main [data-place=name] input');
     };
@@ -57,6 +58,6 @@ export function useShortcuts(project: string | undefined): readonly [ShortcutWin
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [project, isOn, pathname, navigate]);
+  }, [project, isOn, pathname, key, navigate]);
   return [open, setOpen];
 }

@@ -13,7 +13,7 @@ interface User {
   readonly plan: string;
 }
 
-/** Where a user stands between 0 and 1, by the reference's own words (E36): the first 15 hex digits of a SHA-1. */
+/** Where a user stands between 0 and 1, by the reference's own words (E15): the first 15 hex digits of a SHA-1. */
 function pointOf(id: string): number {
   const digits = createHash('sha1').update(`${FLAG}.${id}`).digest('hex').slice(0, 15);
   return Number(BigInt(`0x${digits}`)) / Number(0xfffffffffffffffn);
