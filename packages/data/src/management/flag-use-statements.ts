@@ -1,10 +1,12 @@
 import type { Statement } from '../statements/statement.ts';
 
-/** Whether there are experiments here that may be read: one row `experiments`. Tables of our own have none. */
-export const hasExperimentsTableStatement: Statement = {
-  text: `select coalesce(has_table_privilege(to_regclass('posthog_experiment'), 'SELECT'), false)::text as experiments`,
-  values: [],
-};
+/** Whether a table of PostHog's is here and may be read: one row `readable`. Tables of our own lack some of them. */
+export function isReadableStatement(table: string): Statement {
+  return {
+    text: `select coalesce(has_table_privilege(to_regclass($1), 'SELECT'), false)::text as readable`,
+    values: [table],
+  };
+}
 
 /**
  * Which of these flags an experiment uses that runs: rows `id`. Asked where the table is. One that an older schema does not tell begun or

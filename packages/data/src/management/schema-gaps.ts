@@ -237,7 +237,8 @@ export class SchemaGaps {
  * without that, and nothing may be created in a database of PostHog's, not even for a session. The test with PostHog's tables asks every
  * route on every age of them.
  *
- * A table that is read, with the name that a statement gives it. What is deleted from is not read. */
+ * A table that is read, with the name that a statement gives it. What is deleted from is not read.
+ */
 const READING =
   /(?<!delete )\b(from|join) ((?:posthog|halyard)_\w+)(?: (?!(?:where|on|order|join|cross|left|limit|group|for|returning|set)\b)(\w+))?/g;
 

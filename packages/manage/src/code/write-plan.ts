@@ -2,7 +2,7 @@ import { hasExperimentsStatement, storableJson, type Work, writeCode } from '@ha
 import { isList, isObject, type JsonObject, type JsonValue, member } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
 import { type FlagFields, newFlagFields } from '../flags/flag.ts';
-import { refuseWithoutApproval } from '../flags/approvals.ts';
+import { approvalPolicies, refuseWithoutApproval } from '../flags/approvals.ts';
 import { flagUses } from '../flags/flag-uses.ts';
 import { refuseAgainstEarlyAccess, refuseDeletion, refuseLostVariants } from '../flags/guards.ts';
 import { lockFlags } from '../flags/write-flag.ts';
@@ -85,6 +85,7 @@ function* refuseAgainstUses(context: CommandContext, writes: readonly FlagWrite[
   const ids = writes.map(({ stored }) => stored.id);
   const uses = yield* flagUses(context.teamId, ids);
   const going = new Set(ids);
+  const policies = yield* approvalPolicies(context);
   for (const { stored, next } of writes) {
     const isUsed = stored.features.length > 0 || uses.has(stored.id);
     try {
@@ -93,7 +94,7 @@ function* refuseAgainstUses(context: CommandContext, writes: readonly FlagWrite[
         refuseAgainstEarlyAccess(stored, next);
         if (uses.get(stored.id) === 'experiment') yield* refuseLostVariants(stored, next.filters);
       }
-      yield* refuseWithoutApproval(context, stored, next);
+      refuseWithoutApproval(policies, stored, next);
     } catch (error) {
       if (error instanceof Refusal) throw new NotTaken(`${stored.key}: ${error.message}`);
       throw error;

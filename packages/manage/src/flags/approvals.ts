@@ -1,4 +1,4 @@
-import { approvalPoliciesStatement, hasApprovalPoliciesStatement, type Work } from '@halyard/data/management';
+import { approvalPoliciesStatement, isReadableStatement, type Work } from '@halyard/data/management';
 import { ExactNumber, isList, isObject, type JsonObject, type JsonValue, member, parseJson } from '@halyard/json';
 import { ask, type CommandContext } from '../command.ts';
 import { Refusal } from '../refusal.ts';
@@ -11,24 +11,43 @@ type Rollouts = ReadonlyMap<string, JsonValue>;
 
 type State = Pick<FlagFields, 'active' | 'filters'>;
 
+/** What wants an approval: an action, and when. */
+export interface ApprovalPolicy {
+  readonly action: string;
+  readonly conditions: JsonValue;
+}
+
+/** The policies that hold for whoever asks; none where PostHog's table is not. */
+export function* approvalPolicies({ teamId, actor }: CommandContext): Work<readonly ApprovalPolicy[]> {
+  const [table] = yield* ask(isReadableStatement('posthog_approvalpolicy'));
+  if (table?.['readable'] !== 'true') return [];
+  const rows = yield* ask(approvalPoliciesStatement(teamId, actor.userId));
+  return rows.map((row) => ({ action: row['action'] ?? '', conditions: parseJson(row['conditions'] ?? 'null') }));
+}
+
+/** Whether a change is of a kind for which there can be policies. */
+export function mayNeedApproval(before: State, after: State): boolean {
+  return actionsOf(before, after).length > 0;
+}
+
 /** @throws {Refusal} with status 409: a policy wants an approval of this change, which nobody can give here */
-export function* refuseWithoutApproval(context: CommandContext, before: State, after: State): Work<void> {
+export function refuseWithoutApproval(policies: readonly ApprovalPolicy[], before: State, after: State): void {
+  const actions = actionsOf(before, after);
   const [old, now] = [rolloutsOf(before.filters), rolloutsOf(after.filters)];
-  const actions: string[] = [];
-  if (after.active !== before.active) actions.push(after.active ? 'feature_flag.enable' : 'feature_flag.disable');
-  if (placesIn(old, now).some((place) => isChanged(old.get(place), now.get(place)))) actions.push(UPDATE);
-  if (actions.length === 0) return;
-  const [table] = yield* ask(hasApprovalPoliciesStatement);
-  if (table?.['policies'] !== 'true') return;
-  const { teamId, actor } = context;
-  for (const row of yield* ask(approvalPoliciesStatement({ teamId, userId: actor.userId, actions }))) {
-    if (row['bypassed'] === 'true') continue;
-    const conditions = parseJson(row['conditions'] ?? 'null');
-    // What turns a flag on or off says nothing of rollouts.
-    const isUpdate = row['action'] === UPDATE;
-    if (!isMet(conditions, isUpdate ? old : NOTHING, isUpdate ? now : NOTHING)) continue;
-    throw new Refusal(409, [{ type: 'server_error', code: 'approval_required', detail: DETAIL, attr: null }]);
-  }
+  const isHeld = policies.some(
+    ({ action, conditions }) =>
+      actions.includes(action) &&
+      // What turns a flag on or off says nothing of rollouts.
+      (action === UPDATE ? isMet(conditions, old, now) : isMet(conditions, NOTHING, NOTHING)),
+  );
+  if (isHeld) throw new Refusal(409, [{ type: 'server_error', code: 'approval_required', detail: DETAIL, attr: null }]);
+}
+
+/** What a change does, in PostHog's names. */
+function actionsOf(before: State, after: State): readonly string[] {
+  const actions = haveChanged(rolloutsOf(before.filters), rolloutsOf(after.filters)) ? [UPDATE] : [];
+  if (after.active === before.active) return actions;
+  return [...actions, after.active ? 'feature_flag.enable' : 'feature_flag.disable'];
 }
 
 const UPDATE = 'feature_flag.update';
@@ -42,7 +61,7 @@ function isMet(conditions: JsonValue, old: Rollouts, now: Rollouts): boolean {
   const [type, field] = [member(conditions, 'type'), member(conditions, 'field')];
   // Nothing but rollouts has values that PostHog compares.
   if (field !== 'rollout_percentage') return true;
-  if (type === 'any_change') return placesIn(old, now).some((place) => isChanged(old.get(place), now.get(place)));
+  if (type === 'any_change') return haveChanged(old, now);
   const operator = member(conditions, 'operator');
   const compare = typeof operator === 'string' ? comparisons[operator] : undefined;
   const bound = member(conditions, 'value');
@@ -82,6 +101,10 @@ function rolloutsOf(filters: JsonObject): Rollouts {
 
 function placesIn(old: Rollouts, now: Rollouts): readonly string[] {
   return [...new Set([...old.keys(), ...now.keys()])];
+}
+
+function haveChanged(old: Rollouts, now: Rollouts): boolean {
+  return placesIn(old, now).some((place) => isChanged(old.get(place), now.get(place)));
 }
 
 function isChanged(from: JsonValue | undefined, to: JsonValue | undefined): boolean {

@@ -1,5 +1,5 @@
 import {
-  hasExperimentsTableStatement,
+  isReadableStatement,
   replayFlagStatement,
   runningExperimentsStatement,
   type Work,
@@ -22,8 +22,8 @@ export function* flagUses(teamId: number, ids: readonly number[]): Work<Readonly
 /** Which of these flags a running experiment uses. */
 export function* flagsInExperiments(teamId: number, ids: readonly number[]): Work<readonly number[]> {
   if (ids.length === 0) return [];
-  const [table] = yield* ask(hasExperimentsTableStatement);
-  if (table?.['experiments'] !== 'true') return [];
+  const [table] = yield* ask(isReadableStatement('posthog_experiment'));
+  if (table?.['readable'] !== 'true') return [];
   const rows = yield* ask(runningExperimentsStatement(teamId, ids));
   return rows.map((row) => Number(row['id']));
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '@halyard/json';
 import type { CommandContext } from '../command.ts';
 import { cycleThrough } from '../filters/references.ts';
 import { Refusal } from '../refusal.ts';
-import { refuseWithoutApproval } from './approvals.ts';
+import { approvalPolicies, mayNeedApproval, refuseWithoutApproval } from './approvals.ts';
 import { mergedEdit, sameField } from './conflict.ts';
 import type { Flag, FlagFields } from './flag.ts';
 import { readFlagInput } from './flag-input.ts';
@@ -83,7 +83,7 @@ export function* judgedChange(
   else if (stored.active && !next.active && !stored.deleted) yield* refuseWhileNeeded(stored, 'disable', alsoGoing);
   const counted = stored.active && !stored.deleted;
   if (next.active && !next.deleted && !counted) yield* refuseWhileTargetsAreOff(stored, next.filters);
-  yield* refuseWithoutApproval(context, stored, next);
+  if (mayNeedApproval(stored, next)) refuseWithoutApproval(yield* approvalPolicies(context), stored, next);
   return stored.deleted && !next.deleted ? yield* restored(stored, next) : next;
 }
 
