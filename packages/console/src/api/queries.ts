@@ -29,8 +29,11 @@ export const instanceQuery = queryOptions({
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async () => {
-    // A key needs no session; whether it is good the next question tells.
-    if (personalKey() !== null) return null;
+    // A key stands for a session, when it is good.
+    if (personalKey() !== null) {
+      await queryClient.query({ ...meQuery, staleTime: 'static' });
+      return null;
+    }
     const session = await answered(api.GET('/api/halyard/session/'));
     rememberCsrfToken(session.csrf_token);
     return session;
@@ -245,6 +248,17 @@ export const impactQuery = (project: string, flag: number | null, draft: Readonl
     queryFn: ({ signal }) => readImpact(project, flag, draft, signal),
   });
 
+/** For how many of the sample the value changes. */
+export function flipsOf({ transitions }: Pick<Impact, 'transitions'>): number {
+  return transitions.reduce((sum, { subjects }) => sum + subjects, 0);
+}
+
+/** The same with how many were compared; null: that is not known, for nobody was (K13). */
+export function countedFlips({ sample, transitions }: Impact): { readonly flips: number; readonly of: number } | null {
+  if (sample.state === 'off' || sample.state === 'empty') return null;
+  return { flips: flipsOf({ transitions }), of: sample.compared };
+}
+
 /** How many recent requests are remembered, and whether any are (K13, K72). */
 export const recentQuery = (project: string) =>
   queryOptions({
@@ -355,9 +369,8 @@ export const estimateQuery = (project: string, condition: Readonly<Record<string
       const draft = { key: 'halyard-estimate', filters: { groups: [{ ...condition, rollout_percentage: 100 }] } };
       const asked = lastEstimate.then(() => readImpact(project, null, draft, signal, { persons: false }));
       lastEstimate = asked.catch(() => undefined);
-      const { sample, transitions } = await asked;
-      if (sample.state === 'off' || sample.state === 'empty') return null;
-      return { matching: transitions.reduce((sum, { subjects }) => sum + subjects, 0), of: sample.compared };
+      const counted = countedFlips(await asked);
+      return counted === null ? null : { matching: counted.flips, of: counted.of };
     },
     staleTime: 60_000,
     retry: false,

@@ -1,20 +1,24 @@
 import { useSyncExternalStore } from 'react';
 
-/** A choice that this browser keeps. */
-export interface KeptChoice {
+/** A choice that this browser keeps, or this tab. */
+interface KeptChoice {
   /** What is chosen, also in other windows; the page is drawn anew when it changes. */
   readonly use: () => string;
   readonly get: () => string;
   readonly set: (choice: string) => void;
 }
 
-/** @param place where it is kept; @param initial what holds before anything was chosen */
-export function keptChoice(place: string, initial: string): KeptChoice {
+/**
+ * @param place where it is kept
+ * @param initial what holds before anything was chosen
+ * @param storage whose; it may be closed to the page
+ */
+export function keptChoice(place: string, initial: string, storage: () => Storage = () => localStorage): KeptChoice {
   const listeners = new Set<() => void>();
   let last: string | undefined;
   const get = (): string => {
     try {
-      return localStorage.getItem(place) ?? last ?? initial;
+      return storage().getItem(place) ?? last ?? initial;
     } catch {
       // Where nothing may be stored the choice lasts as long as the page.
       return last ?? initial;
@@ -34,7 +38,7 @@ export function keptChoice(place: string, initial: string): KeptChoice {
     set: (choice) => {
       last = choice;
       try {
-        localStorage.setItem(place, choice);
+        storage().setItem(place, choice);
       } catch {
         // As above.
       }

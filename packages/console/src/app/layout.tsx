@@ -1,11 +1,11 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
-import { answered, api } from '../api/client.ts';
-import { meQuery, projectsQuery, queryClient } from '../api/queries.ts';
 import { lazy, Suspense } from 'react';
+import { answered, api } from '../api/client.ts';
+import { keepPersonalKey, personalKey } from '../api/personal-key.ts';
+import { meQuery, projectsQuery, queryClient } from '../api/queries.ts';
 import { Button, Chooser } from '../design/controls.tsx';
 import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
-import { keepPersonalKey, personalKey } from '../api/personal-key.ts';
 import { OutageNotice } from './outage.tsx';
 import { PostHogNotice } from './posthog-notice.tsx';
 import { setTheme, useTheme } from './theme.ts';

@@ -34,7 +34,6 @@ const inside = createRoute({
   beforeLoad: async ({ location }) => {
     try {
       await queryClient.query({ ...sessionQuery, staleTime: 'static' });
-      await queryClient.query({ ...meQuery, staleTime: 'static' });
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
       throw redirect({ to: '/login', search: location.pathname === '/' ? {} : { from: location.href } });
@@ -42,6 +41,7 @@ const inside = createRoute({
   },
   loader: () =>
     Promise.all([
+      queryClient.query({ ...meQuery, staleTime: 'static' }),
       queryClient.query({ ...instanceQuery, staleTime: 'static' }),
       queryClient.query({ ...projectsQuery, staleTime: 'static' }),
     ]),

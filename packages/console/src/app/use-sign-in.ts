@@ -3,7 +3,7 @@ import { rememberCsrfToken } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { queryClient } from '../api/queries.ts';
 
-interface SignIn {
+export interface SignIn {
   readonly problem: ApiProblem | null;
   readonly isBusy: boolean;
   readonly submit: (event: SyntheticEvent) => void;

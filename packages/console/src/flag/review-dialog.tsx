@@ -2,7 +2,7 @@ import { flagChanges, flagSentence, type Names } from '@halyard/engine/review';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
-import { checkQuery, impactQuery } from '../api/queries.ts';
+import { checkQuery, flipsOf, impactQuery } from '../api/queries.ts';
 import { useChangedElsewhere } from '../app/posthog-notice.tsx';
 import { Button, TextField } from '../design/controls.tsx';
 import { Dialog } from '../design/dialog.tsx';
@@ -13,7 +13,7 @@ import { JsonDiff } from './json-diff.tsx';
 import { problemsFrom } from './places.ts';
 import { ProblemList } from './problem-list.tsx';
 import { bodyOf } from './use-judged.ts';
-import { flipsOf, WhoFlips } from './who-flips.tsx';
+import { WhoFlips } from './who-flips.tsx';
 
 interface ReviewDialogProps {
   readonly project: string;

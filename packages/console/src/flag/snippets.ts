@@ -7,11 +7,11 @@ function shellWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The request by which somebody gets a flag, to be run in a shell (K23). */
+/** The request by which somebody gets a flag, or all (null), to be run in a shell (K23). */
 export function curlOf(
   host: string,
   token: string,
-  flag: string,
+  flag: string | null,
   { distinctId, personProperties, groups }: Asked,
 ): string {
   const body = writeJson({
@@ -19,7 +19,7 @@ export function curlOf(
     distinct_id: distinctId,
     ...(Object.keys(personProperties).length === 0 ? {} : { person_properties: personProperties }),
     ...(Object.keys(groups).length === 0 ? {} : { groups }),
-    flag_keys_to_evaluate: [flag],
+    ...(flag === null ? {} : { flag_keys_to_evaluate: [flag] }),
   });
   return `curl -H 'content-type: application/json' -d ${shellWord(body)} ${shellWord(`${host}/flags?v=2`)}`;
 }

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { Impact } from '../api/queries.ts';
+import { flipsOf, type Impact } from '../api/queries.ts';
 
 const count = new Intl.NumberFormat('en');
 
@@ -80,11 +80,6 @@ function Persons({ persons }: { readonly persons: Impact['persons'] }) {
       {count.format(persons.affected)} of {count.format(persons.total)} stored people.
     </span>
   );
-}
-
-/** How many get another value. */
-export function flipsOf({ transitions }: Impact): number {
-  return transitions.reduce((sum, { subjects }) => sum + subjects, 0);
 }
 
 function words(value: boolean | string): string {

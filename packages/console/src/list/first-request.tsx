@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { recentQuery, projectsQuery } from '../api/queries.ts';
 import { CopyButton } from '../design/copy-button.tsx';
+import { curlOf } from '../flag/snippets.ts';
 
 interface FirstRequestProps {
   readonly project: string;
@@ -14,7 +15,7 @@ export function FirstRequest({ project }: FirstRequestProps) {
     refetchInterval: ({ state }) => (state.data?.state === 'empty' ? 2_000 : false),
   });
   const token = projects?.find(({ id }) => String(id) === project)?.api_token ?? '<project token>';
-  const curl = `curl -H 'content-type: application/json' -d '{"token":"${token}","distinct_id":"ada"}' '${globalThis.location.origin}/flags?v=2'`;
+  const curl = curlOf(globalThis.location.origin, token, null, { distinctId: 'ada', personProperties: {}, groups: {} });
   return (
     <div className="stack tight">
       <div className="row spread wrap">

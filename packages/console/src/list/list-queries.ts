@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { answered, api } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
-import { readImpact } from '../api/queries.ts';
+import { countedFlips, readImpact } from '../api/queries.ts';
 import type { Flag } from '../flag/flag.ts';
 import { type FlagListWish, listParameters, selectionParameters } from './list-wish.ts';
 
@@ -109,9 +109,7 @@ export const switchedOffQuery = (project: string, ids: readonly number[]) =>
 
 async function switchedOff(project: string, id: number, signal: AbortSignal): Promise<SwitchedOff> {
   try {
-    const { sample, transitions } = await readImpact(project, id, { active: false }, signal, { persons: false });
-    if (sample.state !== 'young' && sample.state !== 'ready') return null;
-    return { flips: transitions.reduce((sum, { subjects }) => sum + subjects, 0), of: sample.compared };
+    return countedFlips(await readImpact(project, id, { active: false }, signal, { persons: false }));
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 400) return { refused: error.message };
     throw error;

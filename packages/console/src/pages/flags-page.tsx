@@ -177,9 +177,7 @@ function NoFlags({ project }: { readonly project: string }) {
       <p>Make the first one, or bring those that you have:</p>
       <pre className="code">{`halyard import flags.json          # as PostHog's /flags/definitions serves them\nhalyard import unleash-export.json # an Unleash feature export`}</pre>
       <div>
-        <Link to="/p/$project/flags/new" params={{ project }} className="button primary">
-          New flag
-        </Link>
+        <NewFlag project={project} />
       </div>
       <FirstRequest project={project} />
     </div>
